@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastref.cache;
+
+import org.jspecify.annotations.NullMarked;

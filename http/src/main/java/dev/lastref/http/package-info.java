@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastref.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastref.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastref.samples;
+
+import org.jspecify.annotations.NullMarked;

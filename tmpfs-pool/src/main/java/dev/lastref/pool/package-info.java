@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastref.pool;
+
+import org.jspecify.annotations.NullMarked;
