@@ -1,0 +1,71 @@
+package dev.lastref.pool;
+
+import java.util.function.LongSupplier;
+
+/**
+ * What a pool is opened with.
+ *
+ * @param capacity bytes of tmpfs that the pool never exceeds, draining segments included
+ * @param segmentSize bytes of one segment: a multiple of the page size, and at most a quarter of the capacity
+ * @param packBelow extents shorter than this many bytes are packed without regard to pages, since they are copied to the socket;
+ *     longer ones start on a page
+ * @param nanoClock the time for back-off, in nanoseconds; {@link System#nanoTime} outside tests
+ * @param listener told what happens
+ */
+public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupplier nanoClock, PoolListener listener) {
+    static final int PAGE = 4096;
+    private static final int SMALLEST_SEGMENT = 256 * 1024;
+    private static final int LARGEST_SEGMENT = 8 * 1024 * 1024;
+    /** Both kinds of filling segment, one that drains and one that lives: less is no pool. */
+    private static final int FEWEST_SEGMENTS = 4;
+
+    /** The smallest capacity that {@link #of} takes. */
+    public static final long SMALLEST_CAPACITY = (long) FEWEST_SEGMENTS * SMALLEST_SEGMENT;
+
+    /** Checks the sizes against each other. */
+    public PoolConfig {
+        if (segmentSize < PAGE || segmentSize % PAGE != 0) {
+            throw new IllegalArgumentException(
+                    "segment size " + segmentSize + " is not a positive multiple of the page size, " + PAGE + " bytes");
+        }
+        if (capacity < (long) FEWEST_SEGMENTS * segmentSize) {
+            throw new IllegalArgumentException("a pool of " + capacity + " bytes cannot hold " + FEWEST_SEGMENTS
+                    + " segments of " + segmentSize + " bytes: enlarge the pool or choose smaller segments");
+        }
+        if (packBelow < 0 || packBelow > segmentSize) {
+            throw new IllegalArgumentException(
+                    "packBelow is " + packBelow + ", expected 0 to the segment size, " + segmentSize);
+        }
+    }
+
+    /** A pool of this many bytes with everything else as it is by default. */
+    public static PoolConfig of(long capacity) {
+        if (capacity < SMALLEST_CAPACITY) {
+            throw new IllegalArgumentException(
+                    "a pool of " + capacity + " bytes is too small, expected at least " + SMALLEST_CAPACITY);
+        }
+        return new PoolConfig(capacity, automaticSegmentSize(capacity), 8 * 1024, System::nanoTime, PoolListener.NONE);
+    }
+
+    /** About 1/64 of the capacity, a power of two, from 256 KiB to 8 MiB. */
+    public static int automaticSegmentSize(long capacity) {
+        long wanted = Long.highestOneBit(capacity / 64);
+        return (int) Math.max(SMALLEST_SEGMENT, Math.min(LARGEST_SEGMENT, wanted));
+    }
+
+    public PoolConfig withSegmentSize(int bytes) {
+        return new PoolConfig(capacity, bytes, packBelow, nanoClock, listener);
+    }
+
+    public PoolConfig withPackBelow(int bytes) {
+        return new PoolConfig(capacity, segmentSize, bytes, nanoClock, listener);
+    }
+
+    public PoolConfig withNanoClock(LongSupplier clock) {
+        return new PoolConfig(capacity, segmentSize, packBelow, clock, listener);
+    }
+
+    public PoolConfig withListener(PoolListener newListener) {
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, newListener);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.lastref.pool;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The pool's account at one moment. The bytes by state sum to the capacity.
+ *
+ * @param capacity bytes that the pool may take
+ * @param segmentSize bytes of a segment
+ * @param segments every segment that is not released
+ * @param extents extents that an owner or a transmission still holds
+ * @param transmissions sends that run
+ */
+public record PoolSnapshot(
+        long capacity, int segmentSize, List<SegmentSnapshot> segments, int extents, int transmissions) {
+
+    /** What a byte of the pool is used for. */
+    public enum Use {
+        /** In no segment. */
+        FREE,
+        /** In a segment that is being filled, not yet cut. */
+        FILLING,
+        /** In an extent with an owner. */
+        LIVE,
+        /** In a filling or live segment, of no use to anybody: dead extents, padding. */
+        DEAD,
+        /** In a retired segment. */
+        RETIRED,
+        /** In a draining segment: the kernel may still hold it. */
+        DRAINING,
+        /** Given up without the kernel's proof. */
+        UNPROVEN
+    }
+
+    /**
+     * One segment.
+     *
+     * @param id its number, never used again in this pool
+     * @param size bytes
+     * @param allocated bytes cut from its front
+     * @param live bytes in extents with an owner
+     * @param extents extents with an owner
+     * @param probes how often the kernel has refused the seal
+     */
+    public record SegmentSnapshot(
+            int id, SegmentState state, int size, int allocated, long live, int extents, int probes) {
+        /** Bytes of this segment in each use. */
+        private void addTo(Map<Use, Long> bytes) {
+            switch (state) {
+                case FILLING, LIVE -> {
+                    long uncut = state == SegmentState.FILLING ? size - allocated : 0;
+                    bytes.merge(Use.FILLING, uncut, Long::sum);
+                    bytes.merge(Use.LIVE, live, Long::sum);
+                    bytes.merge(Use.DEAD, size - uncut - live, Long::sum);
+                }
+                case RETIRED -> bytes.merge(Use.RETIRED, (long) size, Long::sum);
+                case DRAINING -> bytes.merge(Use.DRAINING, (long) size, Long::sum);
+                case RELEASED -> throw new IllegalStateException("a released segment has no bytes");
+            }
+        }
+
+        static SegmentSnapshot of(Segment segment) {
+            return new SegmentSnapshot(
+                    segment.id(),
+                    segment.state(),
+                    segment.size(),
+                    segment.allocated(),
+                    segment.liveBytes(),
+                    segment.liveSlices(),
+                    segment.probes());
+        }
+    }
+
+    public PoolSnapshot {
+        segments = List.copyOf(segments);
+    }
+
+    /** Bytes by use: every use has an entry, and they sum to the capacity. */
+    public Map<Use, Long> bytes() {
+        Map<Use, Long> bytes = new EnumMap<>(Use.class);
+        for (Use use : Use.values()) {
+            bytes.put(use, 0L);
+        }
+        long charged = 0;
+        for (SegmentSnapshot segment : segments) {
+            segment.addTo(bytes);
+            charged += segment.size();
+        }
+        bytes.put(Use.FREE, capacity - charged);
+        return bytes;
+    }
+
+    /** Bytes in one use. */
+    public long bytes(Use use) {
+        return bytes().getOrDefault(use, 0L);
+    }
+
+    /** Segments by state: every state but RELEASED has an entry. */
+    public Map<SegmentState, Integer> segmentsByState() {
+        Map<SegmentState, Integer> counts = new EnumMap<>(SegmentState.class);
+        for (SegmentState state : SegmentState.values()) {
+            if (state != SegmentState.RELEASED) {
+                counts.put(state, 0);
+            }
+        }
+        segments.forEach(segment -> counts.merge(segment.state(), 1, Integer::sum));
+        return counts;
+    }
+
+    /** Bytes that are not free. */
+    public long usedBytes() {
+        return capacity - bytes(Use.FREE);
+    }
+}

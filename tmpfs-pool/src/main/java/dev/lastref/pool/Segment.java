@@ -1,0 +1,181 @@
+package dev.lastref.pool;
+
+import dev.lastref.pool.linux.MemFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One tmpfs-backed file from which extents are cut front to back, and the account of what in it is still of use.
+ *
+ * <pre>
+ *  0                                      allocated              size
+ *  +-------+----+-------------+----+-----+----+------------------+
+ *  | live  |dead| live        |pad | live|dead|  not yet cut     |
+ *  +-------+----+-------------+----+-----+----+------------------+
+ * </pre>
+ *
+ * Cutting, listing and moving from state to state happen under the pool's lock. The two counts of slices fall without it: an extent
+ * may be let go of by any thread.
+ */
+final class Segment {
+    private final int id;
+    private final MemFile file;
+    private final int size;
+    private final List<Extent> extents = new ArrayList<>();
+    private final AtomicLong liveBytes = new AtomicLong();
+    private final AtomicInteger liveSlices = new AtomicInteger();
+    private final AtomicInteger heldSlices = new AtomicInteger();
+
+    private SegmentState state = SegmentState.FILLING;
+    private int allocated;
+    private boolean evicting;
+    private int probes;
+    private long nextProbeNanos;
+
+    private Segment(int id, MemFile file, int size) {
+        this.id = id;
+        this.file = file;
+        this.size = size;
+    }
+
+    static Segment create(int id, int size) throws IOException {
+        return new Segment(id, MemFile.create("lastref-" + id, size), size);
+    }
+
+    int id() {
+        return id;
+    }
+
+    int size() {
+        return size;
+    }
+
+    MemFile file() {
+        return file;
+    }
+
+    SegmentState state() {
+        return state;
+    }
+
+    int allocated() {
+        return allocated;
+    }
+
+    long liveBytes() {
+        return liveBytes.get();
+    }
+
+    boolean isLive() {
+        return liveSlices.get() > 0;
+    }
+
+    boolean isHeld() {
+        return heldSlices.get() > 0;
+    }
+
+    int liveSlices() {
+        return liveSlices.get();
+    }
+
+    List<Extent> extents() {
+        return extents;
+    }
+
+    boolean isBeingSent() {
+        return heldSlices.get() > liveSlices.get() || extents.stream().anyMatch(Extent::isBeingSent);
+    }
+
+    int roomAt(int alignment) {
+        return Math.max(0, size - aligned(alignment));
+    }
+
+    /** Cuts the next slice for an extent. There must be room. */
+    Slice cut(Extent extent, long start, int length, int alignment) {
+        int offset = aligned(alignment);
+        if (state != SegmentState.FILLING || length > size - offset) {
+            throw new IllegalStateException(length + " bytes from " + this);
+        }
+        allocated = offset + length;
+        liveBytes.addAndGet(length);
+        liveSlices.incrementAndGet();
+        heldSlices.incrementAndGet();
+        extents.add(extent);
+        return new Slice(this, offset, start, length);
+    }
+
+    /** Whether the slice ends where the next one would be cut, so that it can grow or shrink in place. */
+    boolean isLast(Slice slice) {
+        return state == SegmentState.FILLING && slice.offset() + slice.length() == allocated;
+    }
+
+    /** Changes the length of the last slice. */
+    Slice resize(Slice slice, int length) {
+        if (!isLast(slice) || length > size - slice.offset()) {
+            throw new IllegalStateException("resize " + slice + " to " + length);
+        }
+        allocated = slice.offset() + length;
+        liveBytes.addAndGet(length - slice.length());
+        return slice.withLength(length);
+    }
+
+    /** Gives up the end of a slice that is not the last: those bytes are dead. */
+    Slice abandonEnd(Slice slice, int length) {
+        liveBytes.addAndGet(length - slice.length());
+        return slice.withLength(length);
+    }
+
+    private int aligned(int alignment) {
+        return (allocated + alignment - 1) & -alignment;
+    }
+
+    /** Any thread. Returns whether that was the last live slice. */
+    boolean sliceDied(int bytes) {
+        liveBytes.addAndGet(-bytes);
+        return liveSlices.decrementAndGet() == 0;
+    }
+
+    /** Any thread. Returns whether that was the last held slice. */
+    boolean sliceLetGo() {
+        return heldSlices.decrementAndGet() == 0;
+    }
+
+    void moveTo(SegmentState next) {
+        state = state.to(next);
+        if (next == SegmentState.DRAINING) {
+            extents.clear();
+        }
+    }
+
+    /** Whether the owners of its extents were asked to let go. */
+    boolean isEvicting() {
+        return evicting;
+    }
+
+    void markEvicting() {
+        evicting = true;
+    }
+
+    /** How often the kernel has refused the seal. */
+    int probes() {
+        return probes;
+    }
+
+    long nextProbeNanos() {
+        return nextProbeNanos;
+    }
+
+    void probeAgainAt(long nanos) {
+        probes++;
+        nextProbeNanos = nanos;
+    }
+
+    @Override
+    public String toString() {
+        return "segment " + id + " " + state + ", " + allocated + " of " + size + " bytes cut, " + liveBytes
+                + " live in " + liveSlices + " slices, " + heldSlices + " held";
+    }
+}

@@ -1,0 +1,343 @@
+package dev.lastref.pool;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded pool of immutable extents in tmpfs-backed segments.
+ *
+ * <p><b>Why it is as it is.</b> sendfile(2) returns when the kernel has accepted bytes, not when it is done with them, and an
+ * acknowledgement does not help: on loopback the receiver's queue holds our own pages. So two questions are kept apart. Integrity
+ * never depends on knowing: published bytes are never overwritten, and memory is given back only by closing a whole file, which
+ * cannot change bytes in flight. Accounting does depend on knowing, and the kernel is asked: a segment's bytes count until
+ * F_SEAL_WRITE is granted on its file, which the kernel refuses while anybody holds one of its pages.
+ *
+ * <p><b>The budget</b> is hard: the sizes of all segments that are not released never exceed the capacity. An allocation that does
+ * not fit answers null at once; the caller does without the pool. The {@link Reclaimer}, one thread, retires, drains and releases
+ * segments, and asks owners to give up extents before the pool is full.
+ *
+ * <p>Threads: allocation takes a short lock, retaining, releasing and sending take none. The caller who opened the pool closes it.
+ */
+public final class TmpfsPool implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(TmpfsPool.class.getName());
+
+    private final PoolConfig config;
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by the lock: segments, filling, charged, nextId, creationFailed, becameLow.
+    private final List<Segment> segments = new ArrayList<>();
+    private final Map<SizeClass, Segment> filling = new EnumMap<>(SizeClass.class);
+    private long charged;
+    private int nextId = 1;
+    private boolean creationFailed;
+    private boolean becameLow;
+
+    private final AtomicInteger heldExtents = new AtomicInteger();
+    private final AtomicInteger transmissions = new AtomicInteger();
+    private final Reclaimer reclaimer;
+    private volatile boolean closed;
+
+    private TmpfsPool(PoolConfig config) {
+        this.config = config;
+        this.reclaimer = new Reclaimer(this, config);
+    }
+
+    /**
+     * Opens a pool and starts its reclaimer.
+     *
+     * @throws IOException if this kernel, or what confines this process, does not grant sealable memory files
+     */
+    public static TmpfsPool open(PoolConfig config) throws IOException {
+        try {
+            // Fail now, with the kernel's own words, rather than at the first allocation.
+            Segment.create(0, PoolConfig.PAGE).file().close();
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot open a pool: this system gives no sealable memory file: " + e.getMessage(), e);
+        }
+        TmpfsPool pool = new TmpfsPool(config);
+        pool.reclaimer.start();
+        return pool;
+    }
+
+    /**
+     * Begins an extent of known length; all its room is taken at once.
+     *
+     * @param length bytes, positive
+     * @return the writer, or null if the pool has no room for it now
+     */
+    public @Nullable ExtentWriter tryAllocate(long length) {
+        if (length <= 0) {
+            throw new IllegalArgumentException("an extent of " + length + " bytes");
+        }
+        return ExtentWriter.ofLength(this, length < config.packBelow() ? SizeClass.PACKED : SizeClass.PAGED, length);
+    }
+
+    /**
+     * Begins an extent whose length is not known yet; room is taken as it grows.
+     *
+     * @return the writer, or null if the pool has no room now
+     */
+    public @Nullable ExtentWriter tryAllocate() {
+        return ExtentWriter.ofUnknownLength(this);
+    }
+
+    /** The account now. */
+    public PoolSnapshot snapshot() {
+        lock.lock();
+        try {
+            return new PoolSnapshot(
+                    config.capacity(),
+                    config.segmentSize(),
+                    segments.stream().map(PoolSnapshot.SegmentSnapshot::of).toList(),
+                    heldExtents.get(),
+                    transmissions.get());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes that the pool never exceeds. */
+    public long capacity() {
+        return config.capacity();
+    }
+
+    /**
+     * Stops the reclaimer and closes every segment in which no extent is held any more, at once; the others are closed by whoever
+     * lets go last. Allocation answers null from here on. The kernel frees pages in flight by itself when they are done.
+     */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        reclaimer.stop();
+        disposeOfUnheld();
+        int held = heldExtents.get();
+        if (held > 0) {
+            LOG.log(System.Logger.Level.WARNING, "the pool is closed while {0} extents are still held", held);
+        }
+    }
+
+    // ---- for the writer
+
+    /** Takes room for a whole extent of known length, or none at all. */
+    boolean reserve(Extent extent, SizeClass sizeClass, long length) {
+        return granted(extent, length, cut -> cut.whole(sizeClass, length)) > 0;
+    }
+
+    /** Takes room for up to {@code wanted} bytes more of an extent that grows, in one run; returns how many. */
+    int reserveSome(Extent extent, long start, int wanted) {
+        return (int) granted(extent, wanted, cut -> cut.more(start, wanted));
+    }
+
+    private long granted(Extent extent, long wanted, ToLongFunction<SegmentCutter> request) {
+        long granted = 0;
+        boolean first = extent.slices().length == 0;
+        boolean low;
+        lock.lock();
+        try {
+            if (!closed) {
+                granted = request.applyAsLong(
+                        new SegmentCutter(extent, filling, config.segmentSize(), this::createSegments));
+                if (first && granted > 0) {
+                    heldExtents.incrementAndGet();
+                }
+            }
+            low = becameLow;
+            becameLow = false;
+        } finally {
+            lock.unlock();
+        }
+        if (granted == 0) {
+            config.listener().allocationRefused(wanted);
+            reclaimer.demand(wanted);
+        } else if (first) {
+            config.listener().extentBegan(extent);
+        }
+        if (low) {
+            reclaimer.wake();
+        }
+        return granted;
+    }
+
+    /** Gives back what was reserved behind the last byte written. */
+    void trim(Extent extent, long written) {
+        lock.lock();
+        try {
+            Slice[] slices = extent.slices();
+            Slice last = slices[slices.length - 1];
+            // Only the last chunk can be unused, and it is never empty: it was taken, in one run, to write into.
+            int used = (int) (written - last.start());
+            Segment segment = last.segment();
+            extent.replaceLastSlice(segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock: all of them or, where the budget or the system does not allow it, null. */
+    private @Nullable List<Segment> createSegments(int count) {
+        if (count == 0) {
+            return List.of();
+        }
+        if (charged + (long) count * config.segmentSize() > config.capacity()) {
+            return null;
+        }
+        List<Segment> created = new ArrayList<>(count);
+        try {
+            for (int i = 0; i < count; i++) {
+                created.add(Segment.create(nextId++, config.segmentSize()));
+            }
+        } catch (IOException e) {
+            created.forEach(segment -> segment.file().close());
+            if (!creationFailed) { // once for each run of failures
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot create a segment of " + config.segmentSize()
+                                + " bytes, so the pool refuses what does not fit the ones it has: " + e.getMessage());
+            }
+            creationFailed = true;
+            return null;
+        }
+        creationFailed = false;
+        segments.addAll(created);
+        charged += (long) count * config.segmentSize();
+        becameLow = config.capacity() - charged < reclaimer.reserve();
+        return created;
+    }
+
+    // ---- for extents and transmissions, on any thread
+
+    void died(Extent extent) {
+        for (Slice slice : extent.slices()) {
+            if (slice.segment().sliceDied(slice.length())) {
+                reclaimer.wake();
+            }
+        }
+    }
+
+    void letGo(Extent extent) {
+        heldExtents.decrementAndGet();
+        config.listener().extentLetGo(extent);
+        boolean last = false;
+        for (Slice slice : extent.slices()) {
+            last |= slice.segment().sliceLetGo();
+        }
+        if (last) {
+            if (closed) {
+                disposeOfUnheld();
+            } else {
+                reclaimer.wake();
+            }
+        }
+    }
+
+    void transmissionBegan(Transmission transmission) {
+        transmissions.incrementAndGet();
+        config.listener().transmissionBegan(transmission);
+    }
+
+    void transmissionEnded(Transmission transmission) {
+        transmissions.decrementAndGet();
+        config.listener().transmissionEnded(transmission);
+    }
+
+    // ---- for the reclaimer
+
+    /** Moves every segment on that can be, as far as DRAINING, and returns those that came there. */
+    List<Segment> retire() {
+        List<Segment> draining = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Segment segment : segments) {
+                // A filling segment in which everything is dead would pin its size for nothing.
+                if (segment.state() == SegmentState.FILLING && segment.allocated() > 0 && !segment.isLive()) {
+                    filling.values().remove(segment);
+                    segment.moveTo(SegmentState.LIVE);
+                }
+                if (segment.state() == SegmentState.LIVE && !segment.isLive()) {
+                    segment.moveTo(SegmentState.RETIRED);
+                }
+                if (segment.state() == SegmentState.RETIRED && !segment.isHeld()) {
+                    segment.moveTo(SegmentState.DRAINING);
+                    draining.add(segment);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return draining;
+    }
+
+    /** The kernel has proven that nobody holds a page of this draining segment. */
+    void release(Segment segment) {
+        segment.file().close();
+        lock.lock();
+        try {
+            segment.moveTo(SegmentState.RELEASED);
+            segments.remove(segment);
+            charged -= segment.size();
+        } finally {
+            lock.unlock();
+        }
+        config.listener().reclaimed(segment.size());
+    }
+
+    long freeBytes() {
+        lock.lock();
+        try {
+            return config.capacity() - charged;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The segments that are not released, to look at; they go on changing. */
+    List<Segment> segments() {
+        lock.lock();
+        try {
+            return List.copyOf(segments);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The extents of a segment, while it can still be cut from or lose some. */
+    List<Extent> extentsOf(Segment segment) {
+        lock.lock();
+        try {
+            return List.copyOf(segment.extents());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void disposeOfUnheld() {
+        lock.lock();
+        try {
+            segments.removeIf(segment -> {
+                if (segment.isHeld()) {
+                    return false;
+                }
+                segment.file().close();
+                charged -= segment.size();
+                return true;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.lastref.pool.linux;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/**
+ * The C library's entry points, direct-mapped, and the numbers of its headers that Lastref passes to them.
+ *
+ * <p>The functions answer as C does, -1 or a value; {@link #failed} turns the -1 into an exception. errno is per thread and read
+ * straight after the call. The numbers are those of x86-64 and arm64 Linux, which agree on all that is used here.
+ */
+final class LibC {
+    static {
+        Native.register(LibC.class, "c");
+    }
+
+    static final int O_RDONLY = 0;
+    static final int O_CLOEXEC = 0x80000;
+
+    static final int PROT_READ = 1;
+    static final int MAP_SHARED = 1;
+    static final long MAP_FAILED = -1;
+
+    /** linux/memfd.h */
+    static final int MFD_CLOEXEC = 0x1;
+
+    static final int MFD_ALLOW_SEALING = 0x2;
+    /** linux/memfd.h, Linux 6.3: not executable, sealed so, and sealing allowed. */
+    static final int MFD_NOEXEC_SEAL = 0x8;
+
+    /** linux/fcntl.h */
+    static final int F_ADD_SEALS = 1033;
+
+    static final int F_SEAL_SHRINK = 0x2;
+    static final int F_SEAL_GROW = 0x4;
+    static final int F_SEAL_WRITE = 0x8;
+
+    static final int IPPROTO_TCP = 6;
+
+    static final int EINTR = 4;
+    static final int EBUSY = 16;
+    static final int EINVAL = 22;
+
+    private LibC() {}
+
+    static native int memfd_create(String name, int flags);
+
+    static native int ftruncate(int fd, long length);
+
+    static native int fcntl(int fd, int command, long argument);
+
+    static native int open(String path, int flags);
+
+    static native int close(int fd);
+
+    static native Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset);
+
+    static native int munmap(Pointer address, long length);
+
+    static native int setsockopt(int fd, int level, int name, int[] value, int length);
+
+    static native int getsockopt(int fd, int level, int name, int[] value, int[] length);
+
+    static native String strerror(int errno);
+
+    /** The exception for a call that has just answered -1 on this thread. */
+    static NativeException failed(String call, Object... arguments) {
+        int errno = Native.getLastError();
+        return new NativeException(call, arguments, errno, strerror(errno));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.lastref.pool.linux;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An anonymous tmpfs file (memfd) of fixed size: written and sent through a {@link FileChannel}, read through a mapping, and
+ * able to ask the kernel whether anybody else still holds its pages.
+ *
+ * <p><b>The question.</b> {@code fcntl(F_ADD_SEALS, F_SEAL_WRITE)} is refused with EBUSY while a page of the file has a reference
+ * beyond those of the page cache and of read-only mappings (mm/memfd.c, {@code memfd_wait_for_pins}): a socket's send queue, a
+ * local peer's receive queue, a pipe, a FIN-WAIT-1 orphan. The kernel waits about 160 ms for such pages before it refuses. A
+ * granted seal is permanent, so the question can be answered yes only once.
+ *
+ * <p><b>Three descriptors of one file.</b> The memfd itself (for the seal), the channel (a re-open of {@code /proc/self/fd/N},
+ * read and write) and, for a moment only, a read-only re-open from which the mapping is made: a shared mapping of a writable
+ * descriptor could be made writable later, so it makes the seal fail at once, even if it is mapped read-only.
+ *
+ * <p>The owner closes it. Closing never changes bytes in flight; pages still held elsewhere live on until let go. Reading a view
+ * after {@link #close} is a use after free that ends the process: whoever hands out views counts them. Threads: reads, writes and
+ * sends from any; {@link #sealAgainstWrites} and {@link #close} from one.
+ */
+public final class MemFile implements AutoCloseable {
+    private final int fd;
+    private final FileChannel channel;
+    private final Pointer address;
+    private final ByteBuffer view;
+    private final long size;
+    private boolean closed;
+
+    private MemFile(int fd, FileChannel channel, Pointer address, long size) {
+        this.fd = fd;
+        this.channel = channel;
+        this.address = address;
+        this.view = address.getByteBuffer(0, size).asReadOnlyBuffer();
+        this.size = size;
+    }
+
+    /**
+     * Creates a file that holds no page yet.
+     *
+     * @param name what /proc/self/maps shows after {@code memfd:}
+     * @param size bytes, a multiple of the page size, less than 2 GiB
+     * @throws NativeException where memfd or sealing is missing, or descriptors or memory have run out
+     */
+    public static MemFile create(String name, int size) throws IOException {
+        int fd = createSealable(name);
+        FileChannel channel = null;
+        try {
+            if (LibC.ftruncate(fd, size) == -1) {
+                throw LibC.failed("ftruncate", fd, size);
+            }
+            // No truncation can ever take a page away under the mapping.
+            addSeals(fd, LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW);
+            channel = FileChannel.open(descriptorPath(fd), StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new MemFile(fd, channel, mapReadOnly(fd, size), size);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(channel);
+            LibC.close(fd);
+            throw e;
+        }
+    }
+
+    private static int createSealable(String name) throws NativeException {
+        int fd = LibC.memfd_create(name, LibC.MFD_CLOEXEC | LibC.MFD_NOEXEC_SEAL);
+        if (fd == -1 && Native.getLastError() == LibC.EINVAL) { // before Linux 6.3
+            fd = LibC.memfd_create(name, LibC.MFD_CLOEXEC | LibC.MFD_ALLOW_SEALING);
+        }
+        if (fd == -1) {
+            throw LibC.failed("memfd_create", name, "MFD_CLOEXEC|MFD_ALLOW_SEALING");
+        }
+        return fd;
+    }
+
+    private static Pointer mapReadOnly(int fd, long size) throws NativeException {
+        String path = descriptorPath(fd).toString();
+        int readOnly = LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC);
+        if (readOnly == -1) {
+            throw LibC.failed("open", path, "O_RDONLY|O_CLOEXEC");
+        }
+        try {
+            Pointer address = LibC.mmap(Pointer.NULL, size, LibC.PROT_READ, LibC.MAP_SHARED, readOnly, 0);
+            if (Pointer.nativeValue(address) == LibC.MAP_FAILED) {
+                throw LibC.failed("mmap", 0, size, "PROT_READ", "MAP_SHARED", readOnly, 0);
+            }
+            return address;
+        } finally {
+            LibC.close(readOnly);
+        }
+    }
+
+    private static Path descriptorPath(int fd) {
+        return Path.of("/proc/self/fd/" + fd);
+    }
+
+    private static void addSeals(int fd, int seals) throws NativeException {
+        if (LibC.fcntl(fd, LibC.F_ADD_SEALS, seals) == -1) {
+            throw LibC.failed("fcntl", fd, "F_ADD_SEALS", "0x" + Integer.toHexString(seals));
+        }
+    }
+
+    /** The file's channel, shared by all: use positions, never close it, never touch it from an interruptible thread. */
+    public FileChannel channel() {
+        return channel;
+    }
+
+    /** The whole file, read-only. Duplicate before use: position and limit are shared. */
+    public ByteBuffer view() {
+        return view;
+    }
+
+    /** Bytes. */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Asks the kernel whether any page of this file is still held by somebody, and forbids writing for ever if not.
+     *
+     * @return true if the seal was granted: nobody holds a page; false if it was refused (EBUSY), after about 160 ms
+     */
+    public boolean sealAgainstWrites() throws NativeException {
+        while (LibC.fcntl(fd, LibC.F_ADD_SEALS, LibC.F_SEAL_WRITE) == -1) {
+            switch (Native.getLastError()) {
+                case LibC.EBUSY -> {
+                    return false;
+                }
+                case LibC.EINTR -> {} // a signal ended the kernel's wait early: that is no answer
+                default -> throw LibC.failed("fcntl", fd, "F_ADD_SEALS", "F_SEAL_WRITE");
+            }
+        }
+        return true;
+    }
+
+    /** Gives the file back to the kernel. Every view of it is invalid from here on. Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        closeQuietly(channel);
+        LibC.munmap(address, size);
+        LibC.close(fd);
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException impossible) {
+            // Nothing is buffered for a tmpfs file, so there is nothing that close could fail to write.
+            System.getLogger(MemFile.class.getName()).log(System.Logger.Level.DEBUG, "close of a memfd", impossible);
+        }
+    }
+}

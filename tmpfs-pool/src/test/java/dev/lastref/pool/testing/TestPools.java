@@ -1,0 +1,111 @@
+package dev.lastref.pool.testing;
+
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.PoolConfig;
+import dev.lastref.pool.PoolListener;
+import dev.lastref.pool.TmpfsPool;
+import dev.lastref.pool.Transmission;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** Opens pools for tests, and remembers for {@link LeakCheck} where each extent and transmission was taken. */
+public final class TestPools {
+    private TestPools() {}
+
+    /** A pool of this many bytes. The test closes it. */
+    public static TmpfsPool open(long capacity) {
+        return open(PoolConfig.of(capacity));
+    }
+
+    /** A pool with this configuration, watched. The test closes it. */
+    public static TmpfsPool open(PoolConfig config) {
+        try {
+            return TmpfsPool.open(config.withListener(watching(config.listener())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A listener that watches for leaks and passes everything on. */
+    public static PoolListener watching(PoolListener next) {
+        Watched watched = new Watched(next);
+        LeakCheck.Taken.watch(watched);
+        return watched;
+    }
+
+    /** What is taken from one pool, and where. */
+    static final class Watched implements PoolListener {
+        private final PoolListener next;
+        private final Map<Object, Throwable> taken = new ConcurrentHashMap<>();
+
+        Watched(PoolListener next) {
+            this.next = next;
+        }
+
+        int held() {
+            return taken.size();
+        }
+
+        List<String> describe() {
+            List<String> lines = new ArrayList<>();
+            taken.forEach((what, where) -> {
+                lines.add(what + ", taken at");
+                Stream.of(where.getStackTrace())
+                        .filter(frame -> frame.getClassName().startsWith("dev.lastref"))
+                        .skip(1)
+                        .limit(6)
+                        .forEach(frame -> lines.add("    " + frame));
+            });
+            return lines;
+        }
+
+        @Override
+        public void extentBegan(Extent extent) {
+            taken.put(extent, new Throwable());
+            next.extentBegan(extent);
+        }
+
+        @Override
+        public void extentLetGo(Extent extent) {
+            taken.remove(extent);
+            next.extentLetGo(extent);
+        }
+
+        @Override
+        public void transmissionBegan(Transmission transmission) {
+            taken.put(transmission, new Throwable());
+            next.transmissionBegan(transmission);
+        }
+
+        @Override
+        public void transmissionEnded(Transmission transmission) {
+            taken.remove(transmission);
+            next.transmissionEnded(transmission);
+        }
+
+        @Override
+        public void allocationRefused(long bytes) {
+            next.allocationRefused(bytes);
+        }
+
+        @Override
+        public void sealProbed(boolean granted, long nanos) {
+            next.sealProbed(granted, nanos);
+        }
+
+        @Override
+        public void reclaimed(long bytes) {
+            next.reclaimed(bytes);
+        }
+
+        @Override
+        public void evicted(long liveBytes) {
+            next.evicted(liveBytes);
+        }
+    }
+}
