@@ -1,6 +1,5 @@
 package dev.lastref.cache.semantics;
 
-import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.List;
@@ -126,16 +125,11 @@ public final class HttpDates {
         }
 
         private static long epoch(int year, int month, int day, long second) {
-            if (year < 0 || month < 1 || day < 1 || second < 0) {
-                return ABSENT;
-            }
-            try {
-                return day > YearMonth.of(year, month).lengthOfMonth()
-                        ? ABSENT
-                        : LocalDate.of(year, month, day).toEpochDay() * SECONDS_OF_DAY + second;
-            } catch (DateTimeException impossible) {
-                return ABSENT;
-            }
+            boolean valid = year >= 0 && month >= 1 && day >= 1 && second >= 0;
+            // The month's place in a list, and a year of at most four digits before its century: both are in range.
+            return valid && day <= YearMonth.of(year, month).lengthOfMonth()
+                    ? LocalDate.of(year, month, day).toEpochDay() * SECONDS_OF_DAY + second
+                    : ABSENT;
         }
 
         /** Seconds of the day. A leap second, 60, is the first second of the next minute. */

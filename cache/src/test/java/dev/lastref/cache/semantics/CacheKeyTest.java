@@ -72,6 +72,19 @@ class CacheKeyTest {
     }
 
     @Test
+    void keysWhoseHashesCollideStayApart() {
+        assertThat("Aa").as("two strings of one hash").hasSameHashCodeAs("BB");
+        assertThat(get("h", "/Aa")).hasSameHashCodeAs(get("h", "/BB")).isNotEqualTo(get("h", "/BB"));
+        assertThat(get("h", "/").withVariant("Aa"))
+                .hasSameHashCodeAs(get("h", "/").withVariant("BB"))
+                .isNotEqualTo(get("h", "/").withVariant("BB"));
+        assertThat(get("Aa@h", "/")).hasSameHashCodeAs(get("BB@h", "/")).isNotEqualTo(get("BB@h", "/"));
+        assertThat(CacheKey.of("Aa", "http", "h", "/"))
+                .hasSameHashCodeAs(CacheKey.of("BB", "http", "h", "/"))
+                .isNotEqualTo(CacheKey.of("BB", "http", "h", "/"));
+    }
+
+    @Test
     void aVariantIsAKeyOfItsOwn() {
         CacheKey primary = get("h", "/");
         CacheKey variant = primary.withVariant("accept=1:a;");

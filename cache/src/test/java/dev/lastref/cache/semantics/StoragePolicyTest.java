@@ -144,8 +144,10 @@ class StoragePolicyTest {
 
     @Test
     void configuredLifetimesSaturateAndCannotBeNegative() {
-        StoragePolicy forever = new StoragePolicy(Duration.ofSeconds(Long.MAX_VALUE), Duration.ZERO);
-        assertThat(decide(forever, 200).lifetimeNanos()).isEqualTo(DeltaSeconds.MAX * 1_000_000_000L);
+        for (long seconds : new long[] {DeltaSeconds.MAX, DeltaSeconds.MAX + 1, Long.MAX_VALUE}) {
+            StoragePolicy forever = new StoragePolicy(Duration.ofSeconds(seconds), Duration.ZERO);
+            assertThat(decide(forever, 200).lifetimeNanos()).isEqualTo(DeltaSeconds.MAX * 1_000_000_000L);
+        }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new StoragePolicy(Duration.ZERO, Duration.ofNanos(-1)))
                 .withMessageContaining("lastref.cache.negative-ttl");
