@@ -121,7 +121,7 @@ public final class HttpDates {
             int year = (today.getYear() + 50) / 100 * 100 + twoDigits;
             // In that century it may lie beyond the limit, and 29 February may not exist in it.
             long date = epoch(year, month, day, second);
-            return twoDigits < 0 || (date != ABSENT && date <= limit) ? date : epoch(year - 100, month, day, second);
+            return date != ABSENT && date <= limit ? date : epoch(year - 100, month, day, second);
         }
 
         private static long epoch(int year, int month, int day, long second) {
