@@ -1,0 +1,80 @@
+package dev.lastref.samples.demo;
+
+import dev.lastref.samples.demo.Screen.Tone;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** Draws a {@link PoolReading} as a bar, one letter a cell, with a legend of the states that hold anything. */
+final class PoolBar {
+
+    private static final int CELLS = 64;
+    private static final String FREE = "free";
+
+    private final Screen screen;
+
+    PoolBar(Screen screen) {
+        this.screen = screen;
+    }
+
+    /** The bar and its legend, as lines. */
+    List<String> draw(PoolReading reading) {
+        StringBuilder bar = new StringBuilder("[");
+        cells(reading)
+                .forEach((state, cells) ->
+                        bar.append(screen.paint(tone(state), glyph(state).repeat(cells))));
+        bar.append("] ").append(Screen.bytes(reading.capacity()));
+        StringJoiner bytes = new StringJoiner("   ", " ", "");
+        reading.bytes().forEach((state, held) -> {
+            if (held > 0) {
+                bytes.add(screen.paint(tone(state), glyph(state) + " " + state) + " " + Screen.bytes(held));
+            }
+        });
+        StringJoiner segments = new StringJoiner(", ", " segments: ", "").setEmptyValue(" segments: none");
+        reading.segments().forEach((state, count) -> segments.add(count + " " + state.toLowerCase(Locale.ROOT)));
+        return List.of(bar.toString(), bytes.toString(), segments.toString());
+    }
+
+    /** Shares the cells out: at least one for every state that holds a byte, and free space, drawn last, takes what rounding leaves. */
+    static Map<String, Integer> cells(PoolReading reading) {
+        Map<String, Integer> cells = new LinkedHashMap<>();
+        int left = CELLS;
+        List<String> states = new ArrayList<>(reading.bytes().keySet());
+        states.remove(FREE);
+        for (String state : states) {
+            long held = reading.bytes().getOrDefault(state, 0L);
+            if (held > 0 && left > 0) {
+                long share = Math.round((double) held * CELLS / Math.max(1, reading.capacity()));
+                int drawn = (int) Math.min(left, Math.max(1, share));
+                cells.put(state, drawn);
+                left -= drawn;
+            }
+        }
+        cells.put(FREE, left);
+        return cells;
+    }
+
+    private static String glyph(String state) {
+        return switch (state) {
+            case FREE -> ".";
+            case "filling" -> "+";
+            case "live" -> "#";
+            case "dead" -> "x";
+            case "retired" -> "r";
+            case "draining" -> "d";
+            case "unproven" -> "u";
+            default -> "?";
+        };
+    }
+
+    private static Tone tone(String state) {
+        return switch (state) {
+            case FREE -> Tone.SOFT;
+            case "filling", "live" -> Tone.GOOD;
+            default -> Tone.WARM;
+        };
+    }
+}
