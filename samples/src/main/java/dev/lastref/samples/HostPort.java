@@ -36,6 +36,12 @@ public final class HostPort {
         return address;
     }
 
+    /** As {@link #parse} reads it. */
+    public static String format(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
     /** The base URI at which an address is reached from this machine: a wildcard becomes the loopback address. */
     public static URI toUri(InetSocketAddress address) {
         String host = address.getAddress().isAnyLocalAddress()

@@ -108,6 +108,11 @@ public final class TmpfsPool implements AutoCloseable {
         return config.capacity();
     }
 
+    /** Bytes that extents can live in at a time: the capacity less what is kept free and the ends of segments being filled. */
+    public long usableBytes() {
+        return config.capacity() - reclaimer.reserve() - (long) SizeClass.values().length * config.segmentSize() / 2;
+    }
+
     /**
      * Stops the reclaimer and closes every segment in which no extent is held any more, at once; the others are closed by whoever
      * lets go last. Allocation answers null from here on. The kernel frees pages in flight by itself when they are done.

@@ -1,11 +1,17 @@
 package dev.lastref.samples.demo;
 
+import dev.lastref.http.Sidecar;
+import dev.lastref.http.cli.Logs;
+import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.Setting;
+import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.samples.HostPort;
 import dev.lastref.samples.origin.DemoOrigin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -23,6 +29,7 @@ public final class Demo {
 
     public static void main(String[] args) throws InterruptedException {
         try {
+            Logs.configure();
             DemoOptions options = DemoOptions.parse(args);
             if (options.help()) {
                 System.out.print(DemoOptions.USAGE);
@@ -43,10 +50,22 @@ public final class Demo {
         InetSocketAddress listen = FreeAddress.choose(options.listen(), USUAL_PORT, "--listen", screen);
         InetSocketAddress admin = FreeAddress.choose(options.admin(), USUAL_ADMIN_PORT, "--admin", screen);
         try (DemoOrigin origin = DemoOrigin.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            // Sidecar.start(config) goes here, its origin HostPort.toUri(origin.address()), and in its try block
-            // walk(HostPort.toUri(sidecar.address()), HostPort.toUri(sidecar.adminAddress()), origin, options, screen).
-            throw new IOException("this build has no sidecar yet to listen on " + listen + " and " + admin
-                    + " for the origin at " + HostPort.toUri(origin.address()));
+            SidecarConfig config = ConfigLoader.load(
+                    null,
+                    Map.of(),
+                    Map.of(
+                            Setting.LISTEN.key(), HostPort.format(listen),
+                            Setting.ADMIN.key(), HostPort.format(admin),
+                            Setting.ORIGIN.key(),
+                                    HostPort.toUri(origin.address()).toString()));
+            try (Sidecar sidecar = Sidecar.start(config)) {
+                walk(
+                        HostPort.toUri(sidecar.address()),
+                        HostPort.toUri(sidecar.adminAddress()),
+                        origin,
+                        options,
+                        screen);
+            }
         }
     }
 
@@ -57,7 +76,6 @@ public final class Demo {
         new Tour(sidecar, admin, origin, screen).run();
         screen.heading("Look around");
         screen.note(sidecar + "/            the demo page, through the sidecar");
-        screen.note(admin + "/            the dashboard");
         screen.note(admin + "/metrics     for Prometheus");
         screen.note(admin + "/api/pool    the pool, segment by segment");
         if (options.stay()) {

@@ -1,0 +1,30 @@
+package dev.lastref.cache;
+
+/** How an origin failed to answer, and what a client is told that has not had a byte of the response yet. */
+public enum FetchFailure {
+    /** No connection could be made. */
+    UNREACHABLE(502),
+    /** It did not connect, answer or go on in time. */
+    TIMED_OUT(504),
+    /** The connection broke. */
+    BROKEN(502),
+    /** What it sent is not HTTP, or contradicts itself. */
+    MALFORMED(502),
+    /** The body ended before its announced length. */
+    TOO_SHORT(502),
+    /** More bytes came than were announced. */
+    TOO_LONG(502),
+    /** This sidecar is shutting down or out of some resource. */
+    ABANDONED(503);
+
+    private final int status;
+
+    FetchFailure(int status) {
+        this.status = status;
+    }
+
+    /** The status code (RFC 9110, section 15.6). */
+    public int status() {
+        return status;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.pool.Transmission;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's place in the response that a {@link Fetch} brings: first the prefix in the pool, at its own pace, then, if the pool
+ * could not take the rest, window after window with the others.
+ *
+ * <p>Used by one thread at a time, the client's; the fetch wakes it through the callback that it was made with, once for each
+ * {@link Step#WAIT}. The client closes it.
+ */
+public final class FetchReader implements AutoCloseable {
+    /** What came of {@link #step}. */
+    public enum Step {
+        /** The client's connection takes no more: go on when it is writable. */
+        BLOCKED,
+        /** All that has come is sent: go on when woken. */
+        WAIT,
+        /** All is sent. */
+        END,
+        /** The origin failed, and more than nothing is missing: break the client's connection visibly. */
+        BROKEN
+    }
+
+    private final Fetch fetch;
+    private final FieldList asked;
+    private final boolean leader;
+    private final Runnable wake;
+    private final AtomicBoolean parked = new AtomicBoolean();
+
+    // Guarded by the fetch.
+    private @Nullable Transmission prefix;
+    private @Nullable Window owed;
+
+    private volatile boolean detached;
+    private @Nullable ByteBuffer unsent;
+    private boolean closed;
+
+    FetchReader(Fetch fetch, FieldList asked, boolean leader, Runnable wake) {
+        this.fetch = fetch;
+        this.asked = asked;
+        this.leader = leader;
+        this.wake = wake;
+    }
+
+    /** Whether the caller drives the fetch. */
+    public boolean isLeader() {
+        return leader;
+    }
+
+    public Fetch fetch() {
+        return fetch;
+    }
+
+    /** Whether the response turned out not to be for this request: it must be asked for on its own. */
+    public boolean isDetached() {
+        return detached;
+    }
+
+    /** The head, once it is there. */
+    public @Nullable ResponseHead head() {
+        return fetch.head();
+    }
+
+    /** What went wrong, if something did. */
+    public @Nullable FetchFailure failure() {
+        return fetch.failure();
+    }
+
+    /**
+     * Says that the client has nothing to do until there is news.
+     *
+     * @return false if there is some already: look again instead of waiting
+     */
+    public boolean park(BooleanSupplier hasNews) {
+        parked.set(true);
+        // If somebody was faster to unpark, the wake-up is on its way, and waiting for it is right.
+        return !(hasNews.getAsBoolean() && parked.compareAndSet(true, false));
+    }
+
+    /** Sends as much of the content as has come and the sink takes. Call only after the head is there. */
+    public Step step(BodySink sink) throws IOException {
+        while (true) {
+            Transmission stored = fetch.prefixOf(this);
+            if (stored != null && stored.available() > 0 && !sink.send(stored)) {
+                return Step.BLOCKED;
+            }
+            if (stored == null || stored.available() == 0) {
+                Window window = fetch.owedBy(this);
+                if (window != null && !sendWindow(window, sink)) {
+                    return Step.BLOCKED;
+                }
+                if (window == null) {
+                    Fetch.Phase phase = fetch.phase();
+                    if (!hasNews(phase)) {
+                        if (phase == Fetch.Phase.COMPLETE) {
+                            return Step.END;
+                        }
+                        if (phase == Fetch.Phase.FAILED) {
+                            return Step.BROKEN;
+                        }
+                        if (park(() -> hasNews(phase))) {
+                            return Step.WAIT;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean hasNews(Fetch.Phase seen) {
+        Transmission stored = fetch.prefixOf(this);
+        return fetch.phase() != seen || fetch.owedBy(this) != null || (stored != null && stored.available() > 0);
+    }
+
+    private boolean sendWindow(Window window, BodySink sink) throws IOException {
+        ByteBuffer bytes = unsent == null ? window.bytes() : unsent;
+        unsent = bytes;
+        if (!sink.send(bytes)) {
+            return false;
+        }
+        unsent = null;
+        fetch.taken(this, window);
+        return true;
+    }
+
+    /** Ends the reading, complete or not. Idempotent. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            fetch.leave(this);
+        }
+    }
+
+    // ---- for the fetch
+
+    void wake() {
+        if (parked.compareAndSet(true, false)) {
+            wake.run();
+        }
+    }
+
+    /** The fields of the request that waits here. */
+    FieldList asked() {
+        return asked;
+    }
+
+    void detach() {
+        detached = true;
+    }
+
+    @Nullable
+    Transmission prefix() {
+        return prefix;
+    }
+
+    void follow(@Nullable Transmission transmission) {
+        prefix = transmission;
+    }
+
+    @Nullable
+    Window owed() {
+        return owed;
+    }
+
+    void owe(@Nullable Window window) {
+        owed = window;
+    }
+}

@@ -1,0 +1,178 @@
+package dev.lastref.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.cache.semantics.VaryRule;
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.TmpfsPool;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index of stored responses, and the fetches under way.
+ *
+ * <p>Caffeine holds the index: it is weighed by the bytes that the entries take from the pool, each entry expires with its own
+ * freshness, and removal for whatever cause gives up the entry's extent. The new response is published before the old one is
+ * released, so a request finds one or the other.
+ *
+ * <p>Threads: {@link #find} takes no lock. Expiry and eviction run on a thread of the cache's own, never on the caller's. Does not
+ * own the pool; closing gives up every extent.
+ */
+public final class ResponseCache implements AutoCloseable {
+    private final TmpfsPool pool;
+    private final CacheConfig config;
+    private final StoragePolicy storagePolicy;
+    private final ScheduledExecutorService maintenance;
+    private final Cache<CacheKey, IndexEntry> index;
+    private final ConcurrentMap<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
+
+    public ResponseCache(TmpfsPool pool, CacheConfig config) {
+        this.pool = pool;
+        this.config = config;
+        this.storagePolicy = new StoragePolicy(config.defaultTtl(), config.negativeTtl());
+        this.maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "lastref-cache");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.index = Caffeine.newBuilder()
+                .executor(maintenance)
+                .scheduler(Scheduler.forScheduledExecutorService(maintenance))
+                .ticker(config.ticker())
+                .maximumWeight(pool.usableBytes())
+                .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
+                .expireAfter(Expiry.writing((CacheKey key, IndexEntry entry) ->
+                        Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
+                .removalListener(ResponseCache::removed)
+                .build();
+    }
+
+    // Neither is ever null here: that is for caches of weak or soft references.
+    private static void removed(@Nullable CacheKey key, @Nullable IndexEntry entry, RemovalCause cause) {
+        if (entry != null) {
+            entry.removed();
+        }
+    }
+
+    /** A fresh stored response for this request, or null. */
+    public @Nullable StoredResponse find(CacheKey key, FieldList request) {
+        IndexEntry entry = index.getIfPresent(key);
+        if (entry instanceof VaryEntry vary) {
+            entry = index.getIfPresent(vary.keyOf(key, request));
+        }
+        if (entry instanceof StoredResponse stored
+                && stored.freshness().isFresh(config.ticker().read())) {
+            return stored;
+        }
+        return null;
+    }
+
+    /**
+     * Waits, as a reader, for the response that another request has asked the origin for, or leads: then the caller drives the fetch.
+     * {@link FetchReader#isLeader} tells which.
+     *
+     * @param wake how to tell the reader that there is news; run on any thread, must not block
+     */
+    public FetchReader join(CacheKey key, FieldList request, Runnable wake) {
+        while (true) {
+            Fetch running = fetches.get(key);
+            if (running == null) {
+                Fetch mine = new Fetch(this, key, request);
+                FetchReader reader = mine.lead(wake);
+                running = fetches.putIfAbsent(key, mine);
+                if (running == null) {
+                    return reader;
+                }
+            }
+            FetchReader reader = running.tryJoin(request, wake);
+            if (reader != null) {
+                return reader;
+            }
+            fetches.remove(key, running); // it takes nobody in any more
+        }
+    }
+
+    /** Leads a fetch that nobody else joins. Its response is stored if {@code key} is given and HTTP allows. */
+    public FetchReader alone(@Nullable CacheKey key, FieldList request, Runnable wake) {
+        return new Fetch(this, key, request).lead(wake);
+    }
+
+    /** Gives up what is stored for this key, all variants of it: a request that begins later does not see it. */
+    public void invalidate(CacheKey key) {
+        // Variants are only found through the entry under the primary key.
+        index.invalidate(key.primary());
+    }
+
+    /** Entries, variants and the words about them each counted. */
+    public long size() {
+        return index.estimatedSize();
+    }
+
+    @Override
+    public void close() {
+        fetches.clear();
+        index.invalidateAll();
+        index.cleanUp();
+        // Removal listeners are queued on it: it runs them, then ends.
+        maintenance.shutdown();
+        boolean interrupted = false;
+        try {
+            while (!maintenance.awaitTermination(1, TimeUnit.SECONDS)) {
+                maintenance.shutdownNow().forEach(Runnable::run);
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- for fetches and stored responses
+
+    /** Publishes a response; what it replaces is given up after that. */
+    void store(CacheKey primary, FieldList request, ResponseHead head, Freshness freshness, @Nullable Extent extent) {
+        CacheKey key = primary;
+        VaryRule rule = VaryRule.of(head.fields());
+        if (!rule.isNone()) {
+            long now = config.ticker().read();
+            long expires = now + freshness.remainingNanos(now);
+            VaryEntry vary = (VaryEntry)
+                    index.asMap().compute(primary, (same, before) -> VaryEntry.after(before, rule, expires));
+            key = vary.keyOf(primary, request);
+        }
+        StoredResponse response = new StoredResponse(key, head, freshness, extent);
+        if (extent != null) {
+            extent.ownedBy(reclaimed -> index.asMap().remove(response.key(), response));
+        }
+        index.put(key, response);
+    }
+
+    void ended(CacheKey key, Fetch fetch) {
+        fetches.remove(key, fetch);
+    }
+
+    TmpfsPool pool() {
+        return pool;
+    }
+
+    CacheConfig config() {
+        return config;
+    }
+
+    StoragePolicy storagePolicy() {
+        return storagePolicy;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.CacheControl;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.Transmission;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response in the store: its head on the heap, its content in the pool. Immutable.
+ *
+ * <p>While it is in the index it owns one reference to its extent, released on removal. Whoever serves it begins a transmission.
+ */
+public final class StoredResponse implements IndexEntry {
+    private final CacheKey key;
+    private final ResponseHead head;
+    private final Freshness freshness;
+    private final boolean allowsAuthorized;
+    private final @Nullable Extent extent;
+
+    /**
+     * @param head with a known length
+     * @param extent the content, whose ownership passes to this response; null if there is none
+     */
+    StoredResponse(CacheKey key, ResponseHead head, Freshness freshness, @Nullable Extent extent) {
+        this.key = key;
+        this.head = head;
+        this.freshness = freshness;
+        this.allowsAuthorized = CacheControl.ofResponse(head.fields()).allowsAuthorized();
+        this.extent = extent;
+    }
+
+    public CacheKey key() {
+        return key;
+    }
+
+    public ResponseHead head() {
+        return head;
+    }
+
+    public Freshness freshness() {
+        return freshness;
+    }
+
+    /** Whether it may answer a request that has an Authorization field (RFC 9111, section 3.5). */
+    public boolean allowsAuthorized() {
+        return allowsAuthorized;
+    }
+
+    public boolean hasContent() {
+        return extent != null;
+    }
+
+    /**
+     * Begins to send the content.
+     *
+     * @return null if it was removed meanwhile, or has no content
+     */
+    public @Nullable Transmission transmit() {
+        return extent == null ? null : extent.transmit();
+    }
+
+    @Override
+    public long remainingNanos(long nowNanos) {
+        return freshness.remainingNanos(nowNanos);
+    }
+
+    @Override
+    public int weight() {
+        // A response without content still takes room on the heap; it must not be free.
+        long heap = key.heapBytes() + head.fields().bytes();
+        long bytes = extent == null ? heap : Math.max(extent.chargedBytes(), heap);
+        return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
+    @Override
+    public void removed() {
+        if (extent != null) {
+            extent.release();
+        }
+    }
+}

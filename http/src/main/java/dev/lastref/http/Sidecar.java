@@ -1,0 +1,169 @@
+package dev.lastref.http;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.lastref.cache.CacheConfig;
+import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.Listeners;
+import dev.lastref.http.listen.RunningRequests;
+import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.origin.Origin;
+import dev.lastref.http.origin.OriginClient;
+import dev.lastref.http.origin.OriginTimeouts;
+import dev.lastref.http.serve.CacheHandler;
+import dev.lastref.http.serve.ServeContext;
+import dev.lastref.metrics.LastrefMetrics;
+import dev.lastref.pool.PoolListener;
+import dev.lastref.pool.TmpfsPool;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.server.DefaultByteBufferPool;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+
+/**
+ * A running sidecar: pool, cache, origin client, both ports. The one place where the parts are put together. Whoever starts it closes
+ * it.
+ */
+public final class Sidecar implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
+    private static final int BUFFER = 16 * 1024;
+
+    private final Listeners listeners;
+    private final RunningRequests running;
+    private final AtomicBoolean ready;
+    private final Duration grace;
+    /** What to close, in this order. */
+    private final Deque<AutoCloseable> parts;
+
+    private Sidecar(
+            Listeners listeners,
+            RunningRequests running,
+            AtomicBoolean ready,
+            Duration grace,
+            Deque<AutoCloseable> parts) {
+        this.listeners = listeners;
+        this.running = running;
+        this.ready = ready;
+        this.grace = grace;
+        this.parts = parts;
+    }
+
+    /**
+     * Starts one; it serves when this returns.
+     *
+     * @throws IOException if an address is taken, or the kernel refuses what the pool needs
+     */
+    public static Sidecar start(SidecarConfig config) throws IOException {
+        return start(config, UnaryOperator.identity());
+    }
+
+    /**
+     * Starts one whose pool tells somebody else too.
+     *
+     * @param listening makes the pool's listener from the one that counts metrics
+     */
+    public static Sidecar start(SidecarConfig config, UnaryOperator<PoolListener> listening) throws IOException {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return assemble(config, listening, parts);
+        } catch (IOException | RuntimeException e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    private static Sidecar assemble(
+            SidecarConfig config, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
+            throws IOException {
+        LastrefMetrics metrics = new LastrefMetrics();
+        TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
+        parts.push(pool);
+        metrics.observe(pool);
+
+        Ticker ticker = Ticker.systemTicker();
+        ResponseCache cache = new ResponseCache(
+                pool,
+                new CacheConfig(
+                        config.maxObject(),
+                        config.defaultTtl(),
+                        config.negativeTtl(),
+                        ticker,
+                        InstantSource.system(),
+                        metrics.cacheListener()));
+        parts.push(cache);
+
+        Origin origin = new Origin(config.origin());
+        parts.push(origin);
+        origin.startResolving();
+
+        ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
+        parts.push(buffers);
+        OriginTimeouts timeouts =
+                new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
+        OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
+
+        AtomicBoolean ready = new AtomicBoolean();
+        RunningRequests running = new RunningRequests(new CacheHandler(
+                new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener())));
+        Listeners listeners = Listeners.open(
+                config.listen(),
+                running,
+                new TcpLimits(config.unsentLimit(), config.pinTimeout()),
+                config.admin(),
+                new AdminHandler(pool, metrics.text(), ready::get),
+                buffers);
+        parts.push(listeners);
+        ready.set(true);
+        return new Sidecar(listeners, running, ready, config.shutdownGrace(), parts);
+    }
+
+    /** Where clients connect. */
+    public InetSocketAddress address() {
+        return listeners.clients();
+    }
+
+    /** Where administration listens. */
+    public InetSocketAddress adminAddress() {
+        return listeners.admin();
+    }
+
+    /** Takes no new connections, lets running requests finish within the grace period, then closes everything. */
+    @Override
+    public void close() {
+        if (!ready.getAndSet(false)) {
+            return;
+        }
+        listeners.stopAccepting();
+        try {
+            if (!running.awaitNone(grace)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} requests were cut off, still running after the grace period of {1}",
+                        running.count(),
+                        grace);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closeAll(parts);
+        }
+    }
+
+    private static void closeAll(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) { // the others must be closed all the same
+                LOG.log(System.Logger.Level.WARNING, "closing " + part, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.lastref.http.admin;
+
+import dev.lastref.pool.PoolSnapshot;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The pool's account as {@code GET /api/pool} shows it. The bytes by state sum to the capacity. */
+record PoolReport(
+        long capacity,
+        int segmentSize,
+        Map<String, Long> bytes,
+        Map<String, Integer> segmentsByState,
+        int extents,
+        int transmissions,
+        List<Segment> segments) {
+    /**
+     * One segment, in bytes.
+     *
+     * @param extents runs of it that are in live extents
+     * @param probes how often the kernel has refused the seal
+     */
+    record Segment(int id, String state, int size, int allocated, long live, int extents, int probes) {}
+
+    static PoolReport of(PoolSnapshot snapshot) {
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        snapshot.bytes().forEach((use, count) -> bytes.put(use.name().toLowerCase(Locale.ROOT), count));
+        Map<String, Integer> states = new LinkedHashMap<>();
+        snapshot.segmentsByState()
+                .forEach((state, count) -> states.put(state.name().toLowerCase(Locale.ROOT), count));
+        return new PoolReport(
+                snapshot.capacity(),
+                snapshot.segmentSize(),
+                bytes,
+                states,
+                snapshot.extents(),
+                snapshot.transmissions(),
+                snapshot.segments().stream()
+                        .map(segment -> new Segment(
+                                segment.id(),
+                                segment.state().name(),
+                                segment.size(),
+                                segment.allocated(),
+                                segment.live(),
+                                segment.extents(),
+                                segment.probes()))
+                        .toList());
+    }
+}

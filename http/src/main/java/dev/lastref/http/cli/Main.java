@@ -1,0 +1,45 @@
+package dev.lastref.http.cli;
+
+import dev.lastref.http.config.ConfigException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code lastref}: what the jar runs. */
+@Command(
+        name = "lastref",
+        description = "An HTTP cache sidecar that gives memory back only after the last reference to it is gone.",
+        subcommands = {ServeCommand.class, DoctorCommand.class},
+        mixinStandardHelpOptions = true,
+        version = "lastref 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "From a source checkout, ./lastref demo starts an origin with a sidecar in front of it."})
+public final class Main {
+    private static final int BAD_CONFIGURATION = 2;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        Logs.configure();
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler(Main::explain);
+    }
+
+    /** One line for what the user can mend; the whole trace for what only we can. */
+    private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        PrintWriter err = command.getErr();
+        if (e instanceof ConfigException) {
+            err.println("lastref: " + e.getMessage());
+            return BAD_CONFIGURATION;
+        }
+        if (e instanceof IOException) {
+            err.println("lastref: " + e.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        throw e;
+    }
+}

@@ -1,0 +1,226 @@
+package dev.lastref.http.config;
+
+import dev.lastref.pool.PoolConfig;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the settings: defaults, then the file, then the environment ({@code LASTREF_POOL_SIZE}), then the command line
+ * ({@code -Dlastref.pool.size=…}); later wins. A key that is not known or a value that does not fit stops it with a
+ * {@link ConfigException}.
+ */
+public final class ConfigLoader {
+    private static final int SMALLEST_PIN_SECONDS = 1;
+
+    /** How SmallRye Config decorates the name that a source was given. */
+    private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
+
+    private final SmallRyeConfig config;
+
+    private ConfigLoader(SmallRyeConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Reads and checks everything.
+     *
+     * @param file a properties file, or null
+     * @param environment as of {@link System#getenv()}
+     * @param commandLine full keys and values
+     */
+    public static SidecarConfig load(
+            @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
+        if (file != null) {
+            builder.withSources(fromFile(file));
+        }
+        builder.withSources(fromEnvironment(environment));
+        builder.withSources(new PropertiesConfigSource(checked(commandLine, "command line"), "command line", 400));
+        return new ConfigLoader(builder.build()).read();
+    }
+
+    private static PropertiesConfigSource defaults() {
+        Map<String, String> values = new LinkedHashMap<>();
+        Arrays.stream(Setting.values()).forEach(setting -> values.put(setting.key(), setting.byDefault()));
+        return new PropertiesConfigSource(values, "default", 100);
+    }
+
+    private static PropertiesConfigSource fromFile(Path file) {
+        try {
+            PropertiesConfigSource source =
+                    new PropertiesConfigSource(file.toUri().toURL(), 200);
+            return new PropertiesConfigSource(checked(source.getProperties(), file.toString()), file.toString(), 200);
+        } catch (IOException e) {
+            throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
+        Map<String, String> values = new TreeMap<>();
+        environment.forEach((name, value) -> {
+            if (name.startsWith("LASTREF_") && !LauncherVariables.NAMES.contains(name)) {
+                Setting setting = Setting.ofEnvironmentName(name)
+                        .orElseThrow(
+                                () -> unknown(name, value, "environment", nearest(name, Setting::environmentName)));
+                values.put(setting.key(), value);
+            }
+        });
+        return new PropertiesConfigSource(values, "environment", 300);
+    }
+
+    private static Map<String, String> checked(Map<String, String> values, String source) {
+        values.forEach((key, value) -> {
+            if (Setting.ofKey(key).isEmpty()) {
+                throw unknown(key, value, source, nearest(key, Setting::key));
+            }
+        });
+        return values;
+    }
+
+    private static ConfigException unknown(String key, String value, String source, String nearest) {
+        return ConfigException.of(key, value, source, "a known key; the nearest is " + nearest);
+    }
+
+    private static String nearest(String given, Function<Setting, String> name) {
+        return Arrays.stream(Setting.values())
+                .map(name)
+                .min(Comparator.comparingInt(known -> EditDistance.between(given, known)))
+                .orElseThrow();
+    }
+
+    private SidecarConfig read() {
+        SidecarConfig read = new SidecarConfig(
+                get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
+                get(Setting.ORIGIN, ConfigLoader::origin, "an origin's base URL, such as http://127.0.0.1:8081"),
+                get(Setting.ADMIN, Units::address, Units.ADDRESS_EXPECTED),
+                get(
+                        Setting.POOL_SIZE,
+                        ConfigLoader::poolSize,
+                        "at least " + (PoolConfig.SMALLEST_CAPACITY >> 20) + "MiB; " + Units.SIZE_EXPECTED),
+                segmentSize(),
+                get(
+                        Setting.POOL_PIN_TIMEOUT,
+                        ConfigLoader::pinTimeout,
+                        "at least 1s and at most 24 days; " + Units.DURATION_EXPECTED),
+                get(Setting.TRANSMIT_SENDFILE_MIN, text -> smallSize(text, 0), "at most 1GiB; " + Units.SIZE_EXPECTED),
+                get(
+                        Setting.TRANSMIT_UNSENT_LIMIT,
+                        text -> smallSize(text, 4096),
+                        "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
+                get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
+                get(Setting.CACHE_DEFAULT_TTL, Units::duration, Units.DURATION_EXPECTED),
+                get(Setting.CACHE_NEGATIVE_TTL, Units::duration, Units.DURATION_EXPECTED),
+                get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
+                get(
+                        Setting.ORIGIN_FIRST_BYTE_TIMEOUT,
+                        ConfigLoader::positive,
+                        "more than 0; " + Units.DURATION_EXPECTED),
+                get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
+                get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
+        try {
+            read.pool();
+        } catch (IllegalArgumentException e) {
+            throw ConfigException.of(
+                    Setting.POOL_SEGMENT_SIZE.key(),
+                    text(Setting.POOL_SEGMENT_SIZE),
+                    source(Setting.POOL_SEGMENT_SIZE),
+                    "a multiple of 4KiB that fits four times into " + Setting.POOL_SIZE.key() + " (" + e.getMessage()
+                            + ")");
+        }
+        return read;
+    }
+
+    private @Nullable Integer segmentSize() {
+        if (text(Setting.POOL_SEGMENT_SIZE).strip().equals("auto")) {
+            return null;
+        }
+        return get(
+                Setting.POOL_SEGMENT_SIZE,
+                text -> smallSize(text, 4096),
+                "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED);
+    }
+
+    private static URI origin(String text) {
+        URI uri = URI.create(text.strip());
+        boolean bare = uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
+        String path = uri.getPath();
+        if (!"http".equals(uri.getScheme())
+                || uri.getHost() == null
+                || !bare
+                || !(path.isEmpty() || path.equals("/"))) {
+            throw new IllegalArgumentException(text);
+        }
+        return uri;
+    }
+
+    private static long poolSize(String text) {
+        long size = Units.size(text);
+        if (size < PoolConfig.SMALLEST_CAPACITY) {
+            throw new IllegalArgumentException(text);
+        }
+        return size;
+    }
+
+    private static int smallSize(String text, int least) {
+        long size = Units.size(text);
+        if (size < least || size > 1 << 30) {
+            throw new IllegalArgumentException(text);
+        }
+        return (int) size;
+    }
+
+    private static Duration positive(String text) {
+        Duration duration = Units.duration(text);
+        if (duration.isZero()) {
+            throw new IllegalArgumentException(text);
+        }
+        return duration;
+    }
+
+    private static Duration pinTimeout(String text) {
+        Duration duration = Units.duration(text);
+        // It becomes TCP_USER_TIMEOUT: an int of milliseconds, in which 0 would mean none.
+        if (duration.toSeconds() < SMALLEST_PIN_SECONDS || duration.toMillis() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(text);
+        }
+        return duration;
+    }
+
+    private <T> T get(Setting setting, Function<String, T> parser, String expected) {
+        String text = text(setting);
+        if (text.isBlank()) {
+            throw new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"
+                    + setting.key() + "=…, as " + setting.environmentName() + ", or in the file");
+        }
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) { // NumberFormatException is one
+            throw ConfigException.of(setting.key(), text, source(setting), expected);
+        }
+    }
+
+    private String text(Setting setting) {
+        String value = config.getConfigValue(setting.key()).getValue();
+        return value == null ? "" : value;
+    }
+
+    private String source(Setting setting) {
+        String name = String.valueOf(config.getConfigValue(setting.key()).getSourceName());
+        Matcher named = SOURCE_NAME.matcher(name);
+        return named.matches() ? named.group(1) : name;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.lastref.http.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The keys that a user may set, with their defaults and what each means. The one list of them. */
+public enum Setting {
+    LISTEN("listen", "0.0.0.0:8080", "where clients connect"),
+    ORIGIN("origin", "", "origin base URL, required"),
+    ADMIN("admin", "127.0.0.1:9090", "metrics, health and API; never on the client port"),
+    POOL_SIZE("pool.size", "256MiB", "hard bound on tmpfs memory, draining included"),
+    POOL_SEGMENT_SIZE("pool.segment-size", "auto", "size of one tmpfs file"),
+    POOL_PIN_TIMEOUT("pool.pin-timeout", "60s", "a reader that holds pages longer without progress is reset"),
+    TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "below, copy from the mapping"),
+    TRANSMIT_UNSENT_LIMIT("transmit.unsent-limit", "256KiB", "TCP_NOTSENT_LOWAT"),
+    CACHE_MAX_OBJECT("cache.max-object", "64MiB", "larger bodies stream past the pool"),
+    CACHE_DEFAULT_TTL("cache.default-ttl", "0s", "lifetime of a successful response that is silent about it"),
+    CACHE_NEGATIVE_TTL("cache.negative-ttl", "0s", "lifetime of a 404, 405, 410, 414 or 501 that is silent about it"),
+    ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
+    ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
+    ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
+    SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
+
+    /** What every key begins with. */
+    public static final String PREFIX = "lastref.";
+
+    private final String key;
+    private final String byDefault;
+    private final String meaning;
+
+    Setting(String name, String byDefault, String meaning) {
+        this.key = PREFIX + name;
+        this.byDefault = byDefault;
+        this.meaning = meaning;
+    }
+
+    /** As it is typed in a file or after {@code -D}. */
+    public String key() {
+        return key;
+    }
+
+    /** As it is typed in the environment. */
+    public String environmentName() {
+        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** The value where none is set; empty where one must be. */
+    public String byDefault() {
+        return byDefault;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    static Optional<Setting> ofKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
+    }
+
+    static Optional<Setting> ofEnvironmentName(String name) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.environmentName().equals(name))
+                .findFirst();
+    }
+
+    static List<String> keys() {
+        return Arrays.stream(values()).map(Setting::key).toList();
+    }
+}

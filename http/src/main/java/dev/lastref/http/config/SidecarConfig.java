@@ -1,0 +1,53 @@
+package dev.lastref.http.config;
+
+import dev.lastref.pool.PoolConfig;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sidecar is started with. Each component is one property, named {@code lastref.} and so on; see
+ * {@link ConfigLoader}.
+ *
+ * @param listen where clients connect; port 0: any free one
+ * @param origin base URL of the origin
+ * @param admin where administration listens
+ * @param poolSize hard bound on tmpfs memory, in bytes
+ * @param segmentSize bytes of a segment; null: chosen by the pool's size
+ * @param pinTimeout how long a reader may hold pages without progress
+ * @param sendfileMin bytes from which content is sent with sendfile
+ * @param unsentLimit bytes that the kernel may hold unsent for one client
+ * @param maxObject bytes; larger responses stream past the pool
+ * @param defaultTtl freshness lifetime of a successful response that names none
+ * @param negativeTtl the same for 404 and its like
+ * @param connectTimeout how long connecting to the origin may take
+ * @param firstByteTimeout how long the origin may take to begin its response
+ * @param idleTimeout how long the origin may pause within a response
+ * @param shutdownGrace how long running requests may take after a stop is asked for
+ */
+public record SidecarConfig(
+        InetSocketAddress listen,
+        URI origin,
+        InetSocketAddress admin,
+        long poolSize,
+        @Nullable Integer segmentSize,
+        Duration pinTimeout,
+        int sendfileMin,
+        int unsentLimit,
+        long maxObject,
+        Duration defaultTtl,
+        Duration negativeTtl,
+        Duration connectTimeout,
+        Duration firstByteTimeout,
+        Duration idleTimeout,
+        Duration shutdownGrace) {
+    /** The pool's part of it. */
+    public PoolConfig pool() {
+        PoolConfig pool = PoolConfig.of(poolSize);
+        if (segmentSize != null) {
+            pool = pool.withSegmentSize(segmentSize);
+        }
+        return pool.withPackBelow(Math.min(sendfileMin, pool.segmentSize()));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.lastref.http.listen;
+
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.server.HttpHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.xnio.Options;
+
+/** The two ports, on one set of I/O threads. */
+public final class Listeners implements AutoCloseable {
+    /** Idle keep-alive connections end after this, as nginx has it. */
+    private static final int IDLE_MILLIS = 75_000;
+
+    private final Undertow server;
+    private final InetSocketAddress clients;
+    private final InetSocketAddress admin;
+
+    private Listeners(Undertow server) {
+        this.server = server;
+        List<Undertow.ListenerInfo> infos = server.getListenerInfo();
+        this.clients = (InetSocketAddress) infos.get(0).getAddress();
+        this.admin = (InetSocketAddress) infos.get(1).getAddress();
+    }
+
+    /**
+     * Binds both and starts to accept.
+     *
+     * @throws IOException if an address cannot be bound, or the limits cannot be set
+     */
+    public static Listeners open(
+            InetSocketAddress clientAddress,
+            HttpHandler clientHandler,
+            TcpLimits limits,
+            InetSocketAddress adminAddress,
+            HttpHandler adminHandler,
+            ByteBufferPool buffers)
+            throws IOException {
+        Undertow server = Undertow.builder()
+                .addListener(listener(clientAddress, clientHandler))
+                .addListener(listener(adminAddress, adminHandler))
+                .setByteBufferPool(buffers)
+                .setIoThreads(Math.max(2, Runtime.getRuntime().availableProcessors()))
+                .setWorkerThreads(2) // for administration only
+                .setSocketOption(Options.TCP_NODELAY, true)
+                .setSocketOption(Options.REUSE_ADDRESSES, true)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
+                // The target goes to the origin as it came; nothing here looks at its decoded form.
+                .setServerOption(UndertowOptions.DECODE_URL, false)
+                .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+                .build();
+        try {
+            server.start();
+            Listeners listeners = new Listeners(server);
+            limits.applyTo(listeners.clients.getPort());
+            return listeners;
+        } catch (IOException e) {
+            server.stop();
+            throw e;
+        } catch (RuntimeException e) {
+            server.stop();
+            throw new IOException(
+                    "cannot listen on " + clientAddress + " (lastref.listen) and " + adminAddress + " (lastref.admin): "
+                            + rootMessage(e),
+                    e);
+        }
+    }
+
+    private static Undertow.ListenerBuilder listener(InetSocketAddress address, HttpHandler handler) {
+        return new Undertow.ListenerBuilder()
+                .setType(Undertow.ListenerType.HTTP)
+                .setHost(address.getHostString())
+                .setPort(address.getPort())
+                .setRootHandler(handler);
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    public InetSocketAddress clients() {
+        return clients;
+    }
+
+    public InetSocketAddress admin() {
+        return admin;
+    }
+
+    /** Takes no new client connections; those there are go on. */
+    public void stopAccepting() {
+        server.getListenerInfo().get(0).suspend();
+    }
+
+    /** Closes both ports and every connection, and waits for the threads to end. */
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.lastref.http.serve;
+
+import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.http.origin.OriginRequest;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
+
+/**
+ * The root of the client port: each request goes from here to the store, to a fetch, or back with an error. Runs on I/O threads and
+ * never blocks.
+ */
+public final class CacheHandler implements HttpHandler {
+    private final ServeContext context;
+
+    public CacheHandler(ServeContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        RequestChecks.Refusal refusal = RequestChecks.refusalOf(exchange);
+        if (refusal != null) {
+            exchange.setPersistent(false); // where this request ends is in doubt
+            ErrorResponse.send(
+                    exchange,
+                    refusal.status(),
+                    refusal.reason(),
+                    CacheStatus.none().detail("refused"));
+            return;
+        }
+        Incoming incoming = Incoming.of(exchange, context.origin().origin().authority());
+        RequestPolicy policy = incoming.policy();
+        boolean mayHit = policy.action() == RequestPolicy.Action.LOOKUP
+                || policy.action() == RequestPolicy.Action.ONLY_IF_CACHED;
+        if (mayHit && hit(exchange, incoming)) {
+            return;
+        }
+        if (policy.action() == RequestPolicy.Action.ONLY_IF_CACHED) {
+            ErrorResponse.send(
+                    exchange,
+                    504,
+                    "nothing stored, and the client asked for no more",
+                    CacheStatus.none().detail("only-if-cached"));
+            return;
+        }
+        OriginRequest request = OriginRequests.of(exchange, incoming);
+        // The answer comes later, but still on this thread.
+        exchange.dispatch(
+                SameThreadExecutor.INSTANCE, () -> FollowResponder.respond(context, exchange, incoming, request));
+    }
+
+    private boolean hit(HttpServerExchange exchange, Incoming incoming) {
+        StoredResponse stored = context.cache().find(incoming.key(), incoming.fields());
+        if (stored == null || (incoming.policy().hasAuthorization() && !stored.allowsAuthorized())) {
+            return false;
+        }
+        long age = stored.freshness().ageSeconds(context.now());
+        return incoming.policy().accepts(age, stored.freshness().lifetimeSeconds())
+                && HitResponder.respond(context, exchange, incoming, stored);
+    }
+}

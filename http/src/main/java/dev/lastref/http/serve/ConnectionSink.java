@@ -1,0 +1,69 @@
+package dev.lastref.http.serve;
+
+import dev.lastref.cache.BodySink;
+import dev.lastref.pool.Transmission;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.xnio.channels.StreamSinkChannel;
+
+/**
+ * A client's connection as the place where content goes.
+ *
+ * <p>The first bytes are always written from the mapping: that puts them into one packet with the response's head, and the server's
+ * response conduit must have flushed the head before it can send from a file that others send from too (until then it reads at the
+ * channel's own position). After that, what is at least {@code sendfileMin} goes by sendfile, unless the response is chunked, where
+ * the chunks' heads would have to come between.
+ */
+final class ConnectionSink implements BodySink {
+    /** Bounds what one write copies into the socket, so that the unsent limit can stop it. */
+    private static final int LARGEST_COPY = 128 * 1024;
+
+    private final StreamSinkChannel channel;
+    private final int sendfileMin;
+    private final boolean chunked;
+    private boolean headSent;
+
+    ConnectionSink(StreamSinkChannel channel, int sendfileMin, boolean chunked) {
+        this.channel = channel;
+        this.sendfileMin = sendfileMin;
+        this.chunked = chunked;
+    }
+
+    StreamSinkChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public boolean send(Transmission transmission) throws IOException {
+        for (long left = transmission.available(); left > 0; left = transmission.available()) {
+            long sent = headSent && !chunked && left >= sendfileMin
+                    ? transmission.transferTo(channel::transferFrom)
+                    : copy(transmission);
+            if (sent == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int copy(Transmission transmission) throws IOException {
+        // With the head go only as many bytes as are cheaper to copy than to send by a call of their own.
+        int most = headSent ? LARGEST_COPY : Math.max(sendfileMin, 1);
+        int sent = channel.write(transmission.peek(chunked ? LARGEST_COPY : most));
+        headSent |= sent > 0;
+        transmission.advance(sent);
+        return sent;
+    }
+
+    @Override
+    public boolean send(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            int sent = channel.write(bytes);
+            if (sent == 0) {
+                return false;
+            }
+            headSent = true;
+        }
+        return true;
+    }
+}

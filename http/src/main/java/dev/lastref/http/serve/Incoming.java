@@ -1,0 +1,61 @@
+package dev.lastref.http.serve;
+
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.http.Fields;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's request, as the cache sees it.
+ *
+ * @param authority as the client named it; the origin's own if it named none (HTTP/1.0)
+ * @param target path and query, as sent
+ */
+record Incoming(
+        String method,
+        String authority,
+        String target,
+        FieldList fields,
+        CacheKey key,
+        RequestPolicy policy,
+        long startNanos) {
+    static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
+        String method = exchange.getRequestMethod().toString();
+        FieldList fields = Fields.of(exchange.getRequestHeaders());
+        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        String authority = host == null ? defaultAuthority : host;
+        String target = target(exchange);
+        return new Incoming(
+                method,
+                authority,
+                target,
+                fields,
+                CacheKey.of(method, "http", authority, target),
+                RequestPolicy.of(method, fields),
+                System.nanoTime());
+    }
+
+    private static String target(HttpServerExchange exchange) {
+        String path = exchange.getRequestURI();
+        if (exchange.isHostIncludedInRequestURI()) {
+            int authority = path.indexOf("//") + 2;
+            int slash = path.indexOf('/', authority);
+            path = slash < 0 ? "/" : path.substring(slash);
+        }
+        String query = exchange.getQueryString();
+        return query.isEmpty() ? path : path + "?" + query;
+    }
+
+    boolean isHead() {
+        return method.equals("HEAD");
+    }
+
+    /** The key of the stored response that this request makes invalid, if it succeeds; null if it makes none so. */
+    @Nullable
+    CacheKey invalidatedKey() {
+        return policy.invalidates() ? CacheKey.of("GET", key.scheme(), authority, target) : null;
+    }
+}

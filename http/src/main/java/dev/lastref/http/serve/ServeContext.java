@@ -1,0 +1,32 @@
+package dev.lastref.http.serve;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.lastref.cache.CacheListener;
+import dev.lastref.cache.Outcome;
+import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.origin.OriginClient;
+import io.undertow.server.HttpServerExchange;
+
+/**
+ * What every request needs.
+ *
+ * @param sendfileMin bytes from which content is sent with sendfile
+ */
+public record ServeContext(
+        ResponseCache cache, OriginClient origin, int sendfileMin, Ticker ticker, CacheListener listener) {
+    long now() {
+        return ticker.read();
+    }
+
+    /** Counts the request when its exchange is complete. */
+    void completed(HttpServerExchange exchange, Incoming incoming, Outcome outcome) {
+        exchange.addExchangeCompleteListener((ended, next) -> {
+            answered(incoming, outcome);
+            next.proceed();
+        });
+    }
+
+    void answered(Incoming incoming, Outcome outcome) {
+        listener.answered(outcome, System.nanoTime() - incoming.startNanos());
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lastref.metrics;
+
+import dev.lastref.cache.CacheListener;
+import dev.lastref.pool.PoolListener;
+import dev.lastref.pool.TmpfsPool;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.hotspot.DefaultExports;
+
+/**
+ * All metrics of one sidecar: give the listeners to the pool and the cache before they are opened, show it the pool when it is, and
+ * serve the text. Every series is there from the start, with 0.
+ */
+public final class LastrefMetrics {
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private final PoolMetrics pool = new PoolMetrics(registry);
+    private final CacheMetrics cache = new CacheMetrics(registry);
+    private final MetricsText text = new MetricsText(registry);
+
+    /** To be given to the pool. */
+    public PoolListener poolListener() {
+        return pool;
+    }
+
+    /** To be given to the cache. */
+    public CacheListener cacheListener() {
+        return cache;
+    }
+
+    /** The account of this pool is read at every scrape, as are the JVM's and the process's own metrics. */
+    public void observe(TmpfsPool opened) {
+        new PoolAccount(opened).register(registry);
+        DefaultExports.register(registry);
+    }
+
+    public MetricsText text() {
+        return text;
+    }
+}

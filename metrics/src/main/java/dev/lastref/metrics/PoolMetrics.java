@@ -1,0 +1,57 @@
+package dev.lastref.metrics;
+
+import dev.lastref.pool.PoolListener;
+import dev.lastref.pool.Transmission;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+
+/** Counts what happens in the pool. */
+final class PoolMetrics implements PoolListener {
+    private final Counter.Child granted;
+    private final Counter.Child refused;
+    private final Counter.Child reclaimed;
+    private final Counter.Child sent;
+    private final Counter.Child copied;
+    private final Counter evicted;
+
+    PoolMetrics(CollectorRegistry registry) {
+        Counter probes = Counter.build(
+                        "lastref_pool_seal_probes", "Times the kernel was asked whether a segment is still held.")
+                .labelNames("outcome")
+                .register(registry);
+        granted = probes.labels("released");
+        refused = probes.labels("busy");
+        reclaimed = Counter.build("lastref_pool_reclaimed_bytes", "Bytes given back to the pool, by what allowed it.")
+                .labelNames("by")
+                .register(registry)
+                .labels("seal");
+        Counter transmitted = Counter.build("lastref_transmit_bytes", "Bytes sent from the pool, by how.")
+                .labelNames("path")
+                .register(registry);
+        sent = transmitted.labels("sendfile");
+        copied = transmitted.labels("copy");
+        evicted = Counter.build("lastref_pool_evicted_bytes", "Live bytes that were given up to make room.")
+                .register(registry);
+    }
+
+    @Override
+    public void sealProbed(boolean sealed, long nanos) {
+        (sealed ? granted : refused).inc();
+    }
+
+    @Override
+    public void reclaimed(long bytes) {
+        reclaimed.inc((double) bytes);
+    }
+
+    @Override
+    public void transmissionEnded(Transmission transmission) {
+        sent.inc((double) transmission.sentBytes());
+        copied.inc((double) transmission.copiedBytes());
+    }
+
+    @Override
+    public void evicted(long liveBytes) {
+        evicted.inc((double) liveBytes);
+    }
+}
