@@ -66,6 +66,11 @@ final class ResponseBody {
     }
 
     private void read() {
+        // A wake-up for bytes that were pushed back arrives even after reads are suspended; readers look at the buffer
+        // then.
+        if (offering) {
+            return;
+        }
         try {
             for (int i = 0; i < BUFFERS_A_TURN && !call.isDone(); i++) {
                 ByteBuffer buffer = buffer();
