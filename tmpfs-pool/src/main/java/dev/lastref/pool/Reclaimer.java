@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.DeferredFrees;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,9 @@ final class Reclaimer {
     private static final long FIRST_DELAY = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_DELAY = TimeUnit.SECONDS.toNanos(2);
     private static final long LONGEST_DELAY_UNDER_PRESSURE = TimeUnit.MILLISECONDS.toNanos(200);
+    /** How long an owner that was asked to let go is waited for before others are asked. */
+    private static final long OWNERS_MAY_TAKE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long PRESSURE_LASTS = TimeUnit.SECONDS.toNanos(1);
 
     private final TmpfsPool pool;
@@ -33,6 +37,9 @@ final class Reclaimer {
     private final AtomicLong demand = new AtomicLong();
 
     private volatile long pressureEndsNanos;
+    /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
+    private volatile boolean woken;
+
     private volatile boolean stopped;
 
     Reclaimer(TmpfsPool pool, PoolConfig config) {
@@ -66,6 +73,7 @@ final class Reclaimer {
     }
 
     void wake() {
+        woken = true;
         LockSupport.unpark(thread);
     }
 
@@ -83,6 +91,7 @@ final class Reclaimer {
 
     private void run() {
         while (!stopped) {
+            woken = false;
             long idleNanos;
             try {
                 idleNanos = cycle();
@@ -90,9 +99,9 @@ final class Reclaimer {
                 LOG.log(System.Logger.Level.ERROR, "a reclaimer cycle failed; the next one tries again", e);
                 idleNanos = LONGEST_DELAY;
             }
-            if (idleNanos == Long.MAX_VALUE) {
+            if (!woken && idleNanos == Long.MAX_VALUE) {
                 LockSupport.park(this);
-            } else if (idleNanos > 0) {
+            } else if (!woken && idleNanos > 0) {
                 LockSupport.parkNanos(this, idleNanos);
             }
         }
@@ -106,53 +115,74 @@ final class Reclaimer {
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
     }
 
-    /** Asks owners to give up as many segments' extents as the pool is short of. Returns whether any were asked. */
+    /**
+     * Asks owners to give up as many segments' extents as the pool is short of. An extent that nobody owns by name, such as one that is
+     * being written, cannot be asked for, and an owner may have reasons to keep one: so a segment that was asked for in vain no longer
+     * counts as coming, and is asked for again only while allocations are refused, and then after all others.
+     *
+     * @return whether some that were asked for are awaited
+     */
     private boolean makeRoom() {
-        long wanted = Math.max(reserve, demand.get());
+        long demanded = demand.get();
+        long wanted = Math.max(reserve, demanded);
+        long now = now();
+        boolean awaited = false;
         long coming = pool.freeBytes();
-        List<Segment> candidates = new ArrayList<>();
+        List<Candidate> candidates = new ArrayList<>();
         for (Segment segment : pool.segments()) {
-            if (isComing(segment)) {
+            if (isComing(segment, now)) {
                 coming += segment.size();
-            } else if (segment.state() == SegmentState.LIVE && !segment.isEvicting()) {
-                candidates.add(segment);
+                awaited |= segment.state() == SegmentState.LIVE;
+            } else if (segment.state() == SegmentState.LIVE
+                    && (segment.timesAsked() == 0 || (isUnderPressure(now) && !segment.isEvicting(now)))) {
+                candidates.add(Candidate.of(segment));
             }
         }
         if (coming >= wanted) {
-            demand.set(0);
-            return false;
+            if (!awaited) {
+                demand.compareAndSet(demanded, 0);
+            }
+            return awaited;
         }
-        candidates.sort(Comparator.comparingLong(Reclaimer::emptiness).thenComparingInt(Segment::id));
-        boolean asked = false;
-        for (Segment victim : candidates) {
+        candidates.sort(Comparator.comparingInt(Candidate::timesAsked)
+                .thenComparingLong(Candidate::emptiness)
+                .thenComparingInt(Candidate::id));
+        for (Candidate candidate : candidates) {
+            Segment victim = candidate.segment();
             // What is being sent would stay on the account, and could not even be hit meanwhile.
             if (coming < wanted && !victim.isBeingSent()) {
-                evict(victim);
+                evict(victim, now);
                 coming += victim.size();
-                asked = true;
+                awaited = true;
             }
         }
-        return asked;
+        return awaited;
     }
 
     /** Whether the segment's bytes will be free soon, by all that is known. */
-    private static boolean isComing(Segment segment) {
+    private static boolean isComing(Segment segment, long now) {
         return switch (segment.state()) {
-            case RETIRED -> true;
+            case RETIRED -> !segment.isHeld(); // a send may stall
             case DRAINING -> segment.probes() == 0; // once refused, it may take long
-            case LIVE -> segment.isEvicting() && !segment.isBeingSent();
+            case LIVE -> segment.isEvicting(now) && !segment.isBeingSent();
             case FILLING, RELEASED -> false;
         };
     }
 
-    /** Eighths of the segment that live: the emptier goes first, the older among equals. */
-    private static long emptiness(Segment segment) {
-        return segment.liveBytes() * 8 / segment.size();
+    /**
+     * A segment whose owners may be asked to let go, as it was when it was looked at: extents go on dying while they are sorted.
+     *
+     * @param emptiness eighths of the segment that live: the emptier goes first, the older among equals
+     */
+    private record Candidate(Segment segment, int timesAsked, long emptiness, int id) {
+        static Candidate of(Segment segment) {
+            return new Candidate(segment, segment.timesAsked(), segment.liveBytes() * 8 / segment.size(), segment.id());
+        }
     }
 
-    private void evict(Segment victim) {
+    private void evict(Segment victim, long now) {
         config.listener().evicted(victim.liveBytes());
-        victim.markEvicting();
+        victim.markEvicting(now + OWNERS_MAY_TAKE);
         pool.extentsOf(victim).forEach(Extent::askOwnerToReclaim);
     }
 
@@ -160,14 +190,22 @@ final class Reclaimer {
     private long probe() {
         draining.sort(Comparator.comparingInt(Segment::probes).thenComparingLong(Segment::nextProbeNanos));
         int asked = 0;
+        boolean flushed = false;
         long idle = Long.MAX_VALUE;
         for (Segment segment : List.copyOf(draining)) {
             long due = segment.probes() == 0 ? 0 : segment.nextProbeNanos() - now();
             if (due > 0) {
                 idle = Math.min(idle, due);
-            } else if (asked == PROBES_A_CYCLE || stopped) {
+                continue;
+            }
+            if (asked == PROBES_A_CYCLE || stopped) {
                 return 0;
-            } else if (isReleased(segment)) {
+            }
+            if (segment.probes() > 0 && !flushed) {
+                flushDeferredFrees(); // much cheaper than one more refusal
+                flushed = true;
+            }
+            if (isReleased(segment)) {
                 draining.remove(segment);
                 pool.release(segment);
             } else {
@@ -193,9 +231,23 @@ final class Reclaimer {
         return granted;
     }
 
+    private static void flushDeferredFrees() {
+        try {
+            DeferredFrees.flush();
+        } catch (IOException e) {
+            // Whatever was to be freed is then freed by the next traffic, if any.
+            LOG.log(System.Logger.Level.DEBUG, "cannot make the kernel free what was read", e);
+        }
+    }
+
     private long delayAfter(int probes) {
-        long longest = pressureEndsNanos - now() > 0 ? LONGEST_DELAY_UNDER_PRESSURE : LONGEST_DELAY;
+        long longest = isUnderPressure(now()) ? LONGEST_DELAY_UNDER_PRESSURE : LONGEST_DELAY;
         return Math.min(longest, FIRST_DELAY << Math.min(probes, 20));
+    }
+
+    /** Whether an allocation was refused a moment ago. */
+    private boolean isUnderPressure(long now) {
+        return pressureEndsNanos - now > 0;
     }
 
     private long now() {

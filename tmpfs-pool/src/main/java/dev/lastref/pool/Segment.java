@@ -29,9 +29,11 @@ final class Segment {
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
 
-    private SegmentState state = SegmentState.FILLING;
+    // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
+    private volatile SegmentState state = SegmentState.FILLING;
     private int allocated;
-    private boolean evicting;
+    private int timesAsked;
+    private long askedUntilNanos;
     private int probes;
     private long nextProbeNanos;
 
@@ -150,13 +152,19 @@ final class Segment {
         }
     }
 
-    /** Whether the owners of its extents were asked to let go. */
-    boolean isEvicting() {
-        return evicting;
+    /** How often the owners of its extents were asked to let go. */
+    int timesAsked() {
+        return timesAsked;
     }
 
-    void markEvicting() {
-        evicting = true;
+    /** Whether the owners were asked and may still be about to let go. */
+    boolean isEvicting(long nanos) {
+        return timesAsked > 0 && askedUntilNanos - nanos > 0;
+    }
+
+    void markEvicting(long untilNanos) {
+        timesAsked++;
+        askedUntilNanos = untilNanos;
     }
 
     /** How often the kernel has refused the seal. */

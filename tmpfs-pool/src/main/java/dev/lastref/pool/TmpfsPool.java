@@ -42,6 +42,8 @@ public final class TmpfsPool implements AutoCloseable {
     private final AtomicInteger transmissions = new AtomicInteger();
     private final Reclaimer reclaimer;
     private volatile boolean closed;
+    /** Set once the reclaimer has stopped: from then on whoever lets go last closes the file. */
+    private volatile boolean disposing;
 
     private TmpfsPool(PoolConfig config) {
         this.config = config;
@@ -75,6 +77,10 @@ public final class TmpfsPool implements AutoCloseable {
     public @Nullable ExtentWriter tryAllocate(long length) {
         if (length <= 0) {
             throw new IllegalArgumentException("an extent of " + length + " bytes");
+        }
+        if (length > config.capacity()) {
+            config.listener().allocationRefused(length); // and nobody is asked to make room for what never fits
+            return null;
         }
         return ExtentWriter.ofLength(this, length < config.packBelow() ? SizeClass.PACKED : SizeClass.PAGED, length);
     }
@@ -129,6 +135,7 @@ public final class TmpfsPool implements AutoCloseable {
             lock.unlock();
         }
         reclaimer.stop();
+        disposing = true;
         disposeOfUnheld();
         int held = heldExtents.get();
         if (held > 0) {
@@ -184,7 +191,7 @@ public final class TmpfsPool implements AutoCloseable {
         try {
             Slice[] slices = extent.slices();
             Slice last = slices[slices.length - 1];
-            // Only the last chunk can be unused, and it is never empty: it was taken, in one run, to write into.
+            // Only the last chunk can be unused. All of it is where nothing was written: a slice of no bytes stays.
             int used = (int) (written - last.start());
             Segment segment = last.segment();
             extent.replaceLastSlice(segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
@@ -242,7 +249,7 @@ public final class TmpfsPool implements AutoCloseable {
             last |= slice.segment().sliceLetGo();
         }
         if (last) {
-            if (closed) {
+            if (disposing) {
                 disposeOfUnheld();
             } else {
                 reclaimer.wake();
@@ -269,7 +276,7 @@ public final class TmpfsPool implements AutoCloseable {
         try {
             for (Segment segment : segments) {
                 // A filling segment in which everything is dead would pin its size for nothing.
-                if (segment.state() == SegmentState.FILLING && segment.allocated() > 0 && !segment.isLive()) {
+                if (segment.state() == SegmentState.FILLING && !segment.isLive()) {
                     filling.values().remove(segment);
                     segment.moveTo(SegmentState.LIVE);
                 }

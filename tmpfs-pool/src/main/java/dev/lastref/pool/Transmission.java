@@ -49,7 +49,7 @@ public final class Transmission implements AutoCloseable {
 
     /** Bytes that can be sent now: published, within the range, and not sent yet. */
     public long available() {
-        return Math.min(extent.published(), end) - position;
+        return Math.max(0, Math.min(extent.published(), end) - position);
     }
 
     /**

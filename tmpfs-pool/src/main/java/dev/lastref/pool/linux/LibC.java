@@ -61,6 +61,11 @@ final class LibC {
 
     static native int getsockopt(int fd, int level, int name, int[] value, int[] length);
 
+    /** The masks are bit sets in the byte order of x86-64 and arm64. */
+    static native int sched_getaffinity(int thread, long length, byte[] mask);
+
+    static native int sched_setaffinity(int thread, long length, byte[] mask);
+
     static native String strerror(int errno);
 
     /** The exception for a call that has just answered -1 on this thread. */

@@ -2,27 +2,42 @@ package dev.lastref.pool.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /**
- * Fails a test that leaves behind an extent, a transmission, a memfd or its mapping, a socket, or a thread. What the test leaves is
- * compared with what was there before it, and given a moment to go.
+ * Fails a test that leaves behind an extent, a transmission, a memfd or its mapping, a socket, or a thread. What is there after the
+ * test's own {@code @AfterEach} methods, and was not there before its instance was made, is given a moment to go and then listed.
+ *
+ * <p>Each thing is known by its identity, not by its number: a socket by its inode, a thread by its object. So a test that closes
+ * one socket of somebody else and leaves another does not get away with it. What a class opens in {@code @BeforeAll} was there
+ * before; what {@code @AutoClose} closes is closed too late.
  */
-public final class LeakCheck implements TestInstancePreConstructCallback, AfterEachCallback {
+public final class LeakCheck implements TestInstancePreConstructCallback, BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace HERE = ExtensionContext.Namespace.create(LeakCheck.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     /** Threads that the JDK or a test library starts once and keeps. */
     private static final List<String> KEPT_THREADS = List.of(
             "Reference Handler",
@@ -37,77 +52,111 @@ public final class LeakCheck implements TestInstancePreConstructCallback, AfterE
             "Keep-Alive-Timer",
             "JNA Cleaner",
             "awaitility",
+            "junit-",
             "surefire-",
             "main",
             "Cleaner-",
             "idle-connection-reaper",
             "Log4j2");
 
-    /** Before the test's fields are made, since they may hold a pool. */
+    static {
+        startWhatTheJdkKeeps();
+    }
+
+    /** The JDK opens a socket of its own with the first channel, and keeps it: that is nobody's leak. */
+    private static void startWhatTheJdkKeeps() {
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel one = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel other = listener.accept();
+                Selector selector = Selector.open()) {
+            selector.selectNow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The instance is made for one test method, so what is there before belongs to that method. */
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    /** Before the test's fields are made, since they may hold a pool; the outermost class comes first. */
     @Override
     public void preConstructTestInstance(TestInstanceFactoryContext factory, ExtensionContext context) {
-        context.getStore(HERE).put("before", Holdings.now());
+        if (context.getTestMethod().isPresent()) { // else the instance serves all methods
+            remember(context);
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        remember(context);
+    }
+
+    private static void remember(ExtensionContext context) {
+        context.getStore(HERE).getOrComputeIfAbsent("before", key -> Holdings.now(), Holdings.class);
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         Holdings before = context.getStore(HERE).get("before", Holdings.class);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        List<String> leaked = Holdings.now().beyond(before);
-        while (!leaked.isEmpty() && System.nanoTime() - deadline < 0) {
-            Thread.onSpinWait();
-            leaked = Holdings.now().beyond(before);
-        }
+        List<String> leaked = before.leaked(PATIENCE);
         if (!leaked.isEmpty()) {
             throw new AssertionError("leaked by " + context.getDisplayName() + ":\n  " + String.join("\n  ", leaked));
         }
     }
 
-    /** What the process holds that a test must give back. */
-    private record Holdings(List<String> descriptors, List<String> mappings, List<String> threads, int held) {
+    /** What the process holds that a test must give back: each thing, and the words for it. */
+    record Holdings(Map<Object, Supplier<String>> things) {
         static Holdings now() {
-            return new Holdings(descriptorLinks(), memfdMappings(), threadNames(), Taken.count());
+            Map<Object, Supplier<String>> things = new LinkedHashMap<>();
+            Taken.addTo(things);
+            addDescriptors(things);
+            addMappings(things);
+            addThreads(things);
+            return new Holdings(things);
         }
 
-        List<String> beyond(Holdings before) {
-            List<String> leaks = new ArrayList<>();
-            addExcess(leaks, "descriptor", descriptors, before.descriptors);
-            addExcess(leaks, "mapping", mappings, before.mappings);
-            addExcess(leaks, "thread", threads, before.threads);
-            if (held > before.held) {
-                leaks.addAll(Taken.describe());
+        /** What has come since and does not go within this time. */
+        List<String> leaked(Duration patience) {
+            long deadline = System.nanoTime() + patience.toNanos();
+            long pause = FIRST_PAUSE;
+            List<String> leaked = newcomers();
+            while (!leaked.isEmpty() && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(this, pause);
+                pause = Math.min(LONGEST_PAUSE, pause * 2);
+                leaked = newcomers();
             }
-            return leaks;
+            return leaked;
         }
 
-        private static void addExcess(List<String> leaks, String what, List<String> now, List<String> before) {
-            TreeMap<String, Long> counts =
-                    new TreeMap<>(now.stream().collect(Collectors.groupingBy(x -> x, Collectors.counting())));
-            before.forEach(x -> counts.merge(x, -1L, Long::sum));
-            counts.forEach((name, excess) -> {
-                if (excess > 0) {
-                    leaks.add(what + " " + name + (excess > 1 ? " (" + excess + " times)" : ""));
+        private List<String> newcomers() {
+            List<String> found = new ArrayList<>();
+            now().things.forEach((thing, words) -> {
+                if (!things.containsKey(thing)) {
+                    found.add(words.get());
                 }
             });
+            return found;
         }
     }
 
-    /** memfd files and sockets; a socket's inode differs each time, so only the kind is compared. */
-    private static List<String> descriptorLinks() {
-        List<String> links = new ArrayList<>();
+    /** memfds and sockets. */
+    private static void addDescriptors(Map<Object, Supplier<String>> things) {
         try (DirectoryStream<Path> directory = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path link : directory) {
-                String target = Files.isSymbolicLink(link) ? readLink(link) : "";
-                if (target.startsWith("/memfd:")) {
-                    links.add(target);
+                String target = readLink(link);
+                if (target.startsWith("/memfd:lastref")) {
+                    things.put(link.getFileName() + target, () -> "descriptor " + link.getFileName() + " of " + target);
                 } else if (target.startsWith("socket:")) {
-                    links.add("socket");
+                    things.put(target, () -> "descriptor " + link.getFileName() + ", " + describeSocket(target));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return links;
     }
 
     private static String readLink(Path link) {
@@ -118,23 +167,32 @@ public final class LeakCheck implements TestInstancePreConstructCallback, AfterE
         }
     }
 
-    private static List<String> memfdMappings() {
+    private static String describeSocket(String target) {
+        return TcpTable.rows().stream()
+                .filter(row -> target.equals("socket:[" + row.inode() + "]"))
+                .findFirst()
+                .map(row -> target + ", TCP port " + row.localPort() + " to port " + row.remotePort())
+                .orElse(target);
+    }
+
+    private static void addMappings(Map<Object, Supplier<String>> things) {
         try {
-            return Files.readAllLines(Path.of("/proc/self/maps")).stream()
-                    .filter(line -> line.contains("memfd:lastref"))
-                    .map(line -> line.substring(line.indexOf("/memfd:")))
-                    .toList();
+            for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+                if (line.contains("memfd:lastref")) {
+                    things.put(line, () -> "mapping " + line.substring(line.indexOf("/memfd:")));
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static List<String> threadNames() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(Thread::isAlive)
-                .map(Thread::getName)
-                .filter(name -> KEPT_THREADS.stream().noneMatch(name::startsWith))
-                .toList();
+    private static void addThreads(Map<Object, Supplier<String>> things) {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.isAlive() && KEPT_THREADS.stream().noneMatch(thread.getName()::startsWith)) {
+                things.put(thread, () -> "thread " + thread.getName());
+            }
+        }
     }
 
     /** Pools that a test opened through {@link TestPools}, and what they still hold. */
@@ -147,15 +205,8 @@ public final class LeakCheck implements TestInstancePreConstructCallback, AfterE
             POOLS.add(pool);
         }
 
-        static int count() {
-            return POOLS.stream().mapToInt(TestPools.Watched::held).sum();
-        }
-
-        static List<String> describe() {
-            return POOLS.stream()
-                    .filter(pool -> pool.held() > 0)
-                    .flatMap(pool -> pool.describe().stream())
-                    .toList();
+        static void addTo(Map<Object, Supplier<String>> things) {
+            POOLS.forEach(pool -> pool.addTo(things));
         }
     }
 }

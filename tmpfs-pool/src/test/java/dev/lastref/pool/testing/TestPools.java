@@ -7,10 +7,10 @@ import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Opens pools for tests, and remembers for {@link LeakCheck} where each extent and transmission was taken. */
@@ -47,21 +47,17 @@ public final class TestPools {
             this.next = next;
         }
 
-        int held() {
-            return taken.size();
+        void addTo(Map<Object, Supplier<String>> things) {
+            taken.forEach((what, where) -> things.put(what, () -> describe(what, where)));
         }
 
-        List<String> describe() {
-            List<String> lines = new ArrayList<>();
-            taken.forEach((what, where) -> {
-                lines.add(what + ", taken at");
-                Stream.of(where.getStackTrace())
-                        .filter(frame -> frame.getClassName().startsWith("dev.lastref"))
-                        .skip(1)
-                        .limit(6)
-                        .forEach(frame -> lines.add("    " + frame));
-            });
-            return lines;
+        private static String describe(Object what, Throwable where) {
+            return Stream.of(where.getStackTrace())
+                    .filter(frame -> frame.getClassName().startsWith("dev.lastref"))
+                    .skip(1)
+                    .limit(6)
+                    .map(frame -> "\n      " + frame)
+                    .collect(Collectors.joining("", what + ", taken at", ""));
         }
 
         @Override

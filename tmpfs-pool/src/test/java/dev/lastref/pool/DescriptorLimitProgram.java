@@ -1,0 +1,81 @@
+package dev.lastref.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.pool.PoolSnapshot.Use;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Run with too few descriptors for its pool. Exits with 0 if all went as it should. */
+final class DescriptorLimitProgram {
+    private static final int SEGMENT = 256 * 1024;
+    private static final long CAPACITY = 512L * SEGMENT;
+
+    private DescriptorLimitProgram() {}
+
+    public static void main(String[] arguments) throws IOException {
+        AtomicInteger warnings = countWarnings();
+        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT))) {
+            List<Extent> extents = new ArrayList<>();
+            fill(pool, extents);
+            int most = extents.size();
+            assertThat(most).isBetween(20, 100);
+            assertThat(pool.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY - (long) most * SEGMENT);
+            assertThat(pool.tryAllocate(10L * SEGMENT)).isNull();
+            assertThat(warnings).hasValue(1);
+            assertAllHold(extents);
+
+            for (int i = 0; i < most / 2; i++) {
+                extents.remove(extents.size() - 1).release();
+            }
+            int left = extents.size();
+            await().until(() -> pool.snapshot().usedBytes() == (long) left * SEGMENT);
+            fill(pool, extents);
+            assertThat(extents).hasSizeBetween(most - 10, most);
+            assertThat(warnings).hasValue(2);
+            assertAllHold(extents);
+            extents.forEach(Extent::release);
+            await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
+        }
+        System.out.println("nothing lost");
+    }
+
+    private static void fill(TmpfsPool pool, List<Extent> extents) throws IOException {
+        for (ExtentWriter writer = pool.tryAllocate(SEGMENT); writer != null; writer = pool.tryAllocate(SEGMENT)) {
+            Pools.append(writer, extents.size(), SEGMENT);
+            extents.add(writer.commit());
+        }
+    }
+
+    private static void assertAllHold(List<Extent> extents) {
+        for (int i = 0; i < extents.size(); i++) {
+            Pools.assertHolds(extents.get(i), i, SEGMENT);
+        }
+    }
+
+    private static AtomicInteger countWarnings() {
+        AtomicInteger warnings = new AtomicInteger();
+        Logger.getLogger(TmpfsPool.class.getName()).addHandler(new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel() == Level.WARNING && entry.getMessage().contains("cannot create a segment")) {
+                    warnings.incrementAndGet();
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        });
+        return warnings;
+    }
+}

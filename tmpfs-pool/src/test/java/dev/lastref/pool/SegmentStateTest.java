@@ -1,0 +1,57 @@
+package dev.lastref.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SegmentStateTest {
+    @ParameterizedTest
+    @EnumSource(SegmentState.class)
+    void aSegmentMovesToTheNextStateAndToNoOther(SegmentState from) {
+        for (SegmentState to : SegmentState.values()) {
+            if (to.ordinal() == from.ordinal() + 1) {
+                assertThat(from.to(to)).isEqualTo(to);
+            } else {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> from.to(to))
+                        .withMessageContaining(from.name())
+                        .withMessageContaining(to.name());
+            }
+        }
+    }
+
+    @Test
+    void nothingIsCutFromASegmentThatIsNotFilling() throws Exception {
+        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
+            Segment segment = Segment.create(1, PoolConfig.PAGE);
+            try {
+                segment.moveTo(SegmentState.LIVE);
+                assertThatIllegalStateException().isThrownBy(() -> segment.cut(new Extent(pool), 0, 1, 1));
+            } finally {
+                segment.file().close();
+            }
+        }
+    }
+
+    @Test
+    void noMoreIsCutFromASegmentThanItHasRoomFor() throws Exception {
+        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
+            Segment segment = Segment.create(1, 2 * PoolConfig.PAGE);
+            try {
+                Slice first = segment.cut(new Extent(pool), 0, 100, 64);
+                assertThat(segment.roomAt(64)).isEqualTo(2 * PoolConfig.PAGE - 128);
+                assertThat(segment.roomAt(PoolConfig.PAGE)).isEqualTo(PoolConfig.PAGE);
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> segment.cut(new Extent(pool), 0, PoolConfig.PAGE + 1, PoolConfig.PAGE));
+                segment.cut(new Extent(pool), 0, PoolConfig.PAGE, PoolConfig.PAGE);
+                assertThat(segment.roomAt(1)).isZero();
+                assertThatIllegalStateException().isThrownBy(() -> segment.resize(first, 50));
+            } finally {
+                segment.file().close();
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.lastref.pool.linux;
+
+import com.sun.jna.Native;
+import dev.lastref.pool.testing.TcpTable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** System calls that only tests make. */
+public final class TestCalls {
+    static {
+        Native.register(TestCalls.class, "c");
+    }
+
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    /** asm-generic/ioctls.h: what SIOCOUTQ is for a socket. */
+    private static final long TIOCOUTQ = 0x5411;
+
+    private static final int AT_FDCWD = -100;
+    private static final int STATX_BLOCKS = 0x400;
+    /** linux/stat.h: where stx_blocks stands in struct statx. */
+    private static final int STX_BLOCKS_AT = 48;
+
+    private static final int F_SETPIPE_SZ = 1031;
+
+    private TestCalls() {}
+
+    private static native int fallocate(int fd, int mode, long offset, long length);
+
+    private static native int ioctl(int fd, long request, int[] value);
+
+    private static native int statx(int directory, String path, int flags, int mask, byte[] result);
+
+    private static native int mount(String source, String target, String type, long flags, String data);
+
+    private static native int umount2(String target, int flags);
+
+    private static native long splice(int in, long[] inOffset, int out, long[] outOffset, long length, int flags);
+
+    private static native int pipe(int[] ends);
+
+    private static native long read(int fd, byte[] bytes, long length);
+
+    /** The CPUs that the calling thread may run on. */
+    static List<Integer> cpus() {
+        byte[] mask = new byte[1024];
+        LibC.sched_getaffinity(0, mask.length, mask);
+        return BitSet.valueOf(mask).stream().boxed().toList();
+    }
+
+    /** Moves the calling thread to these CPUs. */
+    static void runOn(List<Integer> cpus) throws NativeException {
+        BitSet set = new BitSet();
+        cpus.forEach(set::set);
+        byte[] mask = Arrays.copyOf(set.toByteArray(), 1024);
+        if (LibC.sched_setaffinity(0, mask.length, mask) == -1) {
+            throw LibC.failed("sched_setaffinity", cpus);
+        }
+    }
+
+    /** fallocate(2): punches a hole. */
+    static void punch(int fd, long offset, long length) throws NativeException {
+        if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == -1) {
+            throw LibC.failed("fallocate", fd, "FALLOC_FL_PUNCH_HOLE", offset, length);
+        }
+    }
+
+    /** Bytes that the peer's TCP has not acknowledged. */
+    public static int unacknowledged(SocketChannel channel) throws IOException {
+        int[] bytes = new int[1];
+        int fd = descriptor(channel);
+        if (ioctl(fd, TIOCOUTQ, bytes) == -1) {
+            throw LibC.failed("ioctl", fd, "SIOCOUTQ");
+        }
+        return bytes[0];
+    }
+
+    /** The descriptor of a connected socket of this process. */
+    public static int descriptor(SocketChannel channel) throws IOException {
+        int local = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+        int remote = ((InetSocketAddress) channel.getRemoteAddress()).getPort();
+        String link = "socket:[" + TcpTable.between(local, remote).inode() + "]";
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path each : all.toList()) {
+                if (Files.isSymbolicLink(each)
+                        && Files.readSymbolicLink(each).toString().equals(link)) {
+                    return Integer.parseInt(each.getFileName().toString());
+                }
+            }
+        }
+        throw new IOException("no descriptor is linked to " + link);
+    }
+
+    /** Bytes of memory that a file takes, by its st_blocks. */
+    public static long allocatedBytes(Path file) throws NativeException {
+        byte[] result = new byte[256];
+        if (statx(AT_FDCWD, file.toString(), 0, STATX_BLOCKS, result) == -1) {
+            throw LibC.failed("statx", file, "STATX_BLOCKS");
+        }
+        return 512 * ByteBuffer.wrap(result).order(ByteOrder.nativeOrder()).getLong(STX_BLOCKS_AT);
+    }
+
+    /** Mounts a tmpfs. */
+    static void mountTmpfs(Path target, String options) throws NativeException {
+        if (mount("lastref-test", target.toString(), "tmpfs", 0, options) == -1) {
+            throw LibC.failed("mount", target, "tmpfs", options);
+        }
+    }
+
+    static void unmount(Path target) throws NativeException {
+        if (umount2(target.toString(), 0) == -1) {
+            throw LibC.failed("umount2", target, 0);
+        }
+    }
+
+    /** A pipe into which bytes are spliced, as a local proxy does, and from which they are read much later. */
+    public static final class SplicePipe implements AutoCloseable {
+        private final int readEnd;
+        private final int writeEnd;
+
+        /**
+         * @param capacity bytes, should each page be full
+         */
+        public SplicePipe(int capacity) throws NativeException {
+            int[] ends = new int[2];
+            if (pipe(ends) == -1) {
+                throw LibC.failed("pipe");
+            }
+            readEnd = ends[0];
+            writeEnd = ends[1];
+            if (LibC.fcntl(writeEnd, F_SETPIPE_SZ, capacity) == -1) {
+                throw LibC.failed("fcntl", writeEnd, "F_SETPIPE_SZ", capacity);
+            }
+        }
+
+        /** Moves up to this many bytes from a blocking socket into the pipe, without copying; returns how many. */
+        public long spliceFrom(SocketChannel channel, long length) throws IOException {
+            return spliceFrom(descriptor(channel), null, length);
+        }
+
+        long spliceFrom(int fd, long[] offset, long length) throws NativeException {
+            long n = splice(fd, offset, writeEnd, null, length, 0);
+            if (n == -1) {
+                throw LibC.failed("splice", fd, writeEnd, length);
+            }
+            return n;
+        }
+
+        /** Reads exactly this many bytes, which must be in the pipe. */
+        public byte[] read(int length) throws NativeException {
+            ByteBuffer all = ByteBuffer.allocate(length);
+            while (all.hasRemaining()) {
+                byte[] some = new byte[all.remaining()];
+                long n = TestCalls.read(readEnd, some, some.length);
+                if (n <= 0) {
+                    throw LibC.failed("read", readEnd, some.length);
+                }
+                all.put(some, 0, (int) n);
+            }
+            return all.array();
+        }
+
+        @Override
+        public void close() {
+            LibC.close(readEnd);
+            LibC.close(writeEnd);
+        }
+    }
+}
