@@ -1,6 +1,8 @@
 package dev.lastref.pool;
 
-import java.util.Arrays;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,19 +25,38 @@ import org.jspecify.annotations.Nullable;
  * Published bytes never change, not even after the extent is dead. Safe for all threads.
  */
 public final class Extent {
-    private static final Slice[] NO_SLICES = {};
+    private static final VarHandle PLACEMENT;
+    private static final AtomicIntegerFieldUpdater<Extent> PLACEMENTS =
+            AtomicIntegerFieldUpdater.newUpdater(Extent.class, "placements");
+
+    static {
+        try {
+            PLACEMENT = MethodHandles.lookup().findVarHandle(Extent.class, "placement", Placement.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final TmpfsPool pool;
-    private final References references = new References();
+    private final long expiresNanos;
+    /** Of its owners only; each placement counts its sends. */
+    private final References owners = new References();
 
-    // Slices first, then the bytes that they hold: whoever sees a published length sees the slices under it.
-    private volatile Slice[] slices = NO_SLICES;
+    /** Null once it is dead. */
+    private volatile @Nullable Placement placement;
+
+    @SuppressWarnings("unused") // through PLACEMENTS
+    private volatile int placements = 1;
+
+    // The slices are in the placement before the bytes in them are published: whoever sees the one sees the other.
     private volatile long published;
     private volatile boolean complete;
     private volatile @Nullable ExtentOwner owner;
 
-    Extent(TmpfsPool pool) {
+    Extent(TmpfsPool pool, long expiresNanos) {
         this.pool = pool;
+        this.expiresNanos = expiresNanos;
+        this.placement = new Placement(this, pool);
     }
 
     /** Bytes that can be read now. Only ever grows. */
@@ -50,21 +71,18 @@ public final class Extent {
 
     /** Whether it still has an owner. */
     public boolean isLive() {
-        return references.isLive();
+        return owners.isLive();
     }
 
-    /** Bytes that it takes from the pool, padding included. */
+    /** Bytes that it takes from the pool; 0 once it is dead. */
     public long chargedBytes() {
-        long sum = 0;
-        for (Slice slice : slices) {
-            sum += slice.length();
-        }
-        return sum;
+        Placement now = placement;
+        return now == null ? 0 : now.chargedBytes();
     }
 
     /** Adds an owner, unless the last one has gone. */
     public boolean tryRetain() {
-        return references.tryAddOwner();
+        return owners.tryAddOwner();
     }
 
     /**
@@ -73,7 +91,11 @@ public final class Extent {
      * @throws IllegalStateException if the caller had none to give up
      */
     public void release() {
-        settle(references.releaseOwner());
+        if (owners.releaseOwner() != References.Change.NONE) {
+            // Whoever moves it meanwhile finds that it has none, and gives up what was moved.
+            Placement last = (Placement) PLACEMENT.getAndSet(this, null);
+            last.releaseByExtent();
+        }
     }
 
     /** Names the one to ask when the pool needs the room. */
@@ -99,18 +121,16 @@ public final class Extent {
         if (from < 0 || from > to) {
             throw new IllegalArgumentException("range " + from + " to " + to + " of an extent");
         }
-        if (!references.tryAddSend()) {
-            return null;
+        while (true) {
+            Placement now = placement;
+            if (now == null) {
+                return null;
+            }
+            if (now.tryAddSend()) {
+                return new Transmission(this, now, from, to, pool);
+            }
+            // It was moved between the two lines: the next placement is there already, or none.
         }
-        return new Transmission(this, from, to, pool);
-    }
-
-    void sendEnded() {
-        settle(references.releaseSend());
-    }
-
-    boolean isBeingSent() {
-        return references.sends() > 0;
     }
 
     void askOwnerToReclaim() {
@@ -120,53 +140,46 @@ public final class Extent {
         }
     }
 
-    private void settle(References.Change change) {
-        switch (change) {
-            case NONE -> {}
-            case DIED -> pool.died(this);
-            case LET_GO -> pool.letGo(this);
-            case DIED_AND_LET_GO -> {
-                pool.died(this);
-                pool.letGo(this);
-            }
+    /** When it is expected to die, by the pool's clock. */
+    long expiresNanos() {
+        return expiresNanos;
+    }
+
+    /** Where it lies now; null once it is dead. */
+    @Nullable
+    Placement placement() {
+        return placement;
+    }
+
+    /** Where it lies, for its writer, who owns it. */
+    Placement openPlacement() {
+        Placement now = placement;
+        if (now == null) {
+            throw new IllegalStateException("the extent is dead");
         }
+        return now;
     }
 
-    /** The slice that holds a position, which must lie in the published prefix. */
-    Slice sliceAt(long position) {
-        Slice[] seen = slices;
-        if (seen.length == 1) {
-            return seen[0];
+    /** Has another placement take over, unless it died meanwhile. */
+    boolean move(Placement from, Placement to) {
+        PLACEMENTS.incrementAndGet(this);
+        if (PLACEMENT.compareAndSet(this, from, to)) {
+            from.releaseByExtent();
+            return true;
         }
-        int low = 0;
-        int high = seen.length - 1;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (position < seen[middle].end()) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return seen[low];
+        to.releaseByExtent();
+        return false;
     }
 
-    Slice[] slices() {
-        return slices;
+    /** Gives up a placement that was begun and cannot be finished. */
+    void discard(Placement unfinished) {
+        PLACEMENTS.incrementAndGet(this);
+        unfinished.releaseByExtent();
     }
 
-    /** Writer only. */
-    void addSlice(Slice slice) {
-        Slice[] grown = Arrays.copyOf(slices, slices.length + 1);
-        grown[grown.length - 1] = slice;
-        slices = grown;
-    }
-
-    /** Writer only: the same bytes, with another length reserved behind them. */
-    void replaceLastSlice(Slice slice) {
-        Slice[] changed = slices.clone();
-        changed[changed.length - 1] = slice;
-        slices = changed;
+    /** One of its placements was let go. Returns whether nobody holds the extent any more. */
+    boolean placementLetGo() {
+        return PLACEMENTS.decrementAndGet(this) == 0;
     }
 
     /** Writer only. */
@@ -181,6 +194,6 @@ public final class Extent {
 
     @Override
     public String toString() {
-        return "extent of " + published + (complete ? " bytes, " : " bytes so far, ") + references;
+        return "extent of " + published + (complete ? " bytes, " : " bytes so far, ") + owners;
     }
 }

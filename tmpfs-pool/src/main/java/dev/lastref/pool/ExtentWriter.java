@@ -18,29 +18,31 @@ public final class ExtentWriter {
 
     private final TmpfsPool pool;
     private final Extent extent;
+    private final Placement placement;
     private final long length;
     private long reserved;
     private long written;
     private int nextChunk = FIRST_CHUNK;
     private boolean finished;
 
-    private ExtentWriter(TmpfsPool pool, long length) {
+    private ExtentWriter(TmpfsPool pool, long length, long expiresNanos) {
         this.pool = pool;
-        this.extent = new Extent(pool);
+        this.extent = new Extent(pool, expiresNanos);
+        this.placement = extent.openPlacement();
         this.length = length;
     }
 
-    static @Nullable ExtentWriter ofLength(TmpfsPool pool, SizeClass sizeClass, long length) {
-        ExtentWriter writer = new ExtentWriter(pool, length);
-        if (!pool.reserve(writer.extent, sizeClass, length)) {
+    static @Nullable ExtentWriter ofLength(TmpfsPool pool, SizeClass sizeClass, long length, long expiresNanos) {
+        ExtentWriter writer = new ExtentWriter(pool, length, expiresNanos);
+        if (!pool.reserve(writer.placement, sizeClass, length)) {
             return null;
         }
         writer.reserved = length;
         return writer;
     }
 
-    static @Nullable ExtentWriter ofUnknownLength(TmpfsPool pool) {
-        ExtentWriter writer = new ExtentWriter(pool, UNKNOWN);
+    static @Nullable ExtentWriter ofUnknownLength(TmpfsPool pool, long expiresNanos) {
+        ExtentWriter writer = new ExtentWriter(pool, UNKNOWN, expiresNanos);
         return writer.reserveNextChunk() ? writer : null;
     }
 
@@ -81,7 +83,7 @@ public final class ExtentWriter {
     }
 
     private void writeWithinSlice(ByteBuffer bytes) throws IOException {
-        Slice slice = extent.sliceAt(written);
+        Slice slice = placement.sliceAt(written);
         int limit = bytes.limit();
         bytes.limit(bytes.position() + (int) Math.min(bytes.remaining(), slice.end() - written));
         try {
@@ -103,7 +105,7 @@ public final class ExtentWriter {
         }
         finished = true;
         if (written < reserved) {
-            pool.trim(extent, written);
+            pool.trim(placement, written);
         }
         extent.complete();
         return extent;
@@ -120,7 +122,7 @@ public final class ExtentWriter {
         if (length != UNKNOWN) {
             throw new IllegalStateException("all " + length + " bytes are written");
         }
-        int granted = pool.reserveSome(extent, reserved, nextChunk);
+        int granted = pool.reserveSome(placement, reserved, nextChunk);
         reserved += granted;
         nextChunk = Math.min(LARGEST_CHUNK, nextChunk * 2);
         return granted > 0;

@@ -36,4 +36,7 @@ public interface PoolListener {
 
     /** The pool asked owners to give up the extents of a segment, holding this many live bytes, to make room. */
     default void evicted(long liveBytes) {}
+
+    /** So many live bytes were moved out of a sparse segment. */
+    default void evacuated(long bytes) {}
 }

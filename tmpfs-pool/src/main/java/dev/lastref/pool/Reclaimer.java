@@ -26,10 +26,20 @@ final class Reclaimer {
     /** How long an owner that was asked to let go is waited for before others are asked. */
     private static final long OWNERS_MAY_TAKE = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** A segment is worth emptying if one in this many of its bytes is dead. */
+    private static final int SPARSE = 8;
+    /** Segments are emptied even without need once one in this many bytes of the pool is dead. */
+    private static final int DEAD_AT_MOST = 10;
+
+    private static final int SEGMENTS_MOVED_A_CYCLE = 2;
+    private static final long EVACUATE_AGAIN_AFTER = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long SOON = TimeUnit.SECONDS.toNanos(1);
+
     private static final long PRESSURE_LASTS = TimeUnit.SECONDS.toNanos(1);
 
     private final TmpfsPool pool;
     private final PoolConfig config;
+    private final Evacuator evacuator;
     private final Thread thread;
     private final List<Segment> draining = new ArrayList<>();
     private final long reserve;
@@ -45,6 +55,7 @@ final class Reclaimer {
     Reclaimer(TmpfsPool pool, PoolConfig config) {
         this.pool = pool;
         this.config = config;
+        this.evacuator = new Evacuator(pool, config);
         this.reserve = 2L * config.segmentSize();
         this.pressureEndsNanos = config.nanoClock().getAsLong();
         this.thread = new Thread(this::run, "lastref-reclaimer");
@@ -128,21 +139,33 @@ final class Reclaimer {
         long now = now();
         boolean awaited = false;
         long coming = pool.freeBytes();
+        long dead = 0;
+        List<Candidate> sparse = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
         for (Segment segment : pool.segments()) {
             if (isComing(segment, now)) {
                 coming += segment.size();
                 awaited |= segment.state() == SegmentState.LIVE;
-            } else if (segment.state() == SegmentState.LIVE
-                    && (segment.timesAsked() == 0 || (isUnderPressure(now) && !segment.isEvicting(now)))) {
-                candidates.add(Candidate.of(segment));
+            } else if (segment.state() == SegmentState.LIVE) {
+                Candidate candidate = Candidate.of(segment);
+                dead += candidate.dead();
+                if (candidate.dead() >= segment.size() / SPARSE && segment.canBeEvacuated(now)) {
+                    sparse.add(candidate);
+                }
+                if (segment.timesAsked() == 0 || (isUnderPressure(now) && !segment.isEvicting(now))) {
+                    candidates.add(candidate);
+                }
             }
         }
-        if (coming >= wanted) {
+        boolean wasteful = dead > config.capacity() / DEAD_AT_MOST;
+        if (coming >= wanted && !wasteful) {
             if (!awaited) {
                 demand.compareAndSet(demanded, 0);
             }
             return awaited;
+        }
+        if (evacuate(sparse, now) > 0 || coming >= wanted) {
+            return true; // the next cycle sees what became free by it
         }
         candidates.sort(Comparator.comparingInt(Candidate::timesAsked)
                 .thenComparingLong(Candidate::emptiness)
@@ -159,24 +182,55 @@ final class Reclaimer {
         return awaited;
     }
 
+    /** Moves what lives in the emptiest segments, up to a bound. Returns the bytes moved. */
+    private long evacuate(List<Candidate> sparse, long now) {
+        sparse.sort(Comparator.comparingLong(Candidate::dead).reversed());
+        long moved = 0;
+        for (Candidate candidate : sparse) {
+            if (moved >= (long) SEGMENTS_MOVED_A_CYCLE * config.segmentSize()) {
+                break;
+            }
+            candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER);
+            try {
+                moved += evacuator.evacuate(candidate.segment());
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "cannot move what lives in " + candidate.segment(), e);
+                break;
+            }
+        }
+        return moved;
+    }
+
     /** Whether the segment's bytes will be free soon, by all that is known. */
     private static boolean isComing(Segment segment, long now) {
         return switch (segment.state()) {
             case RETIRED -> !segment.isHeld(); // a send may stall
             case DRAINING -> segment.probes() == 0; // once refused, it may take long
-            case LIVE -> segment.isEvicting(now) && !segment.isBeingSent();
+            case LIVE -> (segment.isEvicting(now) || expiresSoon(segment, now)) && !segment.isBeingSent();
             case FILLING, RELEASED -> false;
         };
+    }
+
+    /** Whether all that lives in it is about to expire, so that neither moving nor evicting it is worth the effort. */
+    private static boolean expiresSoon(Segment segment, long now) {
+        long left = segment.latestExpiryNanos() - now;
+        return left > 0 && left < SOON;
     }
 
     /**
      * A segment whose owners may be asked to let go, as it was when it was looked at: extents go on dying while they are sorted.
      *
+     * @param dead bytes of no use
      * @param emptiness eighths of the segment that live: the emptier goes first, the older among equals
      */
-    private record Candidate(Segment segment, int timesAsked, long emptiness, int id) {
+    private record Candidate(Segment segment, int timesAsked, long emptiness, long dead, int id) {
         static Candidate of(Segment segment) {
-            return new Candidate(segment, segment.timesAsked(), segment.liveBytes() * 8 / segment.size(), segment.id());
+            return new Candidate(
+                    segment,
+                    segment.timesAsked(),
+                    segment.liveBytes() * 8 / segment.size(),
+                    segment.deadBytes(),
+                    segment.id());
         }
     }
 

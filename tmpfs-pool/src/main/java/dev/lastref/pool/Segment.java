@@ -32,6 +32,8 @@ final class Segment {
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
     private volatile SegmentState state = SegmentState.FILLING;
     private int allocated;
+    private long latestExpiryNanos;
+    private long evacuateAgainNanos;
     private int timesAsked;
     private long askedUntilNanos;
     private int probes;
@@ -83,12 +85,26 @@ final class Segment {
         return liveSlices.get();
     }
 
+    /** Bytes cut that are of no use any more; what is not cut yet, in a segment that will not be cut from, is not either. */
+    long deadBytes() {
+        return (state == SegmentState.FILLING ? allocated : size) - liveBytes.get();
+    }
+
     List<Extent> extents() {
         return extents;
     }
 
     boolean isBeingSent() {
-        return heldSlices.get() > liveSlices.get() || extents.stream().anyMatch(Extent::isBeingSent);
+        if (heldSlices.get() > liveSlices.get()) {
+            return true;
+        }
+        for (Extent extent : extents) {
+            Placement placement = extent.placement();
+            if (placement != null && placement.isBeingSent() && placement.touches(this)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int roomAt(int alignment) {
@@ -106,6 +122,9 @@ final class Segment {
         liveSlices.incrementAndGet();
         heldSlices.incrementAndGet();
         extents.add(extent);
+        latestExpiryNanos = extents.size() == 1
+                ? extent.expiresNanos()
+                : latestExpiryNanos + Math.max(0, extent.expiresNanos() - latestExpiryNanos);
         return new Slice(this, offset, start, length);
     }
 
@@ -150,6 +169,20 @@ final class Segment {
         if (next == SegmentState.DRAINING) {
             extents.clear();
         }
+    }
+
+    /** When the last of its extents is expected to die. */
+    long latestExpiryNanos() {
+        return latestExpiryNanos;
+    }
+
+    /** Whether it is worth another try to move what lives in it. */
+    boolean canBeEvacuated(long nanos) {
+        return evacuateAgainNanos == 0 || evacuateAgainNanos - nanos <= 0;
+    }
+
+    void evacuateAgainAt(long nanos) {
+        evacuateAgainNanos = nanos == 0 ? 1 : nanos; // 0 means never tried
     }
 
     /** How often the owners of its extents were asked to let go. */

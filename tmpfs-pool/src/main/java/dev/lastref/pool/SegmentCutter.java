@@ -1,7 +1,6 @@
 package dev.lastref.pool;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -13,44 +12,48 @@ final class SegmentCutter {
     /** A first piece smaller than this, at the end of a segment, is not worth another sendfile call. */
     private static final int SMALLEST_PIECE = 64 * 1024;
 
-    private final Extent extent;
-    private final Map<SizeClass, Segment> filling;
+    private final Placement placement;
+    private final FillingSegments filling;
+    private final int expiryClass;
     private final int segmentSize;
     private final IntFunction<@Nullable List<Segment>> newSegments;
 
     /**
-     * @param extent what the room is for
-     * @param filling the segment being filled in each size class; changed
+     * @param placement what the room is for
+     * @param filling the segments being filled; changed
+     * @param expiryClass which of them, in each size class
      * @param segmentSize bytes of a segment
      * @param newSegments makes that many segments and charges them, or answers null
      */
     SegmentCutter(
-            Extent extent,
-            Map<SizeClass, Segment> filling,
+            Placement placement,
+            FillingSegments filling,
+            int expiryClass,
             int segmentSize,
             IntFunction<@Nullable List<Segment>> newSegments) {
-        this.extent = extent;
+        this.placement = placement;
         this.filling = filling;
+        this.expiryClass = expiryClass;
         this.segmentSize = segmentSize;
         this.newSegments = newSegments;
     }
 
-    /** All of an extent's room, in as many slices as it takes, or nothing. Returns the bytes cut. */
-    long whole(SizeClass sizeClass, long length) {
+    /** All of the room from {@code from} on, in as many slices as it takes, or nothing. Returns the bytes cut. */
+    long whole(SizeClass sizeClass, long from, long length) {
         int piece = firstPiece(sizeClass, length);
         long rest = length - piece;
         List<Segment> fresh = newSegments.apply((int) ((rest + segmentSize - 1) / segmentSize));
         if (fresh == null) {
             return 0;
         }
-        long start = 0;
-        Segment current = filling.get(sizeClass);
+        long start = from;
+        Segment current = filling.get(sizeClass, expiryClass);
         if (piece > 0 && current != null) {
             start += cut(sizeClass, current, start, piece);
         }
         for (Segment segment : fresh) {
             fillNext(sizeClass, segment);
-            start += cut(sizeClass, segment, start, (int) Math.min(length - start, segmentSize));
+            start += cut(sizeClass, segment, start, (int) Math.min(from + length - start, segmentSize));
         }
         return length;
     }
@@ -61,7 +64,7 @@ final class SegmentCutter {
         if (grown > 0) {
             return grown;
         }
-        Segment current = filling.get(SizeClass.PAGED);
+        Segment current = filling.get(SizeClass.PAGED, expiryClass);
         int room = current == null ? 0 : current.roomAt(SizeClass.PAGED.alignment());
         if (current != null && room >= Math.min(wanted, SMALLEST_PIECE)) {
             return cut(SizeClass.PAGED, current, start, Math.min(wanted, room));
@@ -76,7 +79,7 @@ final class SegmentCutter {
     }
 
     private int growInPlace(int wanted) {
-        Slice[] slices = extent.slices();
+        Slice[] slices = placement.slices();
         if (slices.length == 0) {
             return 0;
         }
@@ -86,14 +89,14 @@ final class SegmentCutter {
         }
         int grown = Math.min(wanted, last.segment().roomAt(1));
         if (grown > 0) {
-            extent.replaceLastSlice(last.segment().resize(last, last.length() + grown));
+            placement.replaceLastSlice(last.segment().resize(last, last.length() + grown));
         }
         return grown;
     }
 
     /** How much of an extent goes into the segment being filled: all, a worthwhile first piece, or nothing. */
     private int firstPiece(SizeClass sizeClass, long length) {
-        Segment current = filling.get(sizeClass);
+        Segment current = filling.get(sizeClass, expiryClass);
         int room = current == null ? 0 : current.roomAt(sizeClass.alignment());
         if (length <= room) {
             return (int) length;
@@ -102,14 +105,14 @@ final class SegmentCutter {
     }
 
     private void fillNext(SizeClass sizeClass, Segment next) {
-        Segment full = filling.put(sizeClass, next);
+        Segment full = filling.put(sizeClass, expiryClass, next);
         if (full != null) {
             full.moveTo(SegmentState.LIVE);
         }
     }
 
     private int cut(SizeClass sizeClass, Segment segment, long start, int length) {
-        extent.addSlice(segment.cut(extent, start, length, sizeClass.alignment()));
+        placement.addSlice(segment.cut(placement.extent(), start, length, sizeClass.alignment()));
         return length;
     }
 }

@@ -2,11 +2,10 @@ package dev.lastref.pool;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,21 @@ import org.jspecify.annotations.Nullable;
 public final class TmpfsPool implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(TmpfsPool.class.getName());
 
+    /** A lifetime of which nothing is known. */
+    private static final long UNKNOWN_LIFETIME = Long.MAX_VALUE / 4;
+
+    /** A pool of fewer segments keeps none for moves. */
+    private static final int SEGMENTS_TO_KEEP_ONE = 16;
+
     private final PoolConfig config;
+    private final ExpiryClasses expiryClasses;
+    /** Bytes that only the evacuator may take: without any room it could make none. */
+    private final long keptForMoves;
+
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by the lock: segments, filling, charged, nextId, creationFailed, becameLow.
     private final List<Segment> segments = new ArrayList<>();
-    private final Map<SizeClass, Segment> filling = new EnumMap<>(SizeClass.class);
+    private final FillingSegments filling;
     private long charged;
     private int nextId = 1;
     private boolean creationFailed;
@@ -47,6 +56,9 @@ public final class TmpfsPool implements AutoCloseable {
 
     private TmpfsPool(PoolConfig config) {
         this.config = config;
+        this.expiryClasses = ExpiryClasses.forSegments(config.capacity() / config.segmentSize());
+        this.keptForMoves = config.capacity() / config.segmentSize() >= SEGMENTS_TO_KEEP_ONE ? config.segmentSize() : 0;
+        this.filling = new FillingSegments(expiryClasses.count());
         this.reclaimer = new Reclaimer(this, config);
     }
 
@@ -68,13 +80,19 @@ public final class TmpfsPool implements AutoCloseable {
         return pool;
     }
 
+    /** Begins an extent of known length that may live for any time. */
+    public @Nullable ExtentWriter tryAllocate(long length) {
+        return tryAllocate(length, UNKNOWN_LIFETIME);
+    }
+
     /**
      * Begins an extent of known length; all its room is taken at once.
      *
      * @param length bytes, positive
+     * @param lifetimeNanos how long it is expected to live: those that die together share a file
      * @return the writer, or null if the pool has no room for it now
      */
-    public @Nullable ExtentWriter tryAllocate(long length) {
+    public @Nullable ExtentWriter tryAllocate(long length, long lifetimeNanos) {
         if (length <= 0) {
             throw new IllegalArgumentException("an extent of " + length + " bytes");
         }
@@ -82,16 +100,26 @@ public final class TmpfsPool implements AutoCloseable {
             config.listener().allocationRefused(length); // and nobody is asked to make room for what never fits
             return null;
         }
-        return ExtentWriter.ofLength(this, length < config.packBelow() ? SizeClass.PACKED : SizeClass.PAGED, length);
+        return ExtentWriter.ofLength(this, sizeClass(length), length, expiry(lifetimeNanos));
     }
 
     /**
      * Begins an extent whose length is not known yet; room is taken as it grows.
      *
+     * @param lifetimeNanos how long it is expected to live
      * @return the writer, or null if the pool has no room now
      */
+    public @Nullable ExtentWriter tryAllocateGrowing(long lifetimeNanos) {
+        return ExtentWriter.ofUnknownLength(this, expiry(lifetimeNanos));
+    }
+
+    /** Begins an extent whose length is not known yet, and that may live for any time. */
     public @Nullable ExtentWriter tryAllocate() {
-        return ExtentWriter.ofUnknownLength(this);
+        return tryAllocateGrowing(UNKNOWN_LIFETIME);
+    }
+
+    private long expiry(long lifetimeNanos) {
+        return config.nanoClock().getAsLong() + Math.min(lifetimeNanos, UNKNOWN_LIFETIME);
     }
 
     /** The account now. */
@@ -116,7 +144,9 @@ public final class TmpfsPool implements AutoCloseable {
 
     /** Bytes that extents can live in at a time: the capacity less what is kept free and the ends of segments being filled. */
     public long usableBytes() {
-        return config.capacity() - reclaimer.reserve() - (long) SizeClass.values().length * config.segmentSize() / 2;
+        return config.capacity()
+                - reclaimer.reserve()
+                - (long) SizeClass.values().length * expiryClasses.count() * config.segmentSize() / 2;
     }
 
     /**
@@ -146,24 +176,39 @@ public final class TmpfsPool implements AutoCloseable {
     // ---- for the writer
 
     /** Takes room for a whole extent of known length, or none at all. */
-    boolean reserve(Extent extent, SizeClass sizeClass, long length) {
-        return granted(extent, length, cut -> cut.whole(sizeClass, length)) > 0;
+    boolean reserve(Placement placement, SizeClass sizeClass, long length) {
+        return granted(placement, length, cut -> cut.whole(sizeClass, 0, length)) > 0;
+    }
+
+    /** Takes room for a part of an extent that is to lie elsewhere; what is kept for this may be used. */
+    boolean reserveForMove(Placement placement, long start, int length) {
+        SizeClass sizeClass = sizeClass(placement.extent().published());
+        lock.lock();
+        try {
+            return !closed
+                    && cutter(placement, count -> createSegments(count, 0)).whole(sizeClass, start, length) > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private SizeClass sizeClass(long length) {
+        return length < config.packBelow() ? SizeClass.PACKED : SizeClass.PAGED;
     }
 
     /** Takes room for up to {@code wanted} bytes more of an extent that grows, in one run; returns how many. */
-    int reserveSome(Extent extent, long start, int wanted) {
-        return (int) granted(extent, wanted, cut -> cut.more(start, wanted));
+    int reserveSome(Placement placement, long start, int wanted) {
+        return (int) granted(placement, wanted, cut -> cut.more(start, wanted));
     }
 
-    private long granted(Extent extent, long wanted, ToLongFunction<SegmentCutter> request) {
+    private long granted(Placement placement, long wanted, ToLongFunction<SegmentCutter> request) {
         long granted = 0;
-        boolean first = extent.slices().length == 0;
+        boolean first = placement.slices().length == 0;
         boolean low;
         lock.lock();
         try {
             if (!closed) {
-                granted = request.applyAsLong(
-                        new SegmentCutter(extent, filling, config.segmentSize(), this::createSegments));
+                granted = request.applyAsLong(cutter(placement, count -> createSegments(count, keptForMoves)));
                 if (first && granted > 0) {
                     heldExtents.incrementAndGet();
                 }
@@ -177,7 +222,7 @@ public final class TmpfsPool implements AutoCloseable {
             config.listener().allocationRefused(wanted);
             reclaimer.demand(wanted);
         } else if (first) {
-            config.listener().extentBegan(extent);
+            config.listener().extentBegan(placement.extent());
         }
         if (low) {
             reclaimer.wake();
@@ -185,27 +230,34 @@ public final class TmpfsPool implements AutoCloseable {
         return granted;
     }
 
+    /** Under the lock. */
+    private SegmentCutter cutter(Placement placement, IntFunction<@Nullable List<Segment>> newSegments) {
+        long lifetime = placement.extent().expiresNanos() - config.nanoClock().getAsLong();
+        return new SegmentCutter(placement, filling, expiryClasses.of(lifetime), config.segmentSize(), newSegments);
+    }
+
     /** Gives back what was reserved behind the last byte written. */
-    void trim(Extent extent, long written) {
+    void trim(Placement placement, long written) {
         lock.lock();
         try {
-            Slice[] slices = extent.slices();
+            Slice[] slices = placement.slices();
             Slice last = slices[slices.length - 1];
             // Only the last chunk can be unused. All of it is where nothing was written: a slice of no bytes stays.
             int used = (int) (written - last.start());
             Segment segment = last.segment();
-            extent.replaceLastSlice(segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
+            placement.replaceLastSlice(
+                    segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
         } finally {
             lock.unlock();
         }
     }
 
     /** Under the lock: all of them or, where the budget or the system does not allow it, null. */
-    private @Nullable List<Segment> createSegments(int count) {
+    private @Nullable List<Segment> createSegments(int count, long keep) {
         if (count == 0) {
             return List.of();
         }
-        if (charged + (long) count * config.segmentSize() > config.capacity()) {
+        if (charged + (long) count * config.segmentSize() > config.capacity() - keep) {
             return null;
         }
         List<Segment> created = new ArrayList<>(count);
@@ -233,20 +285,22 @@ public final class TmpfsPool implements AutoCloseable {
 
     // ---- for extents and transmissions, on any thread
 
-    void died(Extent extent) {
-        for (Slice slice : extent.slices()) {
-            if (slice.segment().sliceDied(slice.length())) {
+    void died(Placement placement) {
+        for (Slice slice : placement.slices()) {
+            if (slice.died()) {
                 reclaimer.wake();
             }
         }
     }
 
-    void letGo(Extent extent) {
-        heldExtents.decrementAndGet();
-        config.listener().extentLetGo(extent);
+    void letGo(Placement placement) {
+        if (placement.extent().placementLetGo()) {
+            heldExtents.decrementAndGet();
+            config.listener().extentLetGo(placement.extent());
+        }
         boolean last = false;
-        for (Slice slice : extent.slices()) {
-            last |= slice.segment().sliceLetGo();
+        for (Slice slice : placement.slices()) {
+            last |= slice.letGo();
         }
         if (last) {
             if (disposing) {
@@ -277,7 +331,7 @@ public final class TmpfsPool implements AutoCloseable {
             for (Segment segment : segments) {
                 // A filling segment in which everything is dead would pin its size for nothing.
                 if (segment.state() == SegmentState.FILLING && !segment.isLive()) {
-                    filling.values().remove(segment);
+                    filling.remove(segment);
                     segment.moveTo(SegmentState.LIVE);
                 }
                 if (segment.state() == SegmentState.LIVE && !segment.isLive()) {

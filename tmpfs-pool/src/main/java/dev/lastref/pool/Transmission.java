@@ -17,6 +17,7 @@ public final class Transmission implements AutoCloseable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final Extent extent;
+    private final Placement placement;
     private final TmpfsPool pool;
     private final long end;
     private long position;
@@ -24,8 +25,10 @@ public final class Transmission implements AutoCloseable {
     private long copiedBytes;
     private boolean closed;
 
-    Transmission(Extent extent, long from, long to, TmpfsPool pool) {
+    /** The caller has added a send to the placement, which this ends. */
+    Transmission(Extent extent, Placement placement, long from, long to, TmpfsPool pool) {
         this.extent = extent;
+        this.placement = placement;
         this.pool = pool;
         this.position = from;
         this.end = to;
@@ -61,7 +64,7 @@ public final class Transmission implements AutoCloseable {
         checkOpen();
         long taken = 0;
         for (long available = available(); available > 0; available = available()) {
-            Slice slice = extent.sliceAt(position);
+            Slice slice = placement.sliceAt(position);
             long inSlice = Math.min(available, slice.end() - position);
             long n = sink.transferFrom(slice.segment().file().channel(), slice.offsetOf(position), inSlice);
             position += n;
@@ -84,7 +87,7 @@ public final class Transmission implements AutoCloseable {
         if (available <= 0) {
             return NOTHING;
         }
-        Slice slice = extent.sliceAt(position);
+        Slice slice = placement.sliceAt(position);
         int length = (int) Math.min(available, slice.end() - position);
         return slice.segment().file().view().slice(slice.offsetOf(position), length);
     }
@@ -105,7 +108,7 @@ public final class Transmission implements AutoCloseable {
         checkOpen();
         closed = true;
         pool.transmissionEnded(this);
-        extent.sendEnded();
+        placement.releaseSend();
     }
 
     private void checkOpen() {

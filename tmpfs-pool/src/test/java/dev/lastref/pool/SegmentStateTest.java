@@ -29,7 +29,7 @@ class SegmentStateTest {
             Segment segment = Segment.create(1, PoolConfig.PAGE);
             try {
                 segment.moveTo(SegmentState.LIVE);
-                assertThatIllegalStateException().isThrownBy(() -> segment.cut(new Extent(pool), 0, 1, 1));
+                assertThatIllegalStateException().isThrownBy(() -> segment.cut(new Extent(pool, 0), 0, 1, 1));
             } finally {
                 segment.file().close();
             }
@@ -41,12 +41,12 @@ class SegmentStateTest {
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
             Segment segment = Segment.create(1, 2 * PoolConfig.PAGE);
             try {
-                Slice first = segment.cut(new Extent(pool), 0, 100, 64);
+                Slice first = segment.cut(new Extent(pool, 0), 0, 100, 64);
                 assertThat(segment.roomAt(64)).isEqualTo(2 * PoolConfig.PAGE - 128);
                 assertThat(segment.roomAt(PoolConfig.PAGE)).isEqualTo(PoolConfig.PAGE);
                 assertThatIllegalStateException()
-                        .isThrownBy(() -> segment.cut(new Extent(pool), 0, PoolConfig.PAGE + 1, PoolConfig.PAGE));
-                segment.cut(new Extent(pool), 0, PoolConfig.PAGE, PoolConfig.PAGE);
+                        .isThrownBy(() -> segment.cut(new Extent(pool, 0), 0, PoolConfig.PAGE + 1, PoolConfig.PAGE));
+                segment.cut(new Extent(pool, 0), 0, PoolConfig.PAGE, PoolConfig.PAGE);
                 assertThat(segment.roomAt(1)).isZero();
                 assertThatIllegalStateException().isThrownBy(() -> segment.resize(first, 50));
             } finally {

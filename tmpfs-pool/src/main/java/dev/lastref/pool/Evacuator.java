@@ -1,0 +1,100 @@
+package dev.lastref.pool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * Empties sparse segments: copies what lives in one into segments that are being filled, and has each extent's new placement take over
+ * from the old one. Readers notice nothing: those that began before go on reading the old bytes, which are the same.
+ *
+ * <p>The reclaimer's thread only.
+ */
+final class Evacuator {
+    private final TmpfsPool pool;
+    private final PoolConfig config;
+
+    Evacuator(TmpfsPool pool, PoolConfig config) {
+        this.pool = pool;
+        this.config = config;
+    }
+
+    /**
+     * Moves every complete extent out of a live segment. What is still being written stays, and ends the segment later.
+     *
+     * @return bytes moved
+     * @throws IOException if a file cannot be written
+     */
+    long evacuate(Segment sparse) throws IOException {
+        long moved = 0;
+        for (Extent extent : pool.extentsOf(sparse)) {
+            long bytes = move(extent, sparse);
+            if (bytes < 0) { // no room: the next cycle may find some
+                break;
+            }
+            moved += bytes;
+        }
+        if (moved > 0) {
+            config.listener().evacuated(moved);
+        }
+        return moved;
+    }
+
+    /** Returns the bytes moved: 0 if there was nothing to move, -1 if there was no room. */
+    private long move(Extent extent, Segment out) throws IOException {
+        Placement from = extent.placement();
+        if (from == null || !extent.isComplete() || !from.touches(out) || !from.tryAddSend()) {
+            return 0;
+        }
+        try {
+            Placement to = new Placement(extent, pool);
+            long copied;
+            try {
+                copied = copy(from, to, out);
+            } catch (IOException e) {
+                extent.discard(to);
+                throw e;
+            }
+            if (copied < 0) {
+                extent.discard(to);
+                return -1;
+            }
+            return extent.move(from, to) ? copied : 0;
+        } finally {
+            from.releaseSend();
+        }
+    }
+
+    private long copy(Placement from, Placement to, Segment out) throws IOException {
+        long copied = 0;
+        for (Slice slice : from.slices()) {
+            if (slice.segment() != out) {
+                if (!slice.tryShare()) { // the extent has just died
+                    return -1;
+                }
+                to.addSlice(slice);
+                continue;
+            }
+            int before = to.slices().length;
+            if (!pool.reserveForMove(to, slice.start(), slice.length())) {
+                return -1;
+            }
+            Slice[] slices = to.slices();
+            for (int i = before; i < slices.length; i++) {
+                copy(slice, slices[i]);
+            }
+            copied += slice.length();
+        }
+        return copied;
+    }
+
+    /** Copies the bytes of a slice that another one, which covers a part of it, is to hold. */
+    private static void copy(Slice from, Slice to) throws IOException {
+        ByteBuffer bytes = from.segment().file().view().slice(from.offsetOf(to.start()), to.length());
+        FileChannel channel = to.segment().file().channel();
+        int position = to.offset();
+        while (bytes.hasRemaining()) {
+            position += channel.write(bytes, position);
+        }
+    }
+}

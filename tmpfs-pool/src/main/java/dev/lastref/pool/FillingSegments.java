@@ -1,0 +1,38 @@
+package dev.lastref.pool;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The segments from which extents are cut now: at most one for each size class and expiry class. Guarded by the pool's lock. */
+final class FillingSegments {
+    private final @Nullable Segment[] segments;
+    private final int expiryClasses;
+
+    FillingSegments(int expiryClasses) {
+        this.expiryClasses = expiryClasses;
+        this.segments = new Segment[SizeClass.values().length * expiryClasses];
+    }
+
+    @Nullable
+    Segment get(SizeClass sizeClass, int expiryClass) {
+        return segments[index(sizeClass, expiryClass)];
+    }
+
+    /** Has another one filled from now on; returns the one before. */
+    @Nullable
+    Segment put(SizeClass sizeClass, int expiryClass, Segment next) {
+        int index = index(sizeClass, expiryClass);
+        Segment before = segments[index];
+        segments[index] = next;
+        return before;
+    }
+
+    /** Has a segment filled no more, if it was. */
+    void remove(Segment segment) {
+        Arrays.asList(segments).replaceAll(filled -> filled == segment ? null : filled);
+    }
+
+    private int index(SizeClass sizeClass, int expiryClass) {
+        return (sizeClass == SizeClass.PACKED ? 0 : expiryClasses) + expiryClass;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.lastref.pool;
+
+import java.util.Arrays;
+
+/**
+ * Where an extent's bytes lie: its slices, and who uses them there. The extent owns it, each transmission that began on it sends from
+ * it. When survivors of a sparse segment are moved, the extent gets another placement; the old one stays readable until the last
+ * transmission that began on it has ended. Slices that were not moved are in both.
+ *
+ * <p>Its slices grow while the extent is written, by the writer alone, and never change after that.
+ */
+final class Placement {
+    private static final Slice[] NO_SLICES = {};
+
+    private final Extent extent;
+    private final TmpfsPool pool;
+    private final References references = new References();
+    private volatile Slice[] slices;
+
+    /** The first placement of an extent. */
+    Placement(Extent extent, TmpfsPool pool) {
+        this(extent, pool, NO_SLICES);
+    }
+
+    /** A later placement; the caller has counted it with each slice that it shares with the one before. */
+    Placement(Extent extent, TmpfsPool pool, Slice[] slices) {
+        this.extent = extent;
+        this.pool = pool;
+        this.slices = slices;
+    }
+
+    Extent extent() {
+        return extent;
+    }
+
+    Slice[] slices() {
+        return slices;
+    }
+
+    long chargedBytes() {
+        long sum = 0;
+        for (Slice slice : slices) {
+            sum += slice.length();
+        }
+        return sum;
+    }
+
+    /** The slice that holds a position, which must lie in the published prefix. */
+    Slice sliceAt(long position) {
+        Slice[] seen = slices;
+        if (seen.length == 1) {
+            return seen[0];
+        }
+        int low = 0;
+        int high = seen.length - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (position < seen[middle].end()) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return seen[low];
+    }
+
+    boolean touches(Segment segment) {
+        for (Slice slice : slices) {
+            if (slice.segment() == segment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- the writer's
+
+    void addSlice(Slice slice) {
+        Slice[] grown = Arrays.copyOf(slices, slices.length + 1);
+        grown[grown.length - 1] = slice;
+        slices = grown;
+    }
+
+    /** The same bytes, with another length reserved behind them. */
+    void replaceLastSlice(Slice slice) {
+        Slice[] changed = slices.clone();
+        changed[changed.length - 1] = slice;
+        slices = changed;
+    }
+
+    // ---- references
+
+    boolean isBeingSent() {
+        return references.sends() > 0;
+    }
+
+    /** Begins a send; false once the extent has died or moved on. */
+    boolean tryAddSend() {
+        return references.tryAddSend();
+    }
+
+    void releaseSend() {
+        settle(references.releaseSend());
+    }
+
+    /** The extent has died, or moved on. */
+    void releaseByExtent() {
+        settle(references.releaseOwner());
+    }
+
+    private void settle(References.Change change) {
+        switch (change) {
+            case NONE -> {}
+            case DIED -> pool.died(this);
+            case LET_GO -> pool.letGo(this);
+            case DIED_AND_LET_GO -> {
+                pool.died(this);
+                pool.letGo(this);
+            }
+        }
+    }
+}
