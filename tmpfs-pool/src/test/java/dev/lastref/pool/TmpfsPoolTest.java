@@ -174,7 +174,7 @@ class TmpfsPoolTest {
         for (int i = 0; i < compliant; i++) {
             Pools.write(pool, SEED, SEGMENT).ownedBy(Extent::release);
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
+        await().until(() -> {
             ExtentWriter writer = pool.tryAllocate(SEGMENT);
             if (writer != null) {
                 writer.abort();
@@ -343,7 +343,9 @@ class TmpfsPoolTest {
                 closer.start();
                 // The closer waits for a probe that runs now, most likely; meanwhile the last other extent goes, and
                 // then the pages.
-                await().pollDelay(Duration.ZERO).until(() -> closing.tryAllocate(100) == null);
+                await().pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> isClosed(closing));
                 other.release();
                 connection.reader().goOn();
                 await().until(() -> {
@@ -356,6 +358,14 @@ class TmpfsPoolTest {
                 assertThat(wrong).hasValue(0);
             }
         }
+    }
+
+    private static boolean isClosed(TmpfsPool closing) {
+        ExtentWriter writer = closing.tryAllocate(100);
+        if (writer != null) {
+            writer.abort();
+        }
+        return writer == null;
     }
 
     @Test
