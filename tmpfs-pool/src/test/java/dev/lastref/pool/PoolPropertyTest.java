@@ -76,6 +76,7 @@ class PoolPropertyTest {
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
+            assertThat(pool.freeBytes()).isEqualTo(CAPACITY);
             assertThat(pool.snapshot().extents()).isZero();
             assertThat(pool.snapshot().transmissions()).isZero();
         }

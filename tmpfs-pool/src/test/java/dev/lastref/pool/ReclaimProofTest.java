@@ -144,8 +144,10 @@ class ReclaimProofTest {
         try (Loopback connection = Loopback.open(SlowReader.expecting(SEED))) {
             sendAndLetGo(connection.sink());
             awaitRefusedProbe();
+            long held = drainingBytes();
             Pools.write(pool, SEED + 1, SEGMENT).release();
-            await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY - drainingBytes() && drainingBytes() > 0);
+            await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY - held);
+            assertThat(drainingBytes()).isPositive().isEqualTo(held);
         }
         assertReleased();
     }
@@ -179,7 +181,7 @@ class ReclaimProofTest {
             assertThat(others).as("extents beside the held segments").isNotEmpty();
             assertThat(others.size() * (SEGMENT / 2L)).isLessThanOrEqualTo(CAPACITY - drainingBytes());
             others.forEach(Extent::release);
-            await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY - drainingBytes());
+            await().until(() -> pool.snapshot().bytes(Use.FREE) >= CAPACITY - held);
         }
         assertThat(drainingBytes()).isPositive().isLessThanOrEqualTo(held);
     }
