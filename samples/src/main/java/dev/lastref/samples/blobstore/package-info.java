@@ -21,7 +21,7 @@
  *
  * <pre>{@code
  *  java -cp samples/target/lastref-demo.jar dev.lastref.samples.blobstore.BlobStore --listen 127.0.0.1:7070 --pool 64MiB
- *  (printf 'PUT a 5\nhelloGET a\nSTAT\n'; sleep 1) | nc 127.0.0.1 7070
+ *  printf 'PUT a 5\nhelloGET a\nSTAT\n' | nc -N 127.0.0.1 7070
  * }</pre>
  */
 @NullMarked
