@@ -58,7 +58,7 @@ public final class FetchReader implements AutoCloseable {
         return fetch;
     }
 
-    /** Whether the response turned out not to be for this request: it must be asked for on its own. */
+    /** Whether the response turned out not to be for this request: it must be asked for on its own. Known as soon as the head is. */
     public boolean isDetached() {
         return detached;
     }
