@@ -159,9 +159,12 @@ public final class ConfigLoader {
         URI uri = URI.create(text.strip());
         boolean bare = uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
         String path = uri.getPath();
+        int port = uri.getPort();
         if (!"http".equals(uri.getScheme())
                 || uri.getHost() == null
                 || !bare
+                || port == 0
+                || port > 65535
                 || !(path.isEmpty() || path.equals("/"))) {
             throw new IllegalArgumentException(text);
         }
