@@ -84,7 +84,8 @@ public final class Fetch {
     FetchReader tryJoin(FieldList joining, Runnable wake) {
         FetchReader reader = new FetchReader(this, joining, false, wake);
         synchronized (this) {
-            if (!joinable || (head != null && !suits(joining))) {
+            ResponseHead seen = head;
+            if (!joinable || (seen != null && !suits(joining, seen))) {
                 return null;
             }
             Transmission prefix = beginPrefix();
@@ -97,12 +98,8 @@ public final class Fetch {
         return reader;
     }
 
-    private boolean suits(FieldList joining) {
-        ResponseHead seen = head;
-        if (seen == null) {
-            return true;
-        }
-        VaryRule rule = VaryRule.of(seen.fields());
+    private boolean suits(FieldList joining, ResponseHead arrived) {
+        VaryRule rule = VaryRule.of(arrived.fields());
         return rule.isNone() || rule.variantOf(joining).equals(rule.variantOf(request));
     }
 
@@ -222,9 +219,8 @@ public final class Fetch {
             storing = admission.storing();
             bypass = admission.bypass();
             joinable &= storing;
-            head = arrived;
             for (FetchReader reader : readers) {
-                if (!reader.isLeader() && (!storing || !suits(reader.asked()))) {
+                if (!reader.isLeader() && (!storing || !suits(reader.asked(), arrived))) {
                     detached.add(reader);
                 } else {
                     reader.follow(beginPrefix());
@@ -232,6 +228,8 @@ public final class Fetch {
             }
             readers.removeAll(detached);
             detached.forEach(FetchReader::detach);
+            // Not before: whoever sees the head, which takes no lock, must see whether it is for him.
+            head = arrived;
             phase = Phase.FLOWING;
         }
         if (!storing) {

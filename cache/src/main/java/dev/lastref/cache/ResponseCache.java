@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class ResponseCache implements AutoCloseable {
     private final ScheduledExecutorService maintenance;
     private final Cache<CacheKey, IndexEntry> index;
     private final ConcurrentMap<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     public ResponseCache(TmpfsPool pool, CacheConfig config) {
         this.pool = pool;
@@ -48,7 +50,7 @@ public final class ResponseCache implements AutoCloseable {
             return thread;
         });
         this.index = Caffeine.newBuilder()
-                .executor(maintenance)
+                .executor(this::maintain)
                 .scheduler(Scheduler.forScheduledExecutorService(maintenance))
                 .ticker(config.ticker())
                 .maximumWeight(pool.usableBytes())
@@ -57,6 +59,14 @@ public final class ResponseCache implements AutoCloseable {
                         Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
                 .removalListener(ResponseCache::removed)
                 .build();
+    }
+
+    private void maintain(Runnable task) {
+        try {
+            maintenance.execute(task);
+        } catch (RejectedExecutionException closing) {
+            task.run(); // what is stored by a fetch that ends after the close goes at once
+        }
     }
 
     // Neither is ever null here: that is for caches of weak or soft references.
@@ -122,6 +132,7 @@ public final class ResponseCache implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         fetches.clear();
         index.invalidateAll();
         index.cleanUp();
@@ -158,6 +169,9 @@ public final class ResponseCache implements AutoCloseable {
             extent.ownedBy(reclaimed -> index.asMap().remove(response.key(), response));
         }
         index.put(key, response);
+        if (closed) {
+            index.invalidateAll();
+        }
     }
 
     void ended(CacheKey key, Fetch fetch) {

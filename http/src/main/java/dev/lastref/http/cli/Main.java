@@ -26,7 +26,18 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler(Main::explain);
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler(Main::explain)
+                .setExecutionExceptionHandler(Main::explain);
+    }
+
+    /** One line: a whole usage text would push it off the screen. */
+    private static int explain(CommandLine.ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr()
+                .println("lastref: " + e.getMessage() + "; see "
+                        + command.getCommandSpec().qualifiedName() + " --help");
+        return BAD_CONFIGURATION;
     }
 
     /** One line for what the user can mend; the whole trace for what only we can. */

@@ -5,6 +5,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,13 +61,13 @@ public final class ConfigLoader {
     }
 
     private static PropertiesConfigSource fromFile(Path file) {
+        Map<String, String> values;
         try {
-            PropertiesConfigSource source =
-                    new PropertiesConfigSource(file.toUri().toURL(), 200);
-            return new PropertiesConfigSource(checked(source.getProperties(), file.toString()), file.toString(), 200);
-        } catch (IOException e) {
+            values = new PropertiesConfigSource(file.toUri().toURL(), 200).getProperties();
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) { // the last: an escape that is none
             throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
         }
+        return new PropertiesConfigSource(checked(values, file.toString()), file.toString(), 200);
     }
 
     private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
@@ -158,9 +159,12 @@ public final class ConfigLoader {
         URI uri = URI.create(text.strip());
         boolean bare = uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
         String path = uri.getPath();
+        int port = uri.getPort();
         if (!"http".equals(uri.getScheme())
                 || uri.getHost() == null
                 || !bare
+                || port == 0
+                || port > 65535
                 || !(path.isEmpty() || path.equals("/"))) {
             throw new IllegalArgumentException(text);
         }

@@ -44,7 +44,8 @@ public record SidecarConfig(
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {
-        PoolConfig pool = PoolConfig.of(poolSize);
+        // Nothing packed until the segments have their size: small ones could not hold what is packed by default.
+        PoolConfig pool = PoolConfig.of(poolSize).withPackBelow(0);
         if (segmentSize != null) {
             pool = pool.withSegmentSize(segmentSize);
         }

@@ -36,6 +36,7 @@ final class Units {
         return number << shift;
     }
 
+    /** At most what nanoseconds in a long can count, 292 years: durations are added to such clocks. */
     static Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (text.strip().equals("0")) {
@@ -46,13 +47,14 @@ final class Units {
         }
         long number = Long.parseLong(matcher.group(1));
         try {
-            return switch (matcher.group(2)) {
+            Duration duration = switch (matcher.group(2)) {
                 case "ms" -> Duration.ofMillis(number);
                 case "s" -> Duration.ofSeconds(number);
                 case "m" -> Duration.ofMinutes(number);
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ofDays(number);
             };
+            return Duration.ofNanos(duration.toNanos());
         } catch (ArithmeticException overflow) {
             throw new IllegalArgumentException(text, overflow);
         }

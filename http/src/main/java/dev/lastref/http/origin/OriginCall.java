@@ -3,7 +3,7 @@ package dev.lastref.http.origin;
 import dev.lastref.cache.Fetch;
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.ResponseHead;
-import dev.lastref.http.Fields;
+import dev.lastref.http.message.Fields;
 import io.undertow.client.ClientCallback;
 import io.undertow.client.ClientConnection;
 import io.undertow.client.ClientExchange;

@@ -3,7 +3,7 @@ package dev.lastref.http.serve;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
-import dev.lastref.http.Fields;
+import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.http.Fields;
+import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;

@@ -93,6 +93,7 @@ public final class KernelProbe {
                             "refused, EBUSY" + took(before),
                             "sendfile holds page references and the seal sees them: it is the proof");
             read(receiver, sent);
+            DeferredFrees.flush(); // as the reclaimer does; else the answer depends on which CPU read
             before = System.nanoTime();
             boolean late = early || file.sealAgainstWrites();
             Finding gone = late

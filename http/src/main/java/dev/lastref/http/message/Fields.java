@@ -1,4 +1,4 @@
-package dev.lastref.http;
+package dev.lastref.http.message;
 
 import dev.lastref.cache.semantics.FieldList;
 import io.undertow.util.HeaderMap;

@@ -1,0 +1,438 @@
+package dev.lastref.cache;
+
+import static dev.lastref.cache.Scene.NO_FIELDS;
+import static dev.lastref.cache.Scene.body;
+import static dev.lastref.cache.Scene.fresh;
+import static dev.lastref.cache.Scene.key;
+import static dev.lastref.cache.Scene.read;
+import static dev.lastref.cache.Scene.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.pool.ExtentWriter;
+import dev.lastref.pool.PoolConfig;
+import dev.lastref.pool.PoolListener;
+import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.TmpfsPool;
+import dev.lastref.pool.Transmission;
+import dev.lastref.pool.testing.LeakCheck;
+import dev.lastref.pool.testing.TestPools;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class ResponseCacheTest {
+    private static final long CAPACITY = 4 << 20;
+    private static final CacheKey KEY = key("/a");
+    private static final FieldList ENGLISH = FieldList.of("Accept-Language", "en");
+    private static final FieldList GERMAN = FieldList.of("Accept-Language", "de");
+
+    private final AtomicLong evicted = new AtomicLong();
+    private final TmpfsPool pool = TestPools.open(PoolConfig.of(CAPACITY).withListener(new PoolListener() {
+        @Override
+        public void evicted(long liveBytes) {
+            evicted.addAndGet(liveBytes);
+        }
+    }));
+    private final FakeTime time = new FakeTime();
+    private final ResponseCache cache =
+            new ResponseCache(pool, CacheConfig.defaults().withTime(time, time));
+
+    @AfterEach
+    void close() {
+        cache.close();
+        pool.close();
+    }
+
+    // ---- store and find
+
+    @Test
+    void aStoredResponseIsFoundAsItCame() {
+        byte[] body = body("a", 20_000);
+        ResponseHead head = fresh(60, body.length, "ETag", "\"1\"", "Content-Type", "text/plain");
+        assertThat(store(cache, KEY, NO_FIELDS, head, body)).isTrue();
+
+        StoredResponse found = find(KEY);
+        assertThat(found.key()).isEqualTo(KEY);
+        assertThat(found.head()).isEqualTo(head);
+        assertThat(found.hasContent()).isTrue();
+        assertThat(read(found.transmit())).isEqualTo(body);
+        assertThat(cache.find(key("/b"), NO_FIELDS)).isNull();
+    }
+
+    @Test
+    void aBodyOfManySegmentsIsFoundWhole() {
+        byte[] body = body("large", 1_000_003);
+        assertThat(store(cache, KEY, body)).isTrue();
+        assertThat(read(find(KEY).transmit())).isEqualTo(body);
+    }
+
+    @Test
+    void aResponseWithoutContentIsFoundAndTakesNothingFromThePool() {
+        assertThat(store(cache, KEY, NO_FIELDS, fresh(60, 0), new byte[0])).isTrue();
+        StoredResponse found = find(KEY);
+        assertThat(found.hasContent()).isFalse();
+        assertThat(found.transmit()).isNull();
+        assertThat(pool.snapshot().extents()).isZero();
+    }
+
+    @Test
+    void theLengthOfAStoredResponseIsKnownEvenIfTheOriginDidNotSayIt() {
+        store(cache, KEY, NO_FIELDS, fresh(60, ResponseHead.UNKNOWN_LENGTH), body("a", 777));
+        assertThat(find(KEY).head().length()).isEqualTo(777);
+    }
+
+    // ---- expiry
+
+    @Test
+    void aResponseIsFreshUntilItsLifetimeIsOverAndNotANanosecondLonger() {
+        store(cache, KEY, NO_FIELDS, fresh(60, 10), body("a", 10));
+        time.advance(Duration.ofSeconds(60).minusNanos(1));
+        assertThat(cache.find(KEY, NO_FIELDS)).isNotNull();
+        time.advance(Duration.ofNanos(1));
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        awaitExtentsOf(List.of(KEY), 0);
+        assertThat(cache.size()).isZero();
+    }
+
+    @Test
+    void eachEntryExpiresOnItsOwn() {
+        for (int seconds = 1; seconds <= 5; seconds++) {
+            store(cache, key("/" + seconds), NO_FIELDS, fresh(seconds, 10_000), body(seconds, 10_000));
+        }
+        List<CacheKey> keys = keys(6);
+        for (int now = 0; now <= 5; now++) {
+            for (int seconds = 1; seconds <= 5; seconds++) {
+                assertThat(cache.find(key("/" + seconds), NO_FIELDS) != null)
+                        .as("max-age=%d after %d s", seconds, now)
+                        .isEqualTo(now < seconds);
+            }
+            awaitExtentsOf(keys, 5 - now);
+            time.advance(Duration.ofSeconds(1));
+        }
+        awaitPoolFree();
+    }
+
+    @Test
+    void theAgeOnArrivalCountsAgainstTheLifetime() {
+        store(cache, KEY, NO_FIELDS, fresh(60, 10, "Age", "50"), body("a", 10));
+        time.advance(Duration.ofSeconds(10).minusNanos(1));
+        assertThat(cache.find(KEY, NO_FIELDS)).isNotNull();
+        time.advance(Duration.ofNanos(1));
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+    }
+
+    @Test
+    void aResponseWhoseContentOutlastsItsLifetimeIsGivenBack() {
+        try (FetchReader leader = cache.alone(KEY, NO_FIELDS, () -> {})) {
+            leader.fetch().respond("GET", fresh(5, 100), time.read());
+            time.advance(Duration.ofSeconds(9));
+            leader.fetch().offer(ByteBuffer.wrap(body("a", 100)), () -> {});
+            leader.fetch().complete();
+        }
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        awaitExtentsOf(List.of(KEY), 0);
+    }
+
+    @Test
+    void whatIsExpiredGoesWithoutAnybodyAskingForIt() {
+        CacheConfig real = new CacheConfig(
+                1 << 20,
+                Duration.ofMillis(100),
+                Duration.ZERO,
+                Ticker.systemTicker(),
+                InstantSource.system(),
+                CacheListener.NONE);
+        try (ResponseCache inRealTime = new ResponseCache(pool, real)) {
+            ResponseHead silent = new ResponseHead(200, NO_FIELDS, 10_000);
+            assertThat(store(inRealTime, KEY, NO_FIELDS, silent, body("a", 10_000)))
+                    .isTrue();
+            awaitExtents(0);
+        }
+    }
+
+    // ---- what is given back
+
+    @Test
+    void aReplacedResponseIsGivenBack() {
+        for (int i = 0; i < 10; i++) {
+            store(cache, KEY, body(i, 50_000));
+            assertThat(read(find(KEY).transmit())).isEqualTo(body(i, 50_000));
+        }
+        awaitExtents(1);
+        assertThat(pool.snapshot().bytes(Use.LIVE)).isEqualTo(50_000);
+    }
+
+    @Test
+    void anInvalidatedResponseIsGivenBack() {
+        store(cache, KEY, body("a", 50_000));
+        store(cache, key("/b"), body("b", 50_000));
+        cache.invalidate(KEY);
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        assertThat(cache.find(key("/b"), NO_FIELDS)).isNotNull();
+        awaitExtents(1);
+    }
+
+    @Test
+    void aResponseBeingReadKeepsItsBytesAfterItsRemoval() {
+        byte[] body = body("a", 300_000);
+        store(cache, KEY, body);
+        Transmission transmission = find(KEY).transmit();
+        cache.invalidate(KEY);
+        await().until(() -> pool.snapshot().bytes(Use.LIVE) == 0);
+        // Others are written where they would overwrite it if they could.
+        for (int i = 0; i < 50; i++) {
+            store(cache, key("/other"), body(i, 100_000));
+        }
+        assertThat(pool.snapshot().transmissions()).isOne();
+        assertThat(read(transmission)).isEqualTo(body);
+        cache.invalidate(key("/other"));
+        awaitExtents(0);
+        awaitPoolFree();
+    }
+
+    @Test
+    void aResponseThatWasFoundAndThenRemovedCannotBeReadAnyMore() {
+        store(cache, KEY, body("a", 100));
+        StoredResponse found = find(KEY);
+        cache.invalidate(KEY);
+        awaitExtents(0);
+        assertThat(found.transmit()).isNull();
+    }
+
+    // ---- bounds
+
+    @Test
+    void entriesStayWithinTheirWeight() {
+        byte[] body = body("same", 64 * 1024);
+        List<CacheKey> keys = keys(200);
+        for (CacheKey key : keys) {
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> store(cache, key, body));
+            // The bound is kept by the cache's own thread, soon after.
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> pool.snapshot().bytes(Use.LIVE) <= pool.usableBytes());
+        }
+        assertThat(found(keys)).isBetween(10, (int) (pool.usableBytes() / body.length));
+        awaitOneExtentEach(keys);
+    }
+
+    @Test
+    void entriesWithoutContentAreWeighed() {
+        String wide = "x".repeat(16 * 1024);
+        List<CacheKey> keys = keys(2000);
+        for (CacheKey key : keys) {
+            assertThat(store(cache, key, NO_FIELDS, fresh(60, 0, "X-Wide", wide), new byte[0]))
+                    .isTrue();
+        }
+        await().until(() -> cache.size() <= pool.usableBytes() / wide.length());
+        assertThat(cache.size()).isPositive();
+    }
+
+    @Test
+    void whenThePoolRunsLowTheOldestEntriesGiveWayToNewOnes() {
+        // Half of the pool belongs to somebody whom the cache knows nothing of, so its own weight never limits it.
+        ExtentWriter foreign = pool.tryAllocate(CAPACITY / 2);
+        Transmission keptBySomebody = foreign.extent().transmit();
+        byte[] body = body("same", 64 * 1024);
+        List<CacheKey> keys = keys(60);
+        for (CacheKey key : keys) {
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> store(cache, key, body));
+        }
+        assertThat(evicted).hasPositiveValue();
+        assertThat(read(find(keys.get(59)).transmit())).isEqualTo(body);
+        int firstKept = IntStream.range(0, 60)
+                .filter(i -> cache.find(keys.get(i), NO_FIELDS) != null)
+                .findFirst()
+                .orElseThrow();
+        assertThat(firstKept).isGreaterThan(20);
+        assertThat(found(keys)).as("all from %d on", firstKept).isEqualTo(60 - firstKept);
+        keptBySomebody.close();
+        foreign.abort();
+    }
+
+    @Test
+    void whatWasAskedBackIsNoLongerFoundAndNotCountedTwice() {
+        // 40 MiB through a pool of 4: every extent that was given way for is given back once, or the pool would run
+        // dry.
+        for (int i = 0; i < 200; i++) {
+            CacheKey key = key("/" + i);
+            byte[] body = body(i, 200_000);
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> store(cache, key, body));
+            assertThat(read(find(key).transmit())).isEqualTo(body);
+        }
+        awaitOneExtentEach(keys(200));
+    }
+
+    // ---- Vary
+
+    @Test
+    void variantsAreKeptApart() {
+        storeVariant(ENGLISH, "hello");
+        storeVariant(GERMAN, "hallo");
+        assertThat(content(KEY, ENGLISH)).isEqualTo(bytes("hello"));
+        assertThat(content(KEY, GERMAN)).isEqualTo(bytes("hallo"));
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        assertThat(cache.find(KEY, FieldList.of("Accept-Language", "fr"))).isNull();
+        assertThat(cache.find(
+                        KEY, ENGLISH.toBuilder().add("Accept", "text/html").build()))
+                .isNotNull();
+    }
+
+    @Test
+    void variantsExpireOnTheirOwn() {
+        store(cache, KEY, ENGLISH, fresh(60, 2, "Vary", "Accept-Language"), bytes("en"));
+        store(cache, KEY, GERMAN, fresh(5, 2, "Vary", "Accept-Language"), bytes("de"));
+        time.advance(Duration.ofSeconds(5));
+        assertThat(cache.find(KEY, GERMAN)).isNull();
+        assertThat(content(KEY, ENGLISH)).isEqualTo(bytes("en"));
+        time.advance(Duration.ofSeconds(55));
+        assertThat(cache.find(KEY, ENGLISH)).isNull();
+    }
+
+    @Test
+    void invalidationHidesAllVariants() {
+        storeVariant(ENGLISH, "hello");
+        storeVariant(GERMAN, "hallo");
+        cache.invalidate(KEY);
+        assertThat(cache.find(KEY, ENGLISH)).isNull();
+        assertThat(cache.find(KEY, GERMAN)).isNull();
+    }
+
+    @Test
+    void anInvalidatedVariantDoesNotComeBackWithTheNextOne() {
+        storeVariant(ENGLISH, "hello");
+        storeVariant(GERMAN, "hallo");
+        cache.invalidate(KEY);
+        storeVariant(ENGLISH, "good morning");
+        assertThat(content(KEY, ENGLISH)).isEqualTo(bytes("good morning"));
+        assertThat(cache.find(KEY, GERMAN)).isNull();
+    }
+
+    @Test
+    void invalidatingByTheKeyOfAVariantHidesAllOfThem() {
+        storeVariant(ENGLISH, "hello");
+        storeVariant(GERMAN, "hallo");
+        StoredResponse english = cache.find(KEY, ENGLISH);
+        assertThat(english).isNotNull();
+        cache.invalidate(english.key());
+        assertThat(cache.find(KEY, GERMAN)).isNull();
+    }
+
+    @Test
+    void aResponseThatVariesOtherwiseHidesTheVariantsBeforeIt() {
+        storeVariant(ENGLISH, "hello");
+        FieldList english = ENGLISH.toBuilder().add("Accept", "text/html").build();
+        store(cache, KEY, english, fresh(60, 2, "Vary", "Accept"), bytes("by"));
+        assertThat(content(KEY, english)).isEqualTo(bytes("by"));
+        assertThat(cache.find(KEY, ENGLISH)).isNull();
+    }
+
+    @Test
+    void aResponseThatVariesNoMoreAnswersEverybody() {
+        storeVariant(ENGLISH, "hello");
+        store(cache, KEY, GERMAN, fresh(60, 3), bytes("all"));
+        assertThat(content(KEY, ENGLISH)).isEqualTo(bytes("all"));
+        assertThat(content(KEY, NO_FIELDS)).isEqualTo(bytes("all"));
+    }
+
+    // ---- the end
+
+    @Test
+    void closingGivesEverythingBackAtOnce() {
+        for (int i = 0; i < 20; i++) {
+            store(cache, key("/" + i), NO_FIELDS, fresh(3600 + i, 10_000 * i), body(i, 10_000 * i));
+        }
+        storeVariant(ENGLISH, "hello");
+        long before = System.nanoTime();
+        cache.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(900));
+        assertThat(pool.snapshot().extents()).isZero();
+        awaitPoolFree();
+    }
+
+    @Test
+    void closingTwiceIsNoMistake() {
+        store(cache, KEY, body("a", 10));
+        cache.close();
+        assertThatCode(cache::close).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aResponseThatCompletesAfterTheCloseIsNotKept() {
+        try (FetchReader leader = cache.join(KEY, NO_FIELDS, () -> {})) {
+            leader.fetch().respond("GET", fresh(60, 10), time.read());
+            leader.fetch().offer(ByteBuffer.wrap(body("a", 10)), () -> {});
+            cache.close();
+            leader.fetch().complete();
+            assertThat(leader.fetch().phase()).isEqualTo(Fetch.Phase.COMPLETE);
+        }
+        assertThat(pool.snapshot().extents()).isZero();
+    }
+
+    // ---- helpers
+
+    private StoredResponse find(CacheKey key) {
+        StoredResponse found = cache.find(key, NO_FIELDS);
+        assertThat(found).as("stored under %s", key).isNotNull();
+        return found;
+    }
+
+    private byte[] content(CacheKey key, FieldList request) {
+        StoredResponse found = cache.find(key, request);
+        assertThat(found).as("stored under %s for %s", key, request).isNotNull();
+        return read(found.transmit());
+    }
+
+    private void storeVariant(FieldList request, String content) {
+        assertThat(store(cache, KEY, request, fresh(60, content.length(), "Vary", "Accept-Language"), bytes(content)))
+                .isTrue();
+    }
+
+    private int found(List<CacheKey> keys) {
+        return (int)
+                keys.stream().filter(key -> cache.find(key, NO_FIELDS) != null).count();
+    }
+
+    private void awaitExtents(int count) {
+        await().pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(pool.snapshot().extents()).isEqualTo(count));
+    }
+
+    /** In this time, which only the test moves, expired entries go when somebody asks for them. */
+    private void awaitExtentsOf(List<CacheKey> keys, int count) {
+        await().pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
+            assertThat(found(keys)).isEqualTo(count);
+            assertThat(pool.snapshot().extents()).isEqualTo(count);
+        });
+    }
+
+    private void awaitOneExtentEach(List<CacheKey> keys) {
+        await().pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(pool.snapshot().extents()).isEqualTo(found(keys)));
+    }
+
+    private void awaitPoolFree() {
+        await().untilAsserted(() -> assertThat(pool.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY));
+    }
+
+    private static List<CacheKey> keys(int count) {
+        return IntStream.range(0, count).mapToObj(i -> key("/" + i)).toList();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,5 @@
+/** What both sides of the sidecar, clients and origin, have in common: the fields of a message. */
+@NullMarked
+package dev.lastref.http.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,130 @@
+package dev.lastref.http.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastref.http.config.Setting;
+import dev.lastref.pool.testing.LeakCheck;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+@ExtendWith(LeakCheck.class)
+class MainTest {
+    @TempDir
+    Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void helpNamesTheCommands() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("Usage: lastref", "serve", "doctor", "./lastref demo");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void versionIsTold() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).matches("lastref \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+
+    @Test
+    void helpOfServeNamesItsOptions() {
+        assertThat(run("serve", "--help")).isZero();
+        assertThat(out.toString())
+                .contains("--origin=URL", "--listen=HOST:PORT", "--admin=HOST:PORT", "--config=FILE", "-D")
+                .contains(Setting.ORIGIN.key(), Setting.LISTEN.key(), Setting.ADMIN.key());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--orgin, --orgin",
+        "serve --orgin=http://127.0.0.1:1, --orgin",
+        "srve, srve",
+        "serve extra, extra",
+        "serve --origin, --origin",
+        "doctor --listen=:80, --listen",
+    })
+    void whatIsNoOptionIsNamedInOneLine(String arguments, String named) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("lastref: ").contains(named, "--help");
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void withoutACommandItSaysWhichThereAre() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).contains("command", "--help");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-Dlastref.pool.size=small, lastref.pool.size = \"small\" (command line)",
+        "-Dlastref.pool.sise=1MiB, the nearest is lastref.pool.size",
+        "-Dlastref.pool.size, lastref.pool.size is not set",
+        "--listen=80, lastref.listen = \"80\" (command line)",
+        "--origin=ftp://127.0.0.1, lastref.origin = \"ftp://127.0.0.1\" (command line)",
+    })
+    void aBadSettingIsNamedInOneLine(String argument, String named) {
+        String origin = argument.startsWith("--origin") ? "--admin=127.0.0.1:0" : "--origin=http://127.0.0.1:1";
+        assertThat(run("serve", origin, argument)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("lastref: ").contains(named);
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aMissingFileIsNamedInOneLine() {
+        Path missing = directory.resolve("missing.properties");
+        assertThat(run("serve", "--config=" + missing)).isEqualTo(2);
+        assertThat(err.toString()).contains(missing.toString());
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    @Test
+    void anAddressThatIsTakenIsNamedInOneLineAndNothingStays() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String taken = "127.0.0.1:" + other.getLocalPort();
+            assertThat(run(
+                            "serve",
+                            "--origin=http://127.0.0.1:1",
+                            "--listen=" + taken,
+                            "--admin=127.0.0.1:0",
+                            "-Dlastref.pool.size=1MiB"))
+                    .isEqualTo(1);
+            assertThat(err.toString()).startsWith("lastref: cannot listen on").contains(taken);
+            assertThat(err.toString().lines()).hasSize(1);
+            assertThat(out.toString()).isEmpty();
+        }
+    }
+
+    @Test
+    void theDoctorSaysWhatItTriedWhatItSawAndWhatFollows() {
+        assertThat(run("doctor")).isZero();
+        assertThat(err.toString()).isEmpty();
+        assertThat(out.toString().lines().filter(line -> line.matches("(OK|NOTE|FATAL) +\\S.*")))
+                .hasSizeGreaterThanOrEqualTo(4);
+        assertThat(out.toString())
+                .contains("OK       the system", "Java " + Runtime.version())
+                .contains("memfd_create", "seal", "swap")
+                .doesNotContain("FATAL");
+        assertThat(out.toString().lines().count() % 3).as("three lines each").isZero();
+    }
+
+    private int run(String... arguments) {
+        CommandLine command = Main.commandLine();
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        return command.execute(arguments);
+    }
+}

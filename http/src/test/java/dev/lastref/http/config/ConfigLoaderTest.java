@@ -1,0 +1,277 @@
+package dev.lastref.http.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lastref.pool.PoolConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConfigLoaderTest {
+    private static final String ORIGIN = "http://127.0.0.1:8081";
+
+    @TempDir
+    Path directory;
+
+    // ---- precedence
+
+    @Test
+    void withoutAnythingButTheOriginEverythingIsAsByDefault() {
+        SidecarConfig config = with(Map.of());
+        assertThat(config.listen().toString()).isEqualTo("/0.0.0.0:8080");
+        assertThat(config.origin()).isEqualTo(URI.create(ORIGIN));
+        assertThat(config.admin().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(config.admin().getPort()).isEqualTo(9090);
+        assertThat(config.poolSize()).isEqualTo(256L << 20);
+        assertThat(config.segmentSize()).isNull();
+        assertThat(config.pinTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.sendfileMin()).isEqualTo(8 << 10);
+        assertThat(config.unsentLimit()).isEqualTo(256 << 10);
+        assertThat(config.maxObject()).isEqualTo(64L << 20);
+        assertThat(config.defaultTtl()).isZero();
+        assertThat(config.negativeTtl()).isZero();
+        assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.firstByteTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void theCommandLineBeatsTheEnvironmentWhichBeatsTheFileWhichBeatsTheDefaults() throws IOException {
+        Path file = file("""
+                lastref.origin = http://file:1
+                lastref.pool.size = 1MiB
+                lastref.cache.max-object = 1MiB
+                """);
+        Map<String, String> environment = Map.of("LASTREF_POOL_SIZE", "2MiB", "LASTREF_CACHE_MAX_OBJECT", "2MiB");
+        Map<String, String> commandLine = Map.of("lastref.cache.max-object", "3MiB");
+        SidecarConfig config = ConfigLoader.load(file, environment, commandLine);
+        assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.origin()).isEqualTo(URI.create("http://file:1"));
+        assertThat(config.poolSize()).isEqualTo(2 << 20);
+        assertThat(config.maxObject()).isEqualTo(3 << 20);
+    }
+
+    @Test
+    void eachSourceIsNamedWhereItsValueIsBad() throws IOException {
+        Path file = file("lastref.pool.size = small\n");
+        Map<String, String> origin = Map.of("lastref.origin", ORIGIN);
+        refusal(file, Map.of(), origin).hasMessageContainingAll("lastref.pool.size", "\"small\"", "(" + file + ")");
+        refusal(file, Map.of("LASTREF_POOL_SIZE", "tiny"), origin)
+                .hasMessageContainingAll("lastref.pool.size", "\"tiny\"", "(environment)");
+        refusal(file, Map.of(), Map.of("lastref.origin", ORIGIN, "lastref.pool.size", "wee"))
+                .hasMessageContainingAll("lastref.pool.size", "\"wee\"", "(command line)");
+    }
+
+    @Test
+    void otherVariablesOfTheEnvironmentAreNoneOfOurs() {
+        Map<String, String> environment =
+                Map.of("PATH", "/bin", "LASTREF_JAR", "x", "LASTREF_JAVA_OPTS", "-Xmx1g", "LASTREF_ORIGIN", ORIGIN);
+        assertThat(ConfigLoader.load(null, environment, Map.of()).origin()).isEqualTo(URI.create(ORIGIN));
+    }
+
+    // ---- unknown keys
+
+    @Test
+    void anUnknownKeyIsNamedWithTheNearestKnownOneWhereverItStands() throws IOException {
+        refusal(file("lastref.pool.sise = 1MiB\n"), Map.of(), Map.of())
+                .hasMessageContainingAll(
+                        "lastref.pool.sise", "\"1MiB\"", "config.properties", "the nearest is lastref.pool.size");
+        refusal(null, Map.of("LASTREF_POOL_SISE", "1MiB"), Map.of())
+                .hasMessageContainingAll(
+                        "LASTREF_POOL_SISE", "\"1MiB\"", "environment", "the nearest is LASTREF_POOL_SIZE");
+        refusal(null, Map.of(), Map.of("lastref.cache.max-objekt", "1MiB"))
+                .hasMessageContainingAll(
+                        "lastref.cache.max-objekt",
+                        "\"1MiB\"",
+                        "command line",
+                        "the nearest is lastref.cache.max-object");
+    }
+
+    @Test
+    void aKeyWithoutThePrefixIsUnknown() {
+        refusal(null, Map.of(), Map.of("pool.size", "1MiB")).hasMessageContaining("the nearest is lastref.pool.size");
+    }
+
+    // ---- values
+
+    @ParameterizedTest
+    @CsvSource({
+        "LISTEN, 127.0.0.1:0",
+        "LISTEN, ':80'",
+        "LISTEN, '[::1]:80'",
+        "ORIGIN, http://127.0.0.1",
+        "ORIGIN, http://127.0.0.1/",
+        "ORIGIN, http://[::1]:8081",
+        "ORIGIN, http://some-name:8081",
+        "ADMIN, 127.0.0.1:0",
+        "POOL_SIZE, 1MiB",
+        "POOL_SIZE, 1048576",
+        "POOL_SIZE, 64 GiB",
+        "POOL_SEGMENT_SIZE, auto",
+        "POOL_SEGMENT_SIZE, 4KiB",
+        "POOL_SEGMENT_SIZE, 64MiB",
+        "POOL_PIN_TIMEOUT, 1s",
+        "POOL_PIN_TIMEOUT, 24d",
+        "TRANSMIT_SENDFILE_MIN, 0",
+        "TRANSMIT_SENDFILE_MIN, 1GiB",
+        "TRANSMIT_UNSENT_LIMIT, 4KiB",
+        "TRANSMIT_UNSENT_LIMIT, 1GiB",
+        "CACHE_MAX_OBJECT, 0",
+        "CACHE_MAX_OBJECT, 5GiB",
+        "CACHE_DEFAULT_TTL, 365d",
+        "CACHE_NEGATIVE_TTL, 500ms",
+        "ORIGIN_CONNECT_TIMEOUT, 1ms",
+        "ORIGIN_FIRST_BYTE_TIMEOUT, 1h",
+        "ORIGIN_IDLE_TIMEOUT, 5m",
+        "SHUTDOWN_GRACE, 0",
+    })
+    void goodValuesAreTaken(Setting setting, String value) {
+        assertThat(with(Map.of(setting.key(), value))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LISTEN, 8080, HOST:PORT",
+        "LISTEN, 127.0.0.1:99999, HOST:PORT",
+        "ORIGIN, 127.0.0.1:8081, origin's base URL",
+        "ORIGIN, https://127.0.0.1:8081, origin's base URL",
+        "ORIGIN, http://127.0.0.1:8081/path, origin's base URL",
+        "ORIGIN, http://127.0.0.1:8081?q, origin's base URL",
+        "ORIGIN, http://127.0.0.1:8081#f, origin's base URL",
+        "ORIGIN, http://user@127.0.0.1:8081, origin's base URL",
+        "ORIGIN, 'http://a:1,http://b:2', origin's base URL",
+        "ORIGIN, http://a b, origin's base URL",
+        "ORIGIN, http:127.0.0.1, origin's base URL",
+        "ORIGIN, http://, origin's base URL",
+        "ORIGIN, http://127.0.0.1:99999, origin's base URL",
+        "ORIGIN, http://127.0.0.1:0, origin's base URL",
+        "ADMIN, localhost, HOST:PORT",
+        "POOL_SIZE, 1023KiB, at least 1MiB",
+        "POOL_SIZE, -1, a size in bytes",
+        "POOL_SIZE, 50%, a size in bytes",
+        "POOL_SEGMENT_SIZE, automatic, auto",
+        "POOL_SEGMENT_SIZE, 0, auto",
+        "POOL_SEGMENT_SIZE, 4095, auto",
+        "POOL_SEGMENT_SIZE, 4097, a multiple of 4KiB that fits four times into lastref.pool.size",
+        "POOL_SEGMENT_SIZE, 65MiB, a multiple of 4KiB that fits four times into lastref.pool.size",
+        "POOL_SEGMENT_SIZE, 2GiB, up to 1GiB",
+        "POOL_PIN_TIMEOUT, 0, at least 1s",
+        "POOL_PIN_TIMEOUT, 999ms, at least 1s",
+        "POOL_PIN_TIMEOUT, 25d, at most 24 days",
+        "POOL_PIN_TIMEOUT, 999999999999d, at most 24 days",
+        "TRANSMIT_SENDFILE_MIN, 2GiB, at most 1GiB",
+        "TRANSMIT_SENDFILE_MIN, eight, a size in bytes",
+        "TRANSMIT_UNSENT_LIMIT, 4095, 4KiB to 1GiB",
+        "TRANSMIT_UNSENT_LIMIT, 1025MiB, 4KiB to 1GiB",
+        "CACHE_MAX_OBJECT, unlimited, a size in bytes",
+        "CACHE_DEFAULT_TTL, 60, a duration with ms",
+        "CACHE_DEFAULT_TTL, ${HOME}, a duration with ms",
+        "CACHE_NEGATIVE_TTL, -1s, a duration with ms",
+        "ORIGIN_CONNECT_TIMEOUT, 0, more than 0",
+        "ORIGIN_FIRST_BYTE_TIMEOUT, 0s, more than 0",
+        "ORIGIN_IDLE_TIMEOUT, 0ms, more than 0",
+        "SHUTDOWN_GRACE, soon, a duration with ms",
+        "SHUTDOWN_GRACE, 999999999999d, a duration with ms",
+    })
+    void badValuesAreNamedWithTheirKeyTheirSourceAndWhatWasExpected(Setting setting, String value, String expected) {
+        refusal(null, Map.of(), withOrigin(Map.of(setting.key(), value)))
+                .hasMessageContainingAll(setting.key(), "\"" + value + "\"", "(command line)", "expected", expected)
+                .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEmptyValueIsNotTakenForTheDefault(Setting setting) {
+        refusal(null, Map.of(), withOrigin(Map.of(setting.key(), "")))
+                .hasMessageContainingAll(setting.key(), "is not set", setting.environmentName());
+    }
+
+    @Test
+    void theOriginMustBeSet() {
+        refusal(null, Map.of(), Map.of())
+                .hasMessageContainingAll("lastref.origin is not set", "-Dlastref.origin=", "LASTREF_ORIGIN", "file");
+    }
+
+    @Test
+    void theSegmentSizeIsCheckedAgainstThePoolsSize() {
+        Map<String, String> fits = Map.of("lastref.pool.size", "4MiB", "lastref.pool.segment-size", "1MiB");
+        assertThat(with(fits).pool().segmentSize()).isEqualTo(1 << 20);
+        refusal(null, Map.of("LASTREF_POOL_SEGMENT_SIZE", "1028KiB"), withOrigin(Map.of("lastref.pool.size", "4MiB")))
+                .hasMessageContainingAll("lastref.pool.segment-size", "\"1028KiB\"", "(environment)");
+    }
+
+    @Test
+    void thePoolPacksWhatIsNotSentWithSendfile() {
+        PoolConfig pool = with(Map.of("lastref.transmit.sendfile-min", "16KiB")).pool();
+        assertThat(pool.packBelow()).isEqualTo(16 << 10);
+        assertThat(pool.capacity()).isEqualTo(256L << 20);
+        // More than fits into a segment cannot be packed.
+        assertThat(with(Map.of("lastref.transmit.sendfile-min", "1GiB")).pool().packBelow())
+                .isEqualTo(pool.segmentSize());
+    }
+
+    // ---- the file
+
+    @Test
+    void aFileThatIsMissingIsNamed() {
+        Path missing = directory.resolve("missing.properties");
+        refusal(missing, Map.of(), Map.of())
+                .hasMessageContainingAll("cannot read the configuration file", missing.toString());
+    }
+
+    @Test
+    void aDirectoryIsNoFile() {
+        refusal(directory, Map.of(), Map.of("lastref.origin", ORIGIN))
+                .hasMessageContainingAll("cannot read the configuration file", directory.toString());
+    }
+
+    @Test
+    void aFileThatIsNoPropertiesFileIsNamed() throws IOException {
+        Path broken = file("lastref.origin = \\u00zz\n");
+        refusal(broken, Map.of(), Map.of())
+                .hasMessageContainingAll("cannot read the configuration file", broken.toString());
+    }
+
+    @Test
+    void aFileMayHaveCommentsAndBlankLines() throws IOException {
+        Path file = file("# ours\n\nlastref.origin: " + ORIGIN.replace(":", "\\:") + "\n! and\nlastref.listen=:81\n");
+        SidecarConfig config = ConfigLoader.load(file, Map.of(), Map.of());
+        assertThat(config.origin()).isEqualTo(URI.create(ORIGIN));
+        assertThat(config.listen().getPort()).isEqualTo(81);
+    }
+
+    // ---- helpers
+
+    private static SidecarConfig with(Map<String, String> settings) {
+        return ConfigLoader.load(null, Map.of(), withOrigin(settings));
+    }
+
+    private static Map<String, String> withOrigin(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(Map.of("lastref.origin", ORIGIN));
+        all.putAll(settings);
+        return all;
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> refusal(
+            Path file, Map<String, String> environment, Map<String, String> commandLine) {
+        return assertThatThrownBy(() -> ConfigLoader.load(file, environment, commandLine))
+                .isInstanceOf(ConfigException.class);
+    }
+
+    private Path file(String content) throws IOException {
+        return Files.writeString(directory.resolve("config.properties"), content, StandardCharsets.UTF_8);
+    }
+}
