@@ -31,7 +31,7 @@ public final class TmpfsPool implements AutoCloseable {
     private static final long UNKNOWN_LIFETIME = Long.MAX_VALUE / 4;
 
     /** A pool of fewer segments keeps none for moves. */
-    private static final int SEGMENTS_TO_KEEP_ONE = 16;
+    private static final int SEGMENTS_TO_KEEP_ONE = 32;
 
     private final PoolConfig config;
     private final ExpiryClasses expiryClasses;
@@ -360,6 +360,10 @@ public final class TmpfsPool implements AutoCloseable {
             lock.unlock();
         }
         config.listener().reclaimed(segment.size());
+    }
+
+    long keptForMoves() {
+        return keptForMoves;
     }
 
     long freeBytes() {

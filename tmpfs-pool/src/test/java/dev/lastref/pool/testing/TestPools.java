@@ -100,6 +100,11 @@ public final class TestPools {
         }
 
         @Override
+        public void evacuated(long bytes) {
+            next.evacuated(bytes);
+        }
+
+        @Override
         public void evicted(long liveBytes) {
             next.evicted(liveBytes);
         }
