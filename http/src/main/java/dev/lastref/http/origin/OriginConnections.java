@@ -45,12 +45,19 @@ final class OriginConnections {
     ClientConnection takeIdle(XnioIoThread thread) {
         Deque<Idle> mine = mine(thread);
         for (Idle next = mine.pollLast(); next != null; next = mine.pollLast()) {
-            if (next.connection.isOpen() && System.nanoTime() - next.sinceNanos < LONGEST_IDLE) {
+            if (isUsable(next)) {
                 return next.connection;
             }
             IoUtils.safeClose(next.connection);
         }
         return null;
+    }
+
+    private static boolean isUsable(Idle waiting) {
+        // What lies there unasked would be taken for the answer to the next request.
+        return waiting.connection.isOpen()
+                && System.nanoTime() - waiting.sinceNanos < LONGEST_IDLE
+                && RawConnection.restOf(waiting.connection) == RawConnection.Rest.NOTHING;
     }
 
     /** Makes a connection; the callback runs on the I/O thread. */
