@@ -145,6 +145,7 @@ final class OriginCall {
         IoUtils.safeClose(where);
         if (state == State.SENT && onKeptConnection && request.canBeRepeated()) {
             // The origin closed it while our request was on the way: that is no failure of the origin.
+            connection = null; // whatever else it reports is of no interest
             connect();
         } else if (state == State.ANSWERED && body != null) {
             body.broken(why);
