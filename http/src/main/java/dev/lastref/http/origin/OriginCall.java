@@ -142,7 +142,7 @@ final class OriginCall {
         if (where != connection || state == State.DONE) {
             return;
         }
-        IoUtils.safeClose(where);
+        RawConnection.breakOff(where);
         if (state == State.SENT && onKeptConnection && request.canBeRepeated()) {
             // The origin closed it while our request was on the way: that is no failure of the origin.
             connection = null; // whatever else it reports is of no interest
@@ -238,8 +238,8 @@ final class OriginCall {
         ClientConnection used = connection;
         if (used != null && reusable) {
             client.connections().putBack(used);
-        } else {
-            IoUtils.safeClose(used);
+        } else if (used != null) {
+            RawConnection.breakOff(used);
         }
     }
 }
