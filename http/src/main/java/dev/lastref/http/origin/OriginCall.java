@@ -142,10 +142,10 @@ final class OriginCall {
         if (where != connection || state == State.DONE) {
             return;
         }
+        connection = null; // closing it reports here again
         RawConnection.breakOff(where);
         if (state == State.SENT && onKeptConnection && request.canBeRepeated()) {
             // The origin closed it while our request was on the way: that is no failure of the origin.
-            connection = null; // whatever else it reports is of no interest
             connect();
         } else if (state == State.ANSWERED && body != null) {
             body.broken(why);
