@@ -267,7 +267,8 @@ public final class Fetch {
         if (arrived.length() == 0) {
             return new Admission(true, null, null);
         }
-        ExtentWriter room = arrived.hasKnownLength() ? cache.pool().tryAllocate(arrived.length()) : null;
+        ExtentWriter room =
+                arrived.hasKnownLength() ? cache.pool().tryAllocate(arrived.length(), fresh.remainingNanos(now)) : null;
         boolean full = arrived.hasKnownLength() && room == null;
         // Without a length, room is taken with the first bytes: they may be all there is.
         return full ? bypassed(BypassReason.FULL) : new Admission(true, room, null);
@@ -308,7 +309,7 @@ public final class Fetch {
     public boolean offerLast(ByteBuffer bytes, Runnable whenTaken) {
         ResponseHead seen = head;
         if (storing && writer == null && seen != null && !seen.hasKnownLength() && bytes.hasRemaining()) {
-            openWriter(cache.pool().tryAllocate(bytes.remaining()));
+            openWriter(cache.pool().tryAllocate(bytes.remaining(), lifetimeNanos()));
         }
         return offer(bytes, whenTaken);
     }
@@ -317,7 +318,7 @@ public final class Fetch {
     private boolean store(ByteBuffer bytes) {
         try {
             if (writer == null) {
-                openWriter(cache.pool().tryAllocate());
+                openWriter(cache.pool().tryAllocateGrowing(lifetimeNanos()));
             }
             ExtentWriter open = writer;
             if (open == null) {
@@ -340,6 +341,12 @@ public final class Fetch {
             stopStoring(BypassReason.FAILED);
             return false;
         }
+    }
+
+    /** How long what is stored will be fresh: the pool puts together what dies together. */
+    private long lifetimeNanos() {
+        Freshness fresh = freshness;
+        return fresh == null ? 0 : fresh.remainingNanos(cache.config().ticker().read());
     }
 
     private void openWriter(@Nullable ExtentWriter opened) {

@@ -13,6 +13,7 @@ final class PoolMetrics implements PoolListener {
     private final Counter.Child sent;
     private final Counter.Child copied;
     private final Counter evicted;
+    private final Counter evacuated;
 
     PoolMetrics(CollectorRegistry registry) {
         Counter probes = Counter.build(
@@ -30,6 +31,8 @@ final class PoolMetrics implements PoolListener {
                 .register(registry);
         sent = transmitted.labels("sendfile");
         copied = transmitted.labels("copy");
+        evacuated = Counter.build("lastref_pool_evacuated_bytes", "Live bytes that were moved out of sparse segments.")
+                .register(registry);
         evicted = Counter.build("lastref_pool_evicted_bytes", "Live bytes that were given up to make room.")
                 .register(registry);
     }
@@ -53,5 +56,10 @@ final class PoolMetrics implements PoolListener {
     @Override
     public void evicted(long liveBytes) {
         evicted.inc((double) liveBytes);
+    }
+
+    @Override
+    public void evacuated(long bytes) {
+        evacuated.inc((double) bytes);
     }
 }

@@ -142,11 +142,13 @@ public final class TmpfsPool implements AutoCloseable {
         return config.capacity();
     }
 
-    /** Bytes that extents can live in at a time: the capacity less what is kept free and the ends of segments being filled. */
+    /**
+     * Bytes that extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and a tenth for
+     * what is dead and not worth moving yet.
+     */
     public long usableBytes() {
-        return config.capacity()
-                - reclaimer.reserve()
-                - (long) SizeClass.values().length * expiryClasses.count() * config.segmentSize() / 2;
+        long ends = (long) SizeClass.values().length * expiryClasses.count() * config.segmentSize() / 2;
+        return (config.capacity() - reclaimer.reserve() - keptForMoves - ends) / 10 * 9;
     }
 
     /**
