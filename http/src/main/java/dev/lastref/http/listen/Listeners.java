@@ -56,18 +56,20 @@ public final class Listeners implements AutoCloseable {
                 .build();
         try {
             server.start();
-            Listeners listeners = new Listeners(server);
-            limits.applyTo(listeners.clients.getPort());
-            return listeners;
-        } catch (IOException e) {
-            server.stop();
-            throw e;
         } catch (RuntimeException e) {
-            server.stop();
+            // It has ended its threads by itself, which close what was bound; to stop it would wait for them for ever.
             throw new IOException(
                     "cannot listen on " + clientAddress + " (lastref.listen) and " + adminAddress + " (lastref.admin): "
                             + rootMessage(e),
                     e);
+        }
+        try {
+            Listeners listeners = new Listeners(server);
+            limits.applyTo(listeners.clients.getPort());
+            return listeners;
+        } catch (IOException | RuntimeException e) {
+            server.stop();
+            throw e;
         }
     }
 
