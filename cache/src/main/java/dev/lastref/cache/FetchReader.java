@@ -58,7 +58,7 @@ public final class FetchReader implements AutoCloseable {
         return fetch;
     }
 
-    /** Whether the response turned out not to be for this request: it must be asked for on its own. Known as soon as the head is. */
+    /** Whether the response turned out not to be for this request: it must be asked for on its own. */
     public boolean isDetached() {
         return detached;
     }
@@ -87,29 +87,28 @@ public final class FetchReader implements AutoCloseable {
     /** Sends as much of the content as has come and the sink takes. Call only after the head is there. */
     public Step step(BodySink sink) throws IOException {
         while (true) {
-            // First the window, then the prefix: what went into the pool before a window was shown is seen before it is
-            // sent.
+            // The window first: what the pool took came before it, so it is in the prefix that is looked at after.
             Window window = fetch.owedBy(this);
             Transmission stored = fetch.prefixOf(this);
-            if (stored != null && stored.available() > 0 && !sink.send(stored)) {
-                return Step.BLOCKED;
-            }
-            if (stored == null || stored.available() == 0) {
-                if (window != null && !sendWindow(window, sink)) {
+            if (stored != null && stored.available() > 0) {
+                if (!sink.send(stored)) {
                     return Step.BLOCKED;
                 }
-                if (window == null) {
-                    Fetch.Phase phase = fetch.phase();
-                    if (!hasNews(phase)) {
-                        if (phase == Fetch.Phase.COMPLETE) {
-                            return Step.END;
-                        }
-                        if (phase == Fetch.Phase.FAILED) {
-                            return Step.BROKEN;
-                        }
-                        if (park(() -> hasNews(phase))) {
-                            return Step.WAIT;
-                        }
+            } else if (window != null) {
+                if (!sendWindow(window, sink)) {
+                    return Step.BLOCKED;
+                }
+            } else {
+                Fetch.Phase phase = fetch.phase();
+                if (!hasNews(phase)) {
+                    if (phase == Fetch.Phase.COMPLETE) {
+                        return Step.END;
+                    }
+                    if (phase == Fetch.Phase.FAILED) {
+                        return Step.BROKEN;
+                    }
+                    if (park(() -> hasNews(phase))) {
+                        return Step.WAIT;
                     }
                 }
             }

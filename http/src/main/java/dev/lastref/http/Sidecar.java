@@ -18,6 +18,7 @@ import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -110,8 +111,8 @@ public final class Sidecar implements AutoCloseable {
         OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
 
         AtomicBoolean ready = new AtomicBoolean();
-        RunningRequests running = new RunningRequests(new CacheHandler(
-                new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener())));
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(
+                new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener()))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,

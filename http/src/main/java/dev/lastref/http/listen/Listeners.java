@@ -61,6 +61,8 @@ public final class Listeners implements AutoCloseable {
                 .setSocketOption(Options.TCP_NODELAY, true)
                 .setSocketOption(Options.REUSE_ADDRESSES, true)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
+                // How large a request may be is for the origin to say.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 // The target goes to the origin as it came; nothing here looks at its decoded form.
                 .setServerOption(UndertowOptions.DECODE_URL, false)
                 .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)

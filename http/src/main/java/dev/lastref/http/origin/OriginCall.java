@@ -46,6 +46,7 @@ final class OriginCall {
     private State state = State.CONNECTING;
     private boolean onKeptConnection;
     private long sentNanos;
+    private long writtenBefore;
     private @Nullable ClientConnection connection;
     private @Nullable ResponseBody body;
 
@@ -54,7 +55,7 @@ final class OriginCall {
         this.thread = thread;
         this.request = request;
         this.fetch = fetch;
-        this.deadline = new Deadline(thread, () -> fail(FetchFailure.TIMED_OUT, state + " for too long"));
+        this.deadline = new Deadline(thread, this::late);
     }
 
     void start() {
@@ -92,6 +93,20 @@ final class OriginCall {
                 fail(FetchFailure.UNREACHABLE, e.toString());
             }
         });
+    }
+
+    private void late() {
+        ClientConnection to = connection;
+        if (state == State.SENT && to != null && request.content() != null) {
+            // While the client's content still moves, the origin cannot be expected to answer.
+            long written = to.getStatistics().getWritten();
+            if (written != writtenBefore) {
+                writtenBefore = written;
+                deadline.in(client.timeouts().firstByte());
+                return;
+            }
+        }
+        fail(FetchFailure.TIMED_OUT, state + " for too long");
     }
 
     private void send(ClientConnection to) {
@@ -142,7 +157,8 @@ final class OriginCall {
         if (where != connection || state == State.DONE) {
             return;
         }
-        IoUtils.safeClose(where);
+        connection = null; // closing it reports here again
+        RawConnection.breakOff(where);
         if (state == State.SENT && onKeptConnection && request.canBeRepeated()) {
             // The origin closed it while our request was on the way: that is no failure of the origin.
             connect();
@@ -237,8 +253,8 @@ final class OriginCall {
         ClientConnection used = connection;
         if (used != null && reusable) {
             client.connections().putBack(used);
-        } else {
-            IoUtils.safeClose(used);
+        } else if (used != null) {
+            RawConnection.breakOff(used);
         }
     }
 }

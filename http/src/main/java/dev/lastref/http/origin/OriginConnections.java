@@ -1,5 +1,6 @@
 package dev.lastref.http.origin;
 
+import io.undertow.UndertowOptions;
 import io.undertow.client.ClientCallback;
 import io.undertow.client.ClientConnection;
 import io.undertow.client.UndertowClient;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
+import org.xnio.Options;
 import org.xnio.XnioIoThread;
 
 /**
@@ -26,8 +28,11 @@ final class OriginConnections {
     /** Below what common servers keep an idle connection for, so that we are the one who closes it. */
     private static final long LONGEST_IDLE = TimeUnit.SECONDS.toNanos(50);
 
-    private static final OptionMap OPTIONS =
-            OptionMap.create(io.undertow.UndertowOptions.ENABLE_HTTP2, false, org.xnio.Options.TCP_NODELAY, true);
+    private static final OptionMap OPTIONS = OptionMap.builder()
+            .set(UndertowOptions.ENABLE_HTTP2, false)
+            .set(UndertowOptions.ENABLE_STATISTICS, true) // counts the bytes of a request that went out
+            .set(Options.TCP_NODELAY, true)
+            .getMap();
 
     private final Origin origin;
     private final ByteBufferPool buffers;
@@ -45,12 +50,19 @@ final class OriginConnections {
     ClientConnection takeIdle(XnioIoThread thread) {
         Deque<Idle> mine = mine(thread);
         for (Idle next = mine.pollLast(); next != null; next = mine.pollLast()) {
-            if (next.connection.isOpen() && System.nanoTime() - next.sinceNanos < LONGEST_IDLE) {
+            if (isUsable(next)) {
                 return next.connection;
             }
             IoUtils.safeClose(next.connection);
         }
         return null;
+    }
+
+    private static boolean isUsable(Idle waiting) {
+        // What lies there unasked would be taken for the answer to the next request.
+        return waiting.connection.isOpen()
+                && System.nanoTime() - waiting.sinceNanos < LONGEST_IDLE
+                && RawConnection.restOf(waiting.connection) == RawConnection.Rest.NOTHING;
     }
 
     /** Makes a connection; the callback runs on the I/O thread. */

@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 
 /**
- * A look at what an origin sent behind its response. Undertow's client reads exactly as many bytes as were announced and has no way
- * to ask for more; so this reads its connection field.
+ * The connection under Undertow's client, for what that has no way to ask: what an origin sent behind its response, and an end
+ * without ceremony. It reads the client's connection field.
  */
 final class RawConnection {
     private static final VarHandle CONNECTION;
@@ -34,6 +35,14 @@ final class RawConnection {
         CLOSED,
         /** Bytes that nobody asked for. */
         BYTES
+    }
+
+    /**
+     * Closes at once. The client's own close ends the request in order first: chunked content that was cut short would get a last
+     * chunk, and look whole to the origin.
+     */
+    static void breakOff(ClientConnection connection) {
+        IoUtils.safeClose((StreamConnection) CONNECTION.get(connection));
     }
 
     /** Looks, without waiting. Only between two exchanges, on the connection's I/O thread. */

@@ -111,7 +111,10 @@ final class ResponseBody {
             }
             if (n == -1 || received == head.length()) {
                 atEnd = true;
-                return true;
+                // Undertow's client only takes the exchange for over once it has said so; before that nothing can be
+                // seen
+                // of what lies behind.
+                return n == -1 || channel.read(ByteBuffer.allocate(1)) == -1;
             }
             if (n == 0) {
                 return true;

@@ -31,6 +31,9 @@ public final class CacheHandler implements HttpHandler {
                     CacheStatus.none().detail("refused"));
             return;
         }
+        if (RequestChecks.asksToClose(exchange)) {
+            exchange.setPersistent(false);
+        }
         Incoming incoming = Incoming.of(exchange, context.origin().origin().authority());
         RequestPolicy policy = incoming.policy();
         boolean mayHit = policy.action() == RequestPolicy.Action.LOOKUP

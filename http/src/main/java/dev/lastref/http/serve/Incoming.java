@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's request, as the cache sees it.
  *
- * @param authority as the client named it; the origin's own if it named none (HTTP/1.0)
+ * @param authority as the client named it, in the target or as Host; the origin's own if it named none (HTTP/1.0)
  * @param target path and query, as sent
  */
 record Incoming(
@@ -25,8 +25,7 @@ record Incoming(
     static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
         String method = exchange.getRequestMethod().toString();
         FieldList fields = Fields.of(exchange.getRequestHeaders());
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-        String authority = host == null ? defaultAuthority : host;
+        String authority = authority(exchange, defaultAuthority);
         String target = target(exchange);
         return new Incoming(
                 method,
@@ -36,6 +35,18 @@ record Incoming(
                 CacheKey.of(method, "http", authority, target),
                 RequestPolicy.of(method, fields),
                 System.nanoTime());
+    }
+
+    /** A target in absolute form wins over Host (RFC 9112, section 3.2.2). */
+    private static String authority(HttpServerExchange exchange, String defaultAuthority) {
+        if (exchange.isHostIncludedInRequestURI()) {
+            String uri = exchange.getRequestURI();
+            int authority = uri.indexOf("//") + 2;
+            int slash = uri.indexOf('/', authority);
+            return uri.substring(authority, slash < 0 ? uri.length() : slash);
+        }
+        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        return host == null ? defaultAuthority : host;
     }
 
     private static String target(HttpServerExchange exchange) {

@@ -5,6 +5,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,15 @@ final class RequestChecks {
             return new Refusal(405, "CONNECT, which this proxy does not offer");
         }
         return null;
+    }
+
+    /** Whether close is among the connection options; the server itself sees it only where it is the first and only one. */
+    static boolean asksToClose(HttpServerExchange exchange) {
+        HeaderValues options = exchange.getRequestHeaders().get(Headers.CONNECTION);
+        return options != null
+                && options.stream()
+                        .flatMap(line -> Arrays.stream(line.split(",")))
+                        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
     }
 
     private static boolean isLength(String value) {

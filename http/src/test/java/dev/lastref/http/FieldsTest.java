@@ -1,0 +1,198 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin.Request;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which fields go on, which end here, and which are ours. */
+class FieldsTest extends SidecarTest {
+    private static final String STORABLE = "max-age=60";
+    private static final byte[] CONTENT = Content.of(51, 1000);
+
+    @Test
+    void hopByHopFieldsOfARequestEndHere() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT));
+        sidecar.get(
+                "/a",
+                "Connection: X-Nominated, Authorization",
+                "X-Nominated: x",
+                "Keep-Alive: timeout=5",
+                "TE: trailers",
+                "Upgrade: websocket",
+                "Proxy-Authorization: Basic x",
+                "Proxy-Connection: keep-alive",
+                "Trailer: X-T",
+                "Authorization: Basic y",
+                "X-End-To-End: z");
+        Request seen = origin.requests("/a").get(0);
+
+        for (String gone : new String[] {
+            "X-Nominated",
+            "Keep-Alive",
+            "TE",
+            "Upgrade",
+            "Proxy-Authorization",
+            "Proxy-Connection",
+            "Trailer",
+            "Connection"
+        }) {
+            assertThat(seen.all(gone)).as(gone).isEmpty();
+        }
+        assertThat(seen.all("X-End-To-End")).containsExactly("z");
+        // What others have checked cannot be nominated away.
+        assertThat(seen.all("Authorization")).containsExactly("Basic y");
+    }
+
+    @Test
+    void hopByHopFieldsOfAResponseEndHereOnMissAndHit() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok(
+                        STORABLE,
+                        CONTENT,
+                        "Connection: X-Nominated, keep-alive",
+                        "X-Nominated: x",
+                        "Keep-Alive: timeout=5",
+                        "Proxy-Authenticate: Basic",
+                        "Upgrade: h2c",
+                        "X-End-To-End: z"));
+        for (int i = 0; i < 2; i++) {
+            Response response = sidecar.get("/a");
+            assertThat(response.isHit()).isEqualTo(i == 1);
+            for (String gone : new String[] {"X-Nominated", "Keep-Alive", "Proxy-Authenticate", "Upgrade"}) {
+                assertThat(response.all(gone)).as(gone).isEmpty();
+            }
+            assertThat(response.all("X-End-To-End")).containsExactly("z");
+            assertThat(response.all("Connection")).containsExactly("close"); // ours, since the client asked
+        }
+    }
+
+    @Test
+    void viaAndForwardedFieldsAreAppended() throws Exception {
+        start();
+        origin.on("/a", ok("no-store", CONTENT, "Via: 1.1 before"));
+        Response plain = sidecar.get("/a");
+        sidecar.get("/a", "Via: 1.0 first", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https");
+        Request first = origin.requests("/a").get(0);
+        Request second = origin.requests("/a").get(1);
+
+        assertThat(first.all("Via")).containsExactly("1.1 lastref");
+        assertThat(first.all("X-Forwarded-For")).containsExactly("127.0.0.1");
+        assertThat(first.all("X-Forwarded-Proto")).containsExactly("http");
+        assertThat(first.all("Host")).containsExactly("test");
+        assertThat(String.join(", ", second.all("Via"))).isEqualTo("1.0 first, 1.1 lastref");
+        assertThat(second.all("X-Forwarded-For")).containsExactly("192.0.2.1, 127.0.0.1");
+        assertThat(second.all("X-Forwarded-Proto")).containsExactly("https");
+        assertThat(String.join(", ", plain.all("Via"))).isEqualTo("1.1 before, 1.1 lastref");
+    }
+
+    @Test
+    void cacheStatusSaysWhatHappenedBehindWhatTheOriginSaid() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT, "Cache-Status: origin; hit")).on("/b", ok("no-store", CONTENT));
+
+        assertThat(sidecar.get("/a").cacheStatus()).isEqualTo("origin; hit, lastref; fwd=uri-miss; stored");
+        assertThat(sidecar.get("/a").cacheStatus()).matches("origin; hit, lastref; hit; ttl=(59|60)");
+        assertThat(sidecar.get("/b").cacheStatus()).isEqualTo("lastref; fwd=uri-miss");
+        assertThat(sidecar.get("/a", "Cache-Control: no-cache").cacheStatus())
+                .isEqualTo("origin; hit, lastref; fwd=request; stored");
+        assertThat(sidecar.get("/c", "Cache-Control: only-if-cached").status()).isEqualTo(504);
+        assertThat(origin.count("/c")).isZero();
+    }
+
+    @Test
+    void ageCountsOnFromTheOriginsAndDateIsKept() throws Exception {
+        start();
+        String date = "Fri, 20 Nov 2026 10:00:00 GMT";
+        origin.on("/a", ok("max-age=9999999", CONTENT, "Age: 100", "Date: " + date));
+        Response miss = sidecar.get("/a");
+        Response hit = sidecar.get("/a");
+
+        assertThat(miss.first("Age")).isEqualTo("100");
+        assertThat(Long.parseLong(hit.first("Age"))).isGreaterThanOrEqualTo(100);
+        assertThat(miss.first("Date")).isEqualTo(date);
+        assertThat(hit.first("Date")).isEqualTo(date);
+        assertThat(hit.first("Content-Length")).isEqualTo("1000");
+        assertThat(hit.first("Cache-Control")).isEqualTo("max-age=9999999");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Cache-Control: private",
+                "Cache-Control: no-store",
+                "Cache-Control: no-cache",
+                "Set-Cookie: a=b",
+                "Vary: *",
+                "X-Nothing: x"
+            })
+    void whatIsNotForASharedCacheIsNotStored(String field) throws Exception {
+        start();
+        String lifetime = field.startsWith("Cache") || field.startsWith("X-") ? "" : "Cache-Control: max-age=60\r\n";
+        origin.on(
+                "/a", call -> call.send("HTTP/1.1 200 OK\r\n" + lifetime + field + "\r\nContent-Length: 2\r\n\r\nok"));
+
+        for (int i = 1; i <= 3; i++) {
+            Response response = sidecar.get("/a");
+            assertThat(response.body()).asString().isEqualTo("ok");
+            assertThat(response.all(field.substring(0, field.indexOf(':')))).isNotEmpty();
+            assertThat(origin.count("/a")).isEqualTo(i);
+        }
+        assertThat(sidecar.requests("pass")).isEqualTo(3);
+    }
+
+    @Test
+    void anAnswerToAuthorizationIsStoredOnlyIfItSaysSo() throws Exception {
+        start();
+        origin.on("/own", ok(STORABLE, CONTENT)).on("/shared", ok("public, max-age=60", CONTENT));
+        for (String target : new String[] {"/own", "/shared"}) {
+            sidecar.get(target, "Authorization: Basic x");
+        }
+        assertThat(sidecar.get("/own").isHit()).isFalse();
+        assertThat(sidecar.get("/own", "Authorization: Basic x").isHit()).isFalse();
+        assertThat(sidecar.get("/shared").isHit()).isTrue();
+        assertThat(sidecar.get("/shared", "Authorization: Basic y").isHit()).isTrue();
+    }
+
+    @Test
+    void aConditionalRequestForWhatMayBeStoredIsAskedAsAWhole() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT, "ETag: \"x\""));
+        sidecar.get("/a", "If-None-Match: \"x\"", "If-Modified-Since: Fri, 20 Nov 2026 10:00:00 GMT");
+
+        assertThat(origin.requests("/a").get(0).all("If-None-Match")).isEmpty();
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+
+    @Test
+    void aRangeGoesToTheOriginAndIsNotStored() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                call -> call.send("HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\n"
+                        + "Content-Range: bytes 0-1/10\r\nContent-Length: 2\r\n\r\nab"));
+        assertThat(sidecar.get("/a", "Range: bytes=0-1").status()).isEqualTo(206);
+        sidecar.get("/a", "Range: bytes=0-1");
+
+        assertThat(origin.count("/a")).isEqualTo(2);
+        assertThat(origin.requests("/a").get(0).all("Range")).containsExactly("bytes=0-1");
+    }
+
+    @Test
+    void fieldsThatOccurTwiceStayTwo() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT, "Link: </a>", "Link: </b>"));
+
+        assertThat(sidecar.get("/a", "X-Two: a", "X-Two: b").all("Link")).containsExactly("</a>", "</b>");
+        assertThat(sidecar.get("/a").all("Link")).containsExactly("</a>", "</b>");
+        assertThat(origin.requests("/a").get(0).all("X-Two")).containsExactly("a", "b");
+    }
+}

@@ -1,0 +1,105 @@
+package dev.lastref.http.testing;
+
+import dev.lastref.http.Sidecar;
+import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.pool.testing.TestPools;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A sidecar on free ports of the loopback interface, its pool watched for leaks. */
+public final class TestSidecar implements AutoCloseable {
+    private final Sidecar sidecar;
+
+    private TestSidecar(Sidecar sidecar) {
+        this.sidecar = sidecar;
+    }
+
+    /**
+     * @param settings as {@code pool.size=8MiB}, without the prefix
+     */
+    public static TestSidecar before(String originUrl, String... settings) {
+        try {
+            return new TestSidecar(
+                    Sidecar.start(ConfigLoader.load(null, Map.of(), all(originUrl, settings)), TestPools::watching));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static TestSidecar before(ScriptedOrigin origin, String... settings) {
+        return before(origin.url(), settings);
+    }
+
+    /** What is set where a test says nothing else. */
+    public static Map<String, String> all(String originUrl, String... settings) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("lastref.listen", "127.0.0.1:0");
+        all.put("lastref.admin", "127.0.0.1:0");
+        all.put("lastref.origin", originUrl);
+        all.put("lastref.pool.size", "32MiB");
+        all.put("lastref.shutdown.grace", "0");
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            all.put("lastref." + setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return all;
+    }
+
+    public InetSocketAddress address() {
+        return sidecar.address();
+    }
+
+    public InetSocketAddress admin() {
+        return sidecar.adminAddress();
+    }
+
+    public RawClient connect() throws IOException {
+        return RawClient.connect(address());
+    }
+
+    public Response get(String target, String... fields) throws IOException {
+        return RawClient.get(address(), target, fields);
+    }
+
+    public String admin(String path) throws IOException {
+        return new String(RawClient.get(admin(), path).body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** One sample of /metrics, named with its labels as there. */
+    public double metric(String sample) {
+        try {
+            String page = admin("/metrics");
+            Matcher found = Pattern.compile("^" + Pattern.quote(sample) + " (\\S+)$", Pattern.MULTILINE)
+                    .matcher(page);
+            if (!found.find()) {
+                throw new AssertionError("no " + sample + " in\n" + page);
+            }
+            return Double.parseDouble(found.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public double requests(String outcome) {
+        return metric("lastref_requests_total{outcome=\"" + outcome + "\",}");
+    }
+
+    /** Bytes of the pool in a state. */
+    public long poolBytes(String state) {
+        return (long) metric("lastref_pool_bytes{state=\"" + state + "\",}");
+    }
+
+    public Sidecar sidecar() {
+        return sidecar;
+    }
+
+    @Override
+    public void close() {
+        sidecar.close();
+    }
+}
