@@ -60,6 +60,8 @@ public final class Fetch {
     private @Nullable ExtentWriter writer;
     /** Guarded by this. */
     private boolean joinable;
+    /** Guarded by this. */
+    private boolean outdated;
 
     Fetch(ResponseCache cache, @Nullable CacheKey key, FieldList request) {
         this.cache = cache;
@@ -157,6 +159,28 @@ public final class Fetch {
             case FLOWING -> storing;
             case COMPLETE, FAILED -> true; // there is nothing to stop
         };
+    }
+
+    // ---- for the cache
+
+    /** The leader has found its answer elsewhere: nobody is taken in any more, and who was looks for another way. */
+    void withdraw() {
+        List<FetchReader> sentOn;
+        synchronized (this) {
+            joinable = false;
+            sentOn = readers.stream().filter(reader -> !reader.isLeader()).toList();
+            readers.removeAll(sentOn);
+            sentOn.forEach(FetchReader::detach);
+        }
+        sentOn.forEach(FetchReader::wake);
+    }
+
+    /** What it brings was made before its resource changed: those who wait get it, nobody else, and it is not stored. */
+    void outdate() {
+        synchronized (this) {
+            joinable = false;
+            outdated = true;
+        }
     }
 
     // ---- what everybody may know
@@ -390,10 +414,21 @@ public final class Fetch {
                 fail(FetchFailure.TOO_SHORT);
                 return;
             }
-            ResponseHead stored = new ResponseHead(arrived.status(), arrived.fields(), length);
-            cache.store(key, request, stored, fresh, filled == null ? null : filled.commit());
+            store(key, new ResponseHead(arrived.status(), arrived.fields(), length), fresh, filled);
         }
         end(Phase.COMPLETE);
+    }
+
+    private void store(CacheKey under, ResponseHead stored, Freshness fresh, @Nullable ExtentWriter filled) {
+        // Under the lock, so that an invalidation comes before, and is heeded, or after, and finds what it is to
+        // remove.
+        synchronized (this) {
+            if (outdated) {
+                abortWriter();
+            } else {
+                cache.store(under, request, stored, fresh, filled == null ? null : filled.commit());
+            }
+        }
     }
 
     /** The origin failed, or is given up. What it has sent so far is not stored. */

@@ -114,13 +114,33 @@ public final class ResponseCache implements AutoCloseable {
         }
     }
 
+    /**
+     * Looks once more, for the leader of a new fetch: the fetch before it may have stored its response after the leader had looked, and
+     * left the table before the leader came. If so, the leader need not ask the origin; whoever joined meanwhile is sent on.
+     */
+    public @Nullable StoredResponse storedMeanwhile(CacheKey key, FieldList request, Fetch led) {
+        StoredResponse stored = find(key, request);
+        if (stored != null) {
+            fetches.remove(key, led);
+            led.withdraw();
+        }
+        return stored;
+    }
+
     /** Leads a fetch that nobody else joins. Its response is stored if {@code key} is given and HTTP allows. */
     public FetchReader alone(@Nullable CacheKey key, FieldList request, Runnable wake) {
         return new Fetch(this, key, request).lead(wake);
     }
 
-    /** Gives up what is stored for this key, all variants of it: a request that begins later does not see it. */
+    /**
+     * Gives up what is stored for this key, all variants of it: a request that begins later does not see it, nor what was on its way
+     * from the origin when this was called.
+     */
     public void invalidate(CacheKey key) {
+        Fetch running = fetches.remove(key.primary());
+        if (running != null) {
+            running.outdate();
+        }
         // Variants are only found through the entry under the primary key.
         index.invalidate(key.primary());
     }

@@ -111,6 +111,41 @@ class FetchTest {
     }
 
     @Test
+    void whatIsOnItsWayWhenItsKeyIsInvalidatedReachesWhoWaitsAndNobodyElse() throws IOException {
+        byte[] body = body("old", 50_000);
+        respond(fresh(60, body.length));
+        offer(body, 0, 30_000);
+        cache.invalidate(KEY);
+        try (FetchReader next = follow()) {
+            assertThat(next.isLeader()).isTrue();
+            assertThat(next.fetch()).isNotSameAs(fetch);
+            offer(body, 30_000, body.length);
+            fetch.complete();
+            assertThat(leader.step(sink)).isEqualTo(FetchReader.Step.END);
+            assertThat(sink.bytes()).isEqualTo(body);
+            assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        }
+    }
+
+    @Test
+    void aLeaderThatCameJustAfterAnotherFetchStoredItsResponseNeedNotAsk() {
+        // It has looked in the store, found nothing, and joins when the fetch before it has just left the table.
+        respond(fresh(60, 0));
+        fetch.complete();
+        AtomicInteger wokenInVain = new AtomicInteger();
+        try (FetchReader late = cache.join(KEY, NO_FIELDS, () -> {});
+                FetchReader behind = cache.join(KEY, NO_FIELDS, wokenInVain::incrementAndGet)) {
+            assertThat(behind.park(() -> false)).isTrue();
+            assertThat(cache.storedMeanwhile(KEY, NO_FIELDS, late.fetch())).isNotNull();
+            assertThat(behind.isDetached()).isTrue();
+            assertThat(wokenInVain).hasValue(1);
+            try (FetchReader next = cache.join(KEY, NO_FIELDS, () -> {})) {
+                assertThat(next.fetch()).isNotSameAs(late.fetch());
+            }
+        }
+    }
+
+    @Test
     void aResponseIsFoundOnlyWhenItHasComeWhole() {
         byte[] body = body("a", 100);
         respond(fresh(60, 100));

@@ -5,14 +5,28 @@ import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.xnio.Options;
+import org.xnio.channels.AcceptingChannel;
 
 /** The two ports, on one set of I/O threads. */
 public final class Listeners implements AutoCloseable {
     /** Idle keep-alive connections end after this, as nginx has it. */
     private static final int IDLE_MILLIS = 75_000;
+
+    private static final VarHandle CHANNEL;
+
+    static {
+        try {
+            CHANNEL = MethodHandles.privateLookupIn(Undertow.ListenerInfo.class, MethodHandles.lookup())
+                    .findVarHandle(Undertow.ListenerInfo.class, "channel", AcceptingChannel.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Undertow server;
     private final InetSocketAddress clients;
@@ -56,18 +70,20 @@ public final class Listeners implements AutoCloseable {
                 .build();
         try {
             server.start();
-            Listeners listeners = new Listeners(server);
-            limits.applyTo(listeners.clients.getPort());
-            return listeners;
-        } catch (IOException e) {
-            server.stop();
-            throw e;
         } catch (RuntimeException e) {
-            server.stop();
+            // It has ended its threads by itself, which close what was bound; to stop it would wait for them for ever.
             throw new IOException(
                     "cannot listen on " + clientAddress + " (lastref.listen) and " + adminAddress + " (lastref.admin): "
                             + rootMessage(e),
                     e);
+        }
+        try {
+            Listeners listeners = new Listeners(server);
+            limits.applyTo(listeners.clients.getPort());
+            return listeners;
+        } catch (IOException | RuntimeException e) {
+            server.stop();
+            throw e;
         }
     }
 
@@ -97,7 +113,8 @@ public final class Listeners implements AutoCloseable {
 
     /** Takes no new client connections; those there are go on. */
     public void stopAccepting() {
-        server.getListenerInfo().get(0).suspend();
+        // Not ListenerInfo.suspend(), which also closes every connection, whatever runs on it.
+        ((AcceptingChannel<?>) CHANNEL.get(server.getListenerInfo().get(0))).suspendAccepts();
     }
 
     /** Closes both ports and every connection, and waits for the threads to end. */

@@ -57,11 +57,6 @@ public final class CacheHandler implements HttpHandler {
 
     private boolean hit(HttpServerExchange exchange, Incoming incoming) {
         StoredResponse stored = context.cache().find(incoming.key(), incoming.fields());
-        if (stored == null || (incoming.policy().hasAuthorization() && !stored.allowsAuthorized())) {
-            return false;
-        }
-        long age = stored.freshness().ageSeconds(context.now());
-        return incoming.policy().accepts(age, stored.freshness().lifetimeSeconds())
-                && HitResponder.respond(context, exchange, incoming, stored);
+        return stored != null && HitResponder.answer(context, exchange, incoming, stored);
     }
 }

@@ -4,6 +4,7 @@ import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
+import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -26,9 +27,11 @@ final class FollowResponder implements ExchangeCompletionListener {
     private final HttpServerExchange exchange;
     private final Incoming incoming;
     private final OriginRequest request;
+    private final boolean shared;
     private FetchReader reader;
     private @Nullable ConnectionSink sink;
     private boolean over;
+    private boolean handedOver;
 
     private FollowResponder(
             ServeContext context, HttpServerExchange exchange, Incoming incoming, OriginRequest request) {
@@ -38,8 +41,9 @@ final class FollowResponder implements ExchangeCompletionListener {
         this.request = request;
         RequestPolicy.Action action = incoming.policy().action();
         CacheKey key = mayStore(action) ? incoming.key() : null;
-        boolean shared =
-                action == RequestPolicy.Action.LOOKUP && !incoming.policy().hasAuthorization();
+        this.shared = key != null
+                && action == RequestPolicy.Action.LOOKUP
+                && !incoming.policy().hasAuthorization();
         this.reader = key != null && shared
                 ? context.cache().join(key, incoming.fields(), this::wake)
                 : context.cache().alone(key, incoming.fields(), this::wake);
@@ -59,9 +63,20 @@ final class FollowResponder implements ExchangeCompletionListener {
 
     private void begin() {
         if (reader.isLeader()) {
+            if (shared && answeredMeanwhile()) {
+                return;
+            }
             context.origin().ask(exchange.getIoThread(), request, reader.fetch());
         }
         run();
+    }
+
+    /** Another fetch may have stored the response since this request looked for it. */
+    private boolean answeredMeanwhile() {
+        StoredResponse stored = context.cache().storedMeanwhile(incoming.key(), incoming.fields(), reader.fetch());
+        handedOver = stored != null && HitResponder.answer(context, exchange, incoming, stored);
+        over = handedOver;
+        return handedOver;
     }
 
     private void wake() {
@@ -192,7 +207,9 @@ final class FollowResponder implements ExchangeCompletionListener {
         over = true;
         Outcome outcome = outcome();
         reader.close();
-        context.answered(incoming, outcome);
+        if (!handedOver) {
+            context.answered(incoming, outcome);
+        }
         next.proceed();
     }
 }

@@ -30,11 +30,20 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
     }
 
     /**
-     * Answers.
+     * Answers, if the stored response is one for this request.
      *
-     * @return false if the response left the store meanwhile, and nothing was done
+     * @return false if it is not, or left the store meanwhile, and nothing was done
      */
-    static boolean respond(
+    static boolean answer(ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
+        if (incoming.policy().hasAuthorization() && !stored.allowsAuthorized()) {
+            return false;
+        }
+        long age = stored.freshness().ageSeconds(context.now());
+        return incoming.policy().accepts(age, stored.freshness().lifetimeSeconds())
+                && respond(context, exchange, incoming, stored);
+    }
+
+    private static boolean respond(
             ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
         boolean bodiless = incoming.isHead() || !stored.hasContent();
         Transmission transmission = bodiless ? null : stored.transmit();

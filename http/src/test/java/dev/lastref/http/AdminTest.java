@@ -1,0 +1,171 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.TestSidecar;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The administration port, and that it is a port of its own. */
+class AdminTest extends SidecarTest {
+    private static final int MIB = 1 << 20;
+
+    private Response admin(String method, String path, String... fields) throws IOException {
+        return RawClient.ask(sidecar.admin(), method, path, fields);
+    }
+
+    @Test
+    void everySeriesIsThereFromTheStart() throws Exception {
+        start();
+        String page = sidecar.admin("/metrics");
+
+        assertThat(page.lines().map(line -> line.replaceFirst(" \\S+$", "").replace(",}", "}")))
+                .contains(
+                        "lastref_requests_total{outcome=\"hit\"}",
+                        "lastref_requests_total{outcome=\"miss\"}",
+                        "lastref_requests_total{outcome=\"stale\"}",
+                        "lastref_requests_total{outcome=\"revalidated\"}",
+                        "lastref_requests_total{outcome=\"coalesced\"}",
+                        "lastref_requests_total{outcome=\"bypass\"}",
+                        "lastref_requests_total{outcome=\"pass\"}",
+                        "lastref_request_duration_seconds_count",
+                        "lastref_request_duration_seconds_bucket{le=\"+Inf\"}",
+                        "lastref_origin_requests_total{status=\"2xx\"}",
+                        "lastref_origin_requests_total{status=\"5xx\"}",
+                        "lastref_origin_requests_total{status=\"error\"}",
+                        "lastref_origin_request_duration_seconds_count",
+                        "lastref_pool_capacity_bytes",
+                        "lastref_pool_bytes{state=\"free\"}",
+                        "lastref_pool_bytes{state=\"filling\"}",
+                        "lastref_pool_bytes{state=\"live\"}",
+                        "lastref_pool_bytes{state=\"dead\"}",
+                        "lastref_pool_bytes{state=\"retired\"}",
+                        "lastref_pool_bytes{state=\"draining\"}",
+                        "lastref_pool_bytes{state=\"unproven\"}",
+                        "lastref_pool_segments{state=\"filling\"}",
+                        "lastref_pool_segments{state=\"live\"}",
+                        "lastref_pool_segments{state=\"retired\"}",
+                        "lastref_pool_segments{state=\"draining\"}",
+                        "lastref_pool_seal_probes_total{outcome=\"released\"}",
+                        "lastref_pool_seal_probes_total{outcome=\"busy\"}",
+                        "lastref_pool_reclaimed_bytes_total{by=\"seal\"}",
+                        "lastref_transmit_bytes_total{path=\"sendfile\"}",
+                        "lastref_transmit_bytes_total{path=\"copy\"}",
+                        "lastref_transmissions_in_flight",
+                        "lastref_pool_bypass_total{reason=\"full\"}",
+                        "lastref_pool_bypass_total{reason=\"too_large\"}");
+        assertThat(page).contains("jvm_memory_", "process_open_fds");
+    }
+
+    @Test
+    void openMetricsIsNegotiated() throws Exception {
+        start();
+        Response plain = admin("GET", "/metrics");
+        Response open =
+                admin("GET", "/metrics", "Accept: application/openmetrics-text; version=1.0.0,text/plain;q=0.5");
+
+        assertThat(plain.first("Content-Type")).startsWith("text/plain; version=0.0.4");
+        assertThat(open.first("Content-Type")).startsWith("application/openmetrics-text; version=1.0.0");
+        assertThat(open.body()).asString().endsWith("# EOF\n").contains("lastref_requests_total{outcome=\"hit\"}");
+    }
+
+    @Test
+    void whatIsSentIsCountedByHow() throws Exception {
+        start();
+        origin.on("/small", ok("max-age=60", Content.of(71, 1000)));
+        origin.on("/large", ok("max-age=60", Content.of(72, 100_000)));
+        for (String target : new String[] {"/small", "/large"}) {
+            sidecar.get(target);
+            double copied = sidecar.metric("lastref_transmit_bytes_total{path=\"copy\",}");
+            double sent = sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}");
+            sidecar.get(target);
+            copied = sidecar.metric("lastref_transmit_bytes_total{path=\"copy\",}") - copied;
+            sent = sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}") - sent;
+            // The first bytes go with the head.
+            assertThat(copied).isEqualTo(target.equals("/small") ? 1000 : 8192);
+            assertThat(sent).isEqualTo(target.equals("/small") ? 0 : 100_000 - 8192);
+        }
+        assertThat(sidecar.requests("hit")).isEqualTo(2);
+    }
+
+    @Test
+    void healthTellsThatItLivesAndIsReady() throws Exception {
+        start();
+        for (String path : new String[] {"/health/live", "/health/ready"}) {
+            assertThat(admin("GET", path).status()).isEqualTo(200);
+            Response head = admin("HEAD", path);
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+        }
+    }
+
+    @Test
+    void thePoolsAccountSumsToItsCapacity() throws Exception {
+        start("pool.size=8MiB");
+        for (int i = 0; i < 20; i++) {
+            origin.on("/" + i, ok("max-age=" + (1 + i % 2 * 60), Content.of(i, 50_000 + 40_000 * i)));
+        }
+        JsonMapper json = new JsonMapper();
+        for (int i = 0; i < 60; i++) {
+            sidecar.get("/" + i % 20);
+            Response response = admin("GET", "/api/pool");
+            assertThat(response.first("Content-Type")).isEqualTo("application/json");
+            JsonNode pool = json.readTree(response.body());
+            long sum =
+                    pool.get("bytes").valueStream().mapToLong(JsonNode::asLong).sum();
+            long segments = pool.get("segments")
+                    .valueStream()
+                    .mapToLong(s -> s.get("size").asLong())
+                    .sum();
+            assertThat(sum).isEqualTo(8 * MIB).isEqualTo(pool.get("capacity").asLong());
+            assertThat(segments)
+                    .isEqualTo(8 * MIB - pool.get("bytes").get("free").asLong());
+        }
+    }
+
+    @Test
+    void whatIsNotThereIs404AndWhatIsNotAllowed405() throws Exception {
+        start();
+        assertThat(admin("GET", "/nothing").status()).isEqualTo(404);
+        assertThat(admin("GET", "/health").status()).isEqualTo(404);
+        Response refused = admin("POST", "/metrics");
+        assertThat(refused.status()).isEqualTo(405);
+        assertThat(refused.first("Allow")).contains("GET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/metrics", "/health/live", "/health/ready", "/api/pool"})
+    void administrationIsNotOnTheClientPort(String path) throws Exception {
+        start();
+        origin.on(path, ok("no-store", "the origin's".getBytes()));
+
+        assertThat(sidecar.get(path).body()).asString().isEqualTo("the origin's");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"listen", "admin"})
+    void aPortThatIsTakenIsNamedWithItsProperty(String property) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Map<String, String> settings = TestSidecar.all(origin.url(), property + "=" + address);
+
+            assertThatThrownBy(() -> Sidecar.start(ConfigLoader.load(null, Map.of(), settings)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("lastref." + property)
+                    .hasMessageContaining(address);
+        }
+    }
+}

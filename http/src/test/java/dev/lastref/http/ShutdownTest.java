@@ -1,0 +1,101 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.head;
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Closing a sidecar that has work to do. */
+class ShutdownTest extends SidecarTest {
+    private static final byte[] CONTENT = Content.of(81, 8 << 20);
+
+    private final List<RawClient> clients = new ArrayList<>();
+
+    @AfterEach
+    void closeClients() throws IOException {
+        for (RawClient client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void runningRequestsFinishWithinTheGracePeriod() throws Exception {
+        start("shutdown.grace=20s", "pool.size=64MiB");
+        Gate rest = new Gate();
+        origin.on("/hit", ok("max-age=60", CONTENT));
+        origin.on("/miss", call -> {
+            call.send(head("max-age=60", CONTENT.length)).send(CONTENT, 0, 1000);
+            rest.await();
+            call.send(CONTENT, 1000, CONTENT.length - 1000);
+        });
+        sidecar.get("/hit");
+        List<Response> heads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            RawClient client = RawClient.connect(sidecar.address(), 4096);
+            clients.add(client.request("GET", i % 2 == 0 ? "/hit" : "/miss"));
+            heads.add(client.head());
+        }
+        RawClient idle = sidecar.connect();
+        clients.add(idle);
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close);
+        await().until(() ->
+                RawClient.ask(sidecar.admin(), "GET", "/health/ready").status() == 503);
+        assertThat(closed).isNotDone();
+        rest.open();
+
+        List<CompletableFuture<byte[]>> bodies = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            RawClient client = clients.get(i);
+            Response head = heads.get(i);
+            bodies.add(CompletableFuture.supplyAsync(() -> {
+                try {
+                    return client.content(head, "GET").body();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+        }
+        for (CompletableFuture<byte[]> body : bodies) {
+            assertThat(body.get(20, TimeUnit.SECONDS)).isEqualTo(CONTENT);
+        }
+        closed.get(5, TimeUnit.SECONDS);
+        idle.awaitEnd();
+    }
+
+    @Test
+    void requestsThatTakeLongerThanTheGracePeriodAreCutOffVisibly() throws Exception {
+        start("shutdown.grace=200ms", "pool.size=64MiB");
+        origin.on("/a", ok("max-age=60", CONTENT));
+        sidecar.get("/a");
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096).request("GET", "/a")) {
+            Response head = client.head();
+            long began = System.nanoTime();
+            sidecar.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+
+            assertThat(client.content(head, "GET").whole()).isFalse();
+        }
+    }
+
+    @Test
+    void nothingIsLeftWhereAClosedSidecarListened() throws Exception {
+        start();
+        sidecar.close();
+
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> sidecar.connect())
+                .isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.lastref.http.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lastref.pool.linux.ListeningSocket;
+import dev.lastref.pool.linux.TcpOption;
+import dev.lastref.pool.testing.LeakCheck;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(LeakCheck.class)
+class TcpLimitsTest {
+    private final TcpLimits limits = new TcpLimits(128 * 1024, Duration.ofMillis(3500));
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "0.0.0.0"})
+    void theListeningSocketHasBothLimits(String address) throws IOException {
+        try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(address, 0))) {
+            int port = server.socket().getLocalPort();
+            limits.applyTo(port);
+            List<Integer> descriptors = ListeningSocket.descriptors(port);
+            assertThat(descriptors).hasSize(1);
+            assertThat(TcpOption.TCP_NOTSENT_LOWAT.get(descriptors.get(0))).isEqualTo(128 * 1024);
+            assertThat(TcpOption.TCP_USER_TIMEOUT.get(descriptors.get(0))).isEqualTo(3500);
+        }
+    }
+
+    @Test
+    void otherListenersKeepTheirs() throws IOException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (ServerSocketChannel server = ServerSocketChannel.open().bind(any);
+                ServerSocketChannel other = ServerSocketChannel.open().bind(any)) {
+            limits.applyTo(server.socket().getLocalPort());
+            int descriptor =
+                    ListeningSocket.descriptors(other.socket().getLocalPort()).get(0);
+            assertThat(TcpOption.TCP_USER_TIMEOUT.get(descriptor)).isZero();
+        }
+    }
+
+    @Test
+    void aPortThatNobodyHereListensOnIsNamed() throws IOException {
+        int port;
+        try (ServerSocketChannel gone = ServerSocketChannel.open().bind(null)) {
+            port = gone.socket().getLocalPort();
+        }
+        assertThatThrownBy(() -> limits.applyTo(port))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll("no listening socket", Integer.toString(port));
+    }
+}
