@@ -1,0 +1,38 @@
+package dev.lastref.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExpiryClassesTest {
+    @ParameterizedTest
+    @CsvSource({"4, 1", "16, 1", "32, 2", "64, 4", "127, 4", "128, 8", "100000, 8"})
+    void aPoolOfFewSegmentsHasFewClasses(long segments, int classes) {
+        assertThat(ExpiryClasses.forSegments(segments).count()).isEqualTo(classes);
+    }
+
+    @Test
+    void lifetimesThatDifferMuchAreApartAndTheLongestShareTheLast() {
+        ExpiryClasses classes = ExpiryClasses.forSegments(128);
+        assertThat(of(classes, Duration.ofSeconds(1))).isZero();
+        assertThat(of(classes, Duration.ofSeconds(5))).isEqualTo(1);
+        assertThat(of(classes, Duration.ofMinutes(10))).isGreaterThan(of(classes, Duration.ofMinutes(1)));
+        assertThat(of(classes, Duration.ofDays(1))).isEqualTo(7);
+        assertThat(classes.of(Long.MAX_VALUE)).isEqualTo(7);
+        assertThat(classes.of(-1)).isZero();
+    }
+
+    @Test
+    void oneClassTakesAll() {
+        ExpiryClasses classes = ExpiryClasses.forSegments(8);
+        assertThat(of(classes, Duration.ofSeconds(1))).isZero();
+        assertThat(of(classes, Duration.ofDays(1))).isZero();
+    }
+
+    private static int of(ExpiryClasses classes, Duration lifetime) {
+        return classes.of(lifetime.toNanos());
+    }
+}
