@@ -22,6 +22,7 @@ final class DescriptorLimitProgram {
 
     public static void main(String[] arguments) throws IOException {
         AtomicInteger warnings = countWarnings();
+        rehearse();
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT))) {
             List<Extent> extents = new ArrayList<>();
             fill(pool, extents);
@@ -45,6 +46,22 @@ final class DescriptorLimitProgram {
             await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
         }
         System.out.println("nothing lost");
+    }
+
+    /** Every class that is needed later is loaded now, which takes descriptors too. */
+    private static void rehearse() throws IOException {
+        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(4L * SEGMENT).withSegmentSize(SEGMENT))) {
+            List<Extent> extents = new ArrayList<>();
+            fill(pool, extents);
+            assertThat(extents.size()).isBetween(1, 4);
+            assertThat(extents).hasSizeBetween(1, 4);
+            assertThat(new AtomicInteger(1)).hasValue(1);
+            assertThat(pool.tryAllocate(SEGMENT)).isNull();
+            assertAllHold(extents);
+            extents.forEach(Extent::release);
+            await().until(() -> pool.snapshot().bytes(Use.FREE) == 4L * SEGMENT);
+            assertThat(pool.snapshot().usedBytes()).isZero();
+        }
     }
 
     private static void fill(TmpfsPool pool, List<Extent> extents) throws IOException {
