@@ -66,7 +66,8 @@ class EvacuationTest {
     @Test
     void whatDiesTogetherLiesTogether() throws Exception {
         Extent brief = pool.tryAllocate(1000, Duration.ofSeconds(1).toNanos()).extent();
-        Extent alsoBrief = pool.tryAllocate(1000, Duration.ofSeconds(2).toNanos()).extent();
+        Extent alsoBrief =
+                pool.tryAllocate(1000, Duration.ofSeconds(2).toNanos()).extent();
         Extent lasting = pool.tryAllocate(1000, Duration.ofDays(1).toNanos()).extent();
         assertThat(segmentOf(alsoBrief)).isSameAs(segmentOf(brief));
         assertThat(segmentOf(lasting)).isNotSameAs(segmentOf(brief));
