@@ -1,11 +1,14 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Request;
+import dev.lastref.http.testing.ScriptedOrigin.Script;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +95,49 @@ class FieldsTest extends SidecarTest {
         assertThat(second.all("X-Forwarded-For")).containsExactly("192.0.2.1, 127.0.0.1");
         assertThat(second.all("X-Forwarded-Proto")).containsExactly("https");
         assertThat(String.join(", ", plain.all("Via"))).isEqualTo("1.1 before, 1.1 lastref");
+    }
+
+    /** Answers with the values of a request field. */
+    private static Script echoing(String name, String... fields) {
+        return call -> ok(STORABLE, String.join("|", call.request().all(name)).getBytes(UTF_8), fields)
+                .play(call);
+    }
+
+    @Test
+    void aResponseThatVariesByWhoAsksIsNotForOtherClients() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Forwarded-For", "Vary: X-Forwarded-For"));
+
+        assertThat(getFrom("127.0.0.1", "/a").body()).asString(UTF_8).isEqualTo("127.0.0.1");
+        assertThat(getFrom("127.0.0.2", "/a").body()).asString(UTF_8).isEqualTo("127.0.0.2");
+        assertThat(getFrom("127.0.0.1", "/a").isHit()).isTrue();
+    }
+
+    private Response getFrom(String client, String target) throws Exception {
+        try (RawClient raw = RawClient.connectFrom(client, sidecar.address())) {
+            return raw.request("GET", target).response();
+        }
+    }
+
+    @Test
+    void aResponseForOneSchemeIsNotForTheOther() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Forwarded-Proto"));
+
+        assertThat(sidecar.get("/a", "X-Forwarded-Proto: https").body())
+                .asString(UTF_8)
+                .isEqualTo("https");
+        assertThat(sidecar.get("/a").body()).asString(UTF_8).isEqualTo("http");
+        assertThat(sidecar.get("/a", "X-Forwarded-Proto: https").isHit()).isTrue();
+    }
+
+    @Test
+    void aFieldThatTheClientTakesOutDoesNotChooseTheVariant() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Kind", "Vary: X-Kind"));
+
+        assertThat(sidecar.get("/a", "Connection: X-Kind", "X-Kind: b").body()).isEmpty();
+        assertThat(sidecar.get("/a", "X-Kind: b").body()).asString(UTF_8).isEqualTo("b");
     }
 
     @Test
