@@ -15,7 +15,9 @@ public enum FetchFailure {
     /** More bytes came than were announced. */
     TOO_LONG(502),
     /** This sidecar is shutting down or out of some resource. */
-    ABANDONED(503);
+    ABANDONED(503),
+    /** A fault of this sidecar's own. */
+    INTERNAL(500);
 
     private final int status;
 

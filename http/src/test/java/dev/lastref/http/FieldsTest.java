@@ -9,6 +9,7 @@ import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Request;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -147,11 +148,41 @@ class FieldsTest extends SidecarTest {
 
         assertThat(sidecar.get("/a").cacheStatus()).isEqualTo("origin; hit, lastref; fwd=uri-miss; stored");
         assertThat(sidecar.get("/a").cacheStatus()).matches("origin; hit, lastref; hit; ttl=(59|60)");
-        assertThat(sidecar.get("/b").cacheStatus()).isEqualTo("lastref; fwd=uri-miss");
+        assertThat(sidecar.get("/b").cacheStatus()).isEqualTo("lastref; fwd=uri-miss; detail=no-store");
         assertThat(sidecar.get("/a", "Cache-Control: no-cache").cacheStatus())
                 .isEqualTo("origin; hit, lastref; fwd=request; stored");
         assertThat(sidecar.get("/c", "Cache-Control: only-if-cached").status()).isEqualTo(504);
         assertThat(origin.count("/c")).isZero();
+    }
+
+    @Test
+    void asManyViaLinesAsAServerTakesHangNobody() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT)).on("/b", ok(STORABLE, CONTENT, lines("Via", 126)));
+        Response odd = sidecar.get("/a", lines("Via", 126));
+        assertThat(odd.status()).isEqualTo(200);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        assertThat(sidecar.get("/b").status()).isEqualTo(200);
+    }
+
+    private static String[] lines(String name, int count) {
+        String[] lines = new String[count];
+        Arrays.setAll(lines, i -> name + ": 1.1 p" + i);
+        return lines;
+    }
+
+    @Test
+    void aRequestThatComesBackAgainAndAgainIsRefused() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT));
+        assertThat(sidecar.get("/a", "Via: 1.1 lastref, 1.1 lastref").status()).isEqualTo(200);
+        assertThat(sidecar.get(
+                                "/b",
+                                "Via: 1.1 lastref, 1.1 lastref, 1.1 x, 1.1 lastref",
+                                "Via: 1.0 lastref, 1.1 lastref")
+                        .status())
+                .isEqualTo(508);
+        assertThat(origin.count("/b")).isZero();
     }
 
     @Test

@@ -27,6 +27,8 @@ import org.xnio.channels.StreamSinkChannel;
  * <p>Everything happens on the client's I/O thread; the fetch wakes it from its own.
  */
 final class FollowResponder implements BodySink, ExchangeCompletionListener {
+    private static final System.Logger LOG = System.getLogger(FollowResponder.class.getName());
+
     private final ServeContext context;
     private final HttpServerExchange exchange;
     private final Incoming incoming;
@@ -92,13 +94,15 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     }
 
     private void run() {
-        if (over) {
-            return;
+        try {
+            if (!over && (head != null || awaitHead())) {
+                send();
+            }
+        } catch (RuntimeException fault) { // who called this would only log it, and the client would wait for ever
+            LOG.log(System.Logger.Level.ERROR, "answering " + incoming.key(), fault);
+            over = true;
+            Connections.reset(exchange);
         }
-        if (head == null && !awaitHead()) {
-            return;
-        }
-        send();
     }
 
     /** Returns whether the head is there. */
@@ -229,7 +233,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (detail != null) {
             status.detail(detail);
         } else if (reader.fetch().bypass() != null) {
-            status.detail("pool-" + reader.fetch().bypass().label());
+            status.detail("pool-" + reader.fetch().bypass().label().replace('_', '-'));
+        } else if (reader.fetch().refusal() != null) {
+            status.detail(reader.fetch().refusal().token());
         }
         return status;
     }

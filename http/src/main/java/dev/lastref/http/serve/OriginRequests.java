@@ -23,7 +23,9 @@ final class OriginRequests {
         if (action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH) {
             CONDITIONS.forEach(fields::remove);
         }
-        fields.add("Via", (exchange.isHttp10() ? "1.0" : "1.1") + " lastref");
+        String via = incoming.fields().combined("Via");
+        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
+        fields.set("Via", via == null ? us : via + ", " + us);
         return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
     }
 
