@@ -44,6 +44,7 @@ public final class Fetch {
     private final @Nullable CacheKey key;
     private final FieldList request;
     private final long begunNanos;
+    private final int invalidationsBefore;
     /** Guarded by this. */
     private final List<FetchReader> readers = new ArrayList<>();
 
@@ -60,8 +61,6 @@ public final class Fetch {
     private @Nullable ExtentWriter writer;
     /** Guarded by this. */
     private boolean joinable;
-    /** Guarded by this. */
-    private boolean outdated;
 
     Fetch(ResponseCache cache, @Nullable CacheKey key, FieldList request) {
         this.cache = cache;
@@ -69,6 +68,7 @@ public final class Fetch {
         this.request = request;
         this.joinable = key != null;
         this.begunNanos = cache.config().ticker().read();
+        this.invalidationsBefore = key == null ? 0 : cache.invalidations(key);
     }
 
     // ---- readers
@@ -175,11 +175,10 @@ public final class Fetch {
         sentOn.forEach(FetchReader::wake);
     }
 
-    /** What it brings was made before its resource changed: those who wait get it, nobody else, and it is not stored. */
+    /** What it brings was made before its resource changed: those who wait get it, nobody else. */
     void outdate() {
         synchronized (this) {
             joinable = false;
-            outdated = true;
         }
     }
 
@@ -420,14 +419,10 @@ public final class Fetch {
     }
 
     private void store(CacheKey under, ResponseHead stored, Freshness fresh, @Nullable ExtentWriter filled) {
-        // Under the lock, so that an invalidation comes before, and is heeded, or after, and finds what it is to
-        // remove.
-        synchronized (this) {
-            if (outdated) {
-                abortWriter();
-            } else {
-                cache.store(under, request, stored, fresh, filled == null ? null : filled.commit());
-            }
+        if (cache.invalidations(under) != invalidationsBefore) {
+            abortWriter();
+        } else {
+            cache.store(under, request, stored, fresh, filled == null ? null : filled.commit(), invalidationsBefore);
         }
     }
 
@@ -436,7 +431,9 @@ public final class Fetch {
         if (phase == Phase.COMPLETE || phase == Phase.FAILED) {
             return;
         }
-        cache.config().listener().originFailed(why);
+        if (why != FetchFailure.ABANDONED) {
+            cache.config().listener().originFailed(why);
+        }
         failure = why;
         abortWriter();
         end(Phase.FAILED);

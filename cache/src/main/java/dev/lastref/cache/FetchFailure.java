@@ -14,8 +14,10 @@ public enum FetchFailure {
     TOO_SHORT(502),
     /** More bytes came than were announced. */
     TOO_LONG(502),
-    /** This sidecar is shutting down or out of some resource. */
-    ABANDONED(503);
+    /** Given up on our side, since nobody waits for it any more: no failure of the origin, and not counted as one. */
+    ABANDONED(503),
+    /** A fault of this sidecar's own. */
+    INTERNAL(500);
 
     private final int status;
 

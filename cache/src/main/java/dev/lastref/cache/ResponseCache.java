@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +33,17 @@ import org.jspecify.annotations.Nullable;
  * own the pool; closing gives up every extent.
  */
 public final class ResponseCache implements AutoCloseable {
+    private static final int INVALIDATION_COUNTERS = 1024;
+
     private final TmpfsPool pool;
     private final CacheConfig config;
     private final StoragePolicy storagePolicy;
     private final ScheduledExecutorService maintenance;
     private final Cache<CacheKey, IndexEntry> index;
     private final ConcurrentMap<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
+    /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
+    private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
+
     private volatile boolean closed;
 
     public ResponseCache(TmpfsPool pool, CacheConfig config) {
@@ -137,12 +143,24 @@ public final class ResponseCache implements AutoCloseable {
      * from the origin when this was called.
      */
     public void invalidate(CacheKey key) {
-        Fetch running = fetches.remove(key.primary());
+        CacheKey primary = key.primary();
+        // First the count, then the index: what is being stored is found there, or finds the count changed.
+        invalidations.incrementAndGet(counterOf(primary));
+        Fetch running = fetches.remove(primary);
         if (running != null) {
             running.outdate();
         }
         // Variants are only found through the entry under the primary key.
-        index.invalidate(key.primary());
+        index.invalidate(primary);
+    }
+
+    /** Another number than before once the key was invalidated; also, though seldom, when another key was. */
+    int invalidations(CacheKey primary) {
+        return invalidations.get(counterOf(primary));
+    }
+
+    private static int counterOf(CacheKey primary) {
+        return Math.floorMod(primary.hashCode(), INVALIDATION_COUNTERS);
     }
 
     /** Entries, variants and the words about them each counted. */
@@ -173,8 +191,18 @@ public final class ResponseCache implements AutoCloseable {
 
     // ---- for fetches and stored responses
 
-    /** Publishes a response; what it replaces is given up after that. */
-    void store(CacheKey primary, FieldList request, ResponseHead head, Freshness freshness, @Nullable Extent extent) {
+    /**
+     * Publishes a response; what it replaces is given up after that.
+     *
+     * @param invalidationsBefore {@link #invalidations} when the origin was asked: if there are more now, the response is given up
+     */
+    void store(
+            CacheKey primary,
+            FieldList request,
+            ResponseHead head,
+            Freshness freshness,
+            @Nullable Extent extent,
+            int invalidationsBefore) {
         CacheKey key = primary;
         VaryRule rule = VaryRule.of(head.fields());
         if (!rule.isNone()) {
@@ -188,7 +216,11 @@ public final class ResponseCache implements AutoCloseable {
         if (extent != null) {
             extent.ownedBy(reclaimed -> index.asMap().remove(response.key(), response));
         }
-        index.put(key, response);
+        IndexEntry now = index.asMap()
+                .compute(key, (same, before) -> invalidations(primary) == invalidationsBefore ? response : before);
+        if (now != response) {
+            response.removed();
+        }
         if (closed) {
             index.invalidateAll();
         }

@@ -128,6 +128,13 @@ class FetchTest {
     }
 
     @Test
+    void whatIsGivenUpOnOurSideIsNoFailureOfTheOrigin() {
+        fetch.fail(FetchFailure.ABANDONED);
+        assertThat(fetch.failure()).isEqualTo(FetchFailure.ABANDONED);
+        assertThat(told.failures).isEmpty();
+    }
+
+    @Test
     void aLeaderThatCameJustAfterAnotherFetchStoredItsResponseNeedNotAsk() {
         // It has looked in the store, found nothing, and joins when the fetch before it has just left the table.
         respond(fresh(60, 0));

@@ -188,6 +188,22 @@ class ResponseCacheTest {
     }
 
     @Test
+    void whatWasAskedForAloneBeforeAnInvalidationIsNotStoredAfterIt() {
+        byte[] old = body("old", 50_000);
+        try (FetchReader leader = cache.alone(KEY, NO_FIELDS, () -> {})) {
+            Fetch fetch = leader.fetch();
+            fetch.respond("GET", fresh(60, old.length), cache.config().ticker().read());
+            fetch.offer(ByteBuffer.wrap(old), () -> {});
+            cache.invalidate(KEY);
+            fetch.complete();
+        }
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        awaitExtents(0);
+        assertThat(store(cache, KEY, body("new", 50_000))).isTrue();
+        assertThat(cache.find(KEY, NO_FIELDS)).isNotNull();
+    }
+
+    @Test
     void aResponseBeingReadKeepsItsBytesAfterItsRemoval() {
         byte[] body = body("a", 300_000);
         store(cache, KEY, body);

@@ -50,7 +50,7 @@ class BypassTest extends SidecarTest {
 
         Response miss = sidecar.get("/large");
         assertThat(miss.body()).isEqualTo(large);
-        assertThat(miss.cacheStatus()).contains("pool-too_large").doesNotContain("stored");
+        assertThat(miss.cacheStatus()).contains("pool-too-large").doesNotContain("stored");
         assertThat(sidecar.get("/large").isHit()).isFalse();
         sidecar.get("/largest");
         assertThat(sidecar.get("/largest").isHit()).isTrue();

@@ -1,11 +1,15 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Request;
+import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +98,49 @@ class FieldsTest extends SidecarTest {
         assertThat(String.join(", ", plain.all("Via"))).isEqualTo("1.1 before, 1.1 lastref");
     }
 
+    /** Answers with the values of a request field. */
+    private static Script echoing(String name, String... fields) {
+        return call -> ok(STORABLE, String.join("|", call.request().all(name)).getBytes(UTF_8), fields)
+                .play(call);
+    }
+
+    @Test
+    void aResponseThatVariesByWhoAsksIsNotForOtherClients() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Forwarded-For", "Vary: X-Forwarded-For"));
+
+        assertThat(getFrom("127.0.0.1", "/a").body()).asString(UTF_8).isEqualTo("127.0.0.1");
+        assertThat(getFrom("127.0.0.2", "/a").body()).asString(UTF_8).isEqualTo("127.0.0.2");
+        assertThat(getFrom("127.0.0.1", "/a").isHit()).isTrue();
+    }
+
+    private Response getFrom(String client, String target) throws Exception {
+        try (RawClient raw = RawClient.connectFrom(client, sidecar.address())) {
+            return raw.request("GET", target).response();
+        }
+    }
+
+    @Test
+    void aResponseForOneSchemeIsNotForTheOther() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Forwarded-Proto"));
+
+        assertThat(sidecar.get("/a", "X-Forwarded-Proto: https").body())
+                .asString(UTF_8)
+                .isEqualTo("https");
+        assertThat(sidecar.get("/a").body()).asString(UTF_8).isEqualTo("http");
+        assertThat(sidecar.get("/a", "X-Forwarded-Proto: https").isHit()).isTrue();
+    }
+
+    @Test
+    void aFieldThatTheClientTakesOutDoesNotChooseTheVariant() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Kind", "Vary: X-Kind"));
+
+        assertThat(sidecar.get("/a", "Connection: X-Kind", "X-Kind: b").body()).isEmpty();
+        assertThat(sidecar.get("/a", "X-Kind: b").body()).asString(UTF_8).isEqualTo("b");
+    }
+
     @Test
     void cacheStatusSaysWhatHappenedBehindWhatTheOriginSaid() throws Exception {
         start();
@@ -101,11 +148,41 @@ class FieldsTest extends SidecarTest {
 
         assertThat(sidecar.get("/a").cacheStatus()).isEqualTo("origin; hit, lastref; fwd=uri-miss; stored");
         assertThat(sidecar.get("/a").cacheStatus()).matches("origin; hit, lastref; hit; ttl=(59|60)");
-        assertThat(sidecar.get("/b").cacheStatus()).isEqualTo("lastref; fwd=uri-miss");
+        assertThat(sidecar.get("/b").cacheStatus()).isEqualTo("lastref; fwd=uri-miss; detail=no-store");
         assertThat(sidecar.get("/a", "Cache-Control: no-cache").cacheStatus())
                 .isEqualTo("origin; hit, lastref; fwd=request; stored");
         assertThat(sidecar.get("/c", "Cache-Control: only-if-cached").status()).isEqualTo(504);
         assertThat(origin.count("/c")).isZero();
+    }
+
+    @Test
+    void asManyViaLinesAsAServerTakesHangNobody() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT)).on("/b", ok(STORABLE, CONTENT, lines("Via", 126)));
+        Response odd = sidecar.get("/a", lines("Via", 126));
+        assertThat(odd.status()).isEqualTo(200);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        assertThat(sidecar.get("/b").status()).isEqualTo(200);
+    }
+
+    private static String[] lines(String name, int count) {
+        String[] lines = new String[count];
+        Arrays.setAll(lines, i -> name + ": 1.1 p" + i);
+        return lines;
+    }
+
+    @Test
+    void aRequestThatComesBackAgainAndAgainIsRefused() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT));
+        assertThat(sidecar.get("/a", "Via: 1.1 lastref, 1.1 lastref").status()).isEqualTo(200);
+        assertThat(sidecar.get(
+                                "/b",
+                                "Via: 1.1 lastref, 1.1 lastref, 1.1 x, 1.1 lastref",
+                                "Via: 1.0 lastref, 1.1 lastref")
+                        .status())
+                .isEqualTo(508);
+        assertThat(origin.count("/b")).isZero();
     }
 
     @Test

@@ -144,6 +144,69 @@ class OriginFailureTest extends SidecarTest {
         }
     }
 
+    /** How an origin can fail between its response's head and the first byte of the content. */
+    static Stream<Arguments> headsWithoutContent() {
+        Map<String, Script> scripts = new TreeMap<>();
+        scripts.put("length, closed", call -> {
+            call.send(head(STORABLE, GOOD.length));
+            call.close();
+        });
+        scripts.put("chunked, closed", call -> {
+            call.send(chunkedHead(STORABLE));
+            call.close();
+        });
+        scripts.put("not storable, closed", call -> {
+            call.send(head("no-store", GOOD.length));
+            call.close();
+        });
+        return scripts.entrySet().stream().map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("headsWithoutContent")
+    void anOriginThatClosesBeforeTheFirstByteOfTheContentIsABadGateway(String what, Script script) throws Exception {
+        start();
+        origin.on("/a", script, ok(STORABLE, GOOD));
+
+        Response response = sidecar.get("/a");
+
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.whole()).isTrue();
+        assertIsAskedAgain("/a", 1);
+    }
+
+    @Test
+    void anOriginThatIsSilentAfterTheHeadIsAGatewayTimeout() throws Exception {
+        start("origin.idle-timeout=300ms");
+        origin.on(
+                "/a",
+                call -> {
+                    call.send(head(STORABLE, GOOD.length));
+                    call.in().read();
+                },
+                ok(STORABLE, GOOD));
+
+        assertThat(sidecar.get("/a").status()).isEqualTo(504);
+        assertIsAskedAgain("/a", 1);
+    }
+
+    @Test
+    void theHeadOfAStreamDoesNotWaitForItsFirstByte() throws Exception {
+        start();
+        Gate event = new Gate();
+        origin.on("/events", call -> {
+            call.send(chunkedHead("no-store"));
+            event.await();
+            call.sendChunk(GOOD).sendLastChunk();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response head = client.request("GET", "/events").head();
+            assertThat(head.status()).isEqualTo(200);
+            event.open();
+            assertThat(client.content(head, "GET").body()).isEqualTo(GOOD);
+        }
+    }
+
     // ---- after the first byte
 
     /** A reset overtakes what the other side has not read yet, so it waits for that. */
@@ -265,21 +328,35 @@ class OriginFailureTest extends SidecarTest {
     @ValueSource(ints = {1, 100_000})
     void contentLongerThanItsLengthIsNotDeliveredWhole(int extra) throws Exception {
         start();
-        byte[] all = Content.of(3, 10_000 + extra);
-        byte[] message = concat(head(STORABLE, 10_000).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), all);
-        origin.on(
-                "/a",
-                call -> {
-                    call.send(message);
-                    call.in().read();
-                },
-                ok(STORABLE, GOOD));
+        origin.on("/a", tooLong(100_000, extra), ok(STORABLE, GOOD));
 
         Response response = sidecar.get("/a");
 
         assertThat(response.whole()).as(response.toString()).isFalse();
         assertThat(response.ending()).isEqualTo(Ending.RST);
         assertIsAskedAgain("/a", 1);
+    }
+
+    /** It is seen before the client has had a byte. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100_000})
+    void contentLongerThanItsLengthIsABadGatewayWhereItIsShort(int extra) throws Exception {
+        start();
+        origin.on("/a", tooLong(10_000, extra), ok(STORABLE, GOOD));
+
+        Response response = sidecar.get("/a");
+
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.cacheStatus()).endsWith("detail=too-long").doesNotContain("stored");
+        assertIsAskedAgain("/a", 1);
+    }
+
+    private static Script tooLong(int length, int extra) {
+        byte[] all = Content.of(3, length + extra);
+        return call -> {
+            call.send(head(STORABLE, length)).send(all);
+            call.in().read();
+        };
     }
 
     @Test

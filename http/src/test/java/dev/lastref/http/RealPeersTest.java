@@ -197,6 +197,9 @@ class RealPeersTest {
         sidecar.destroy();
 
         assertThat(sidecar.waitFor(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(sidecar.exitValue())
+                .as("status after a SIGTERM that was heeded")
+                .isZero();
         assertThat(Programs.printed(directory.resolve("sidecar.log"))).doesNotContain("Exception");
     }
 }

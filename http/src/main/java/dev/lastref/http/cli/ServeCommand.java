@@ -90,6 +90,8 @@ final class ServeCommand implements Callable<Integer> {
         stop.countDown();
         try {
             stopped.await();
+            // All is closed as asked: a signal that was heeded is no failure.
+            Runtime.getRuntime().halt(0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -73,7 +73,7 @@ public final class ConfigLoader {
     private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
-            if (name.startsWith("LASTREF_") && !LauncherVariables.NAMES.contains(name)) {
+            if (name.startsWith("LASTREF_") && !ForeignVariables.contain(name)) {
                 Setting setting = Setting.ofEnvironmentName(name)
                         .orElseThrow(
                                 () -> unknown(name, value, "environment", nearest(name, Setting::environmentName)));

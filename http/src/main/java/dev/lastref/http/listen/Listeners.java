@@ -73,7 +73,8 @@ public final class Listeners implements AutoCloseable {
         } catch (RuntimeException e) {
             // It has ended its threads by itself, which close what was bound; to stop it would wait for them for ever.
             throw new IOException(
-                    "cannot listen on " + clientAddress + " (lastref.listen) and " + adminAddress + " (lastref.admin): "
+                    "cannot listen on " + text(clientAddress) + " (lastref.listen) and " + text(adminAddress)
+                            + " (lastref.admin): "
                             + rootMessage(e),
                     e);
         }
@@ -93,6 +94,10 @@ public final class Listeners implements AutoCloseable {
                 .setHost(address.getHostString())
                 .setPort(address.getPort())
                 .setRootHandler(handler);
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getHostString() + ":" + address.getPort();
     }
 
     private static String rootMessage(Throwable e) {

@@ -63,7 +63,7 @@ final class OriginCall {
         ClientConnection kept = client.connections().takeIdle(thread);
         if (kept != null) {
             onKeptConnection = true;
-            send(kept);
+            guarded(() -> send(kept));
         } else {
             connect();
         }
@@ -82,7 +82,7 @@ final class OriginCall {
                 }
                 try {
                     client.connections().watch(made);
-                    send(made);
+                    guarded(() -> send(made));
                 } catch (IOException e) {
                     failed(e);
                 }
@@ -93,6 +93,16 @@ final class OriginCall {
                 fail(FetchFailure.UNREACHABLE, e.toString());
             }
         });
+    }
+
+    /** A fault of ours must not leave clients waiting: the listeners that call us would only log it. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException fault) {
+            LOG.log(System.Logger.Level.ERROR, "while " + state + ", asking for " + request.target(), fault);
+            fail(FetchFailure.INTERNAL, fault.toString());
+        }
     }
 
     private void late() {
@@ -106,7 +116,7 @@ final class OriginCall {
                 return;
             }
         }
-        fail(FetchFailure.TIMED_OUT, state + " for too long");
+        fail(FetchFailure.TIMED_OUT, state == State.CONNECTING ? "no connection in time" : "no response in time");
     }
 
     private void send(ClientConnection to) {
@@ -131,7 +141,7 @@ final class OriginCall {
                 exchange.setResponseListener(new ClientCallback<>() {
                     @Override
                     public void completed(ClientExchange answered) {
-                        answered(answered);
+                        guarded(() -> answered(answered));
                     }
 
                     @Override
@@ -234,12 +244,7 @@ final class OriginCall {
         if (isDone()) {
             return;
         }
-        System.Logger.Level level =
-                why == FetchFailure.ABANDONED ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
-        LOG.log(
-                level,
-                () -> "origin " + client.origin() + ", " + request.method() + " " + request.target() + ": " + why + ", "
-                        + detail);
+        client.failures().failed(client.origin(), request, why, detail);
         end(false);
         fetch.fail(why);
     }

@@ -12,6 +12,7 @@ public final class OriginClient {
     private final OriginTimeouts timeouts;
     private final ByteBufferPool buffers;
     private final Ticker ticker;
+    private final FailureLog failures = new FailureLog();
 
     /**
      * @param ticker the cache's, from which a response's age is reckoned
@@ -35,6 +36,10 @@ public final class OriginClient {
 
     OriginConnections connections() {
         return connections;
+    }
+
+    FailureLog failures() {
+        return failures;
     }
 
     OriginTimeouts timeouts() {

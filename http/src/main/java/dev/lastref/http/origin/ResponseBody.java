@@ -15,6 +15,7 @@ import org.xnio.channels.StreamSourceChannel;
  * must not look whole to anybody.
  */
 final class ResponseBody {
+    private static final System.Logger LOG = System.getLogger(ResponseBody.class.getName());
     /** Buffers read before other connections of this thread get their turn. */
     private static final int BUFFERS_A_TURN = 16;
 
@@ -98,6 +99,9 @@ final class ResponseBody {
             }
         } catch (IOException e) {
             broken(e);
+        } catch (RuntimeException fault) { // clients wait for what comes of this
+            LOG.log(System.Logger.Level.ERROR, "reading content", fault);
+            call.fail(FetchFailure.INTERNAL, fault.toString());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.BodySink;
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.Outcome;
@@ -9,10 +10,13 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.http.origin.OriginRequest;
+import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.xnio.channels.StreamSinkChannel;
 
@@ -22,14 +26,20 @@ import org.xnio.channels.StreamSinkChannel;
  *
  * <p>Everything happens on the client's I/O thread; the fetch wakes it from its own.
  */
-final class FollowResponder implements ExchangeCompletionListener {
+final class FollowResponder implements BodySink, ExchangeCompletionListener {
+    private static final System.Logger LOG = System.getLogger(FollowResponder.class.getName());
+
     private final ServeContext context;
     private final HttpServerExchange exchange;
     private final Incoming incoming;
     private final OriginRequest request;
     private final boolean shared;
     private FetchReader reader;
+    private @Nullable ResponseHead head;
+    /** Once the response has begun. */
     private @Nullable ConnectionSink sink;
+
+    private boolean headFlushed;
     private boolean over;
     private boolean handedOver;
 
@@ -84,16 +94,18 @@ final class FollowResponder implements ExchangeCompletionListener {
     }
 
     private void run() {
-        if (over) {
-            return;
+        try {
+            if (!over && (head != null || awaitHead())) {
+                send();
+            }
+        } catch (RuntimeException fault) { // who called this would only log it, and the client would wait for ever
+            LOG.log(System.Logger.Level.ERROR, "answering " + incoming.key(), fault);
+            over = true;
+            Connections.reset(exchange);
         }
-        if (sink == null && !awaitHead()) {
-            return;
-        }
-        send();
     }
 
-    /** Returns whether the head is sent and content is to follow. */
+    /** Returns whether the head is there. */
     private boolean awaitHead() {
         if (reader.park(this::hasHeadOrEnd)) {
             return false;
@@ -104,12 +116,17 @@ final class FollowResponder implements ExchangeCompletionListener {
             begin();
             return false;
         }
-        ResponseHead head = reader.head();
-        if (head == null) {
+        ResponseHead arrived = reader.head();
+        if (arrived == null) {
             refuse(reader.failure());
             return false;
         }
-        return begin(head);
+        head = arrived;
+        CacheKey invalidated = incoming.invalidatedKey();
+        if (invalidated != null && arrived.status() < 400) {
+            context.cache().invalidate(invalidated);
+        }
+        return true;
     }
 
     private boolean hasHeadOrEnd() {
@@ -124,47 +141,77 @@ final class FollowResponder implements ExchangeCompletionListener {
         ErrorResponse.send(exchange, known.status(), "the origin failed: " + token, status(token));
     }
 
-    private boolean begin(ResponseHead head) {
-        CacheKey invalidated = incoming.invalidatedKey();
-        if (invalidated != null && head.status() < 400) {
-            context.cache().invalidate(invalidated);
-        }
-        ResponseFields.set(exchange, head.status(), head.fields(), status(null));
-        boolean described = incoming.isHead() || head.status() == 304;
-        if (head.hasKnownLength() && !described) {
-            exchange.setResponseContentLength(head.length());
-        }
-        StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = new ConnectionSink(channel, context.sendfileMin(), !head.hasKnownLength());
-        channel.getWriteSetter().set(ready -> {
-            ready.suspendWrites();
-            run();
-        });
-        return true;
-    }
-
     private void send() {
-        ConnectionSink to = sink;
-        if (to == null) {
-            return;
-        }
         try {
-            switch (reader.step(to)) {
-                case WAIT -> {}
-                case BLOCKED -> to.channel().resumeWrites();
+            switch (reader.step(this)) {
+                case WAIT -> flushHeadOfStream();
+                case BLOCKED -> begun().channel().resumeWrites();
                 case END -> {
+                    begun();
                     over = true;
                     exchange.endExchange();
                 }
                 case BROKEN -> {
-                    over = true;
-                    Connections.reset(exchange);
+                    if (sink == null) {
+                        refuse(reader.failure()); // the client has not had a byte
+                    } else {
+                        over = true;
+                        Connections.reset(exchange);
+                    }
                 }
             }
         } catch (IOException clientIsGone) {
             over = true;
             Connections.reset(exchange);
         }
+    }
+
+    @Override
+    public boolean send(Transmission transmission) throws IOException {
+        return begun().send(transmission);
+    }
+
+    @Override
+    public boolean send(ByteBuffer bytes) throws IOException {
+        return begun().send(bytes);
+    }
+
+    /**
+     * The head goes with the first content, so that an origin that breaks off before can still be told as an error. But a stream of
+     * events may be silent for long, and its client waits for the head.
+     */
+    private void flushHeadOfStream() throws IOException {
+        boolean stream =
+                head != null && !head.hasKnownLength() && !reader.fetch().isStoring();
+        if (stream && !headFlushed) {
+            StreamSinkChannel channel = begun().channel();
+            headFlushed = channel.flush();
+            if (!headFlushed) {
+                channel.resumeWrites();
+            }
+        }
+    }
+
+    /** Begins the response, if it has not begun. */
+    private ConnectionSink begun() {
+        ConnectionSink begun = sink;
+        if (begun != null) {
+            return begun;
+        }
+        ResponseHead arrived = Objects.requireNonNull(head, "head");
+        ResponseFields.set(exchange, arrived.status(), arrived.fields(), status(null));
+        boolean described = incoming.isHead() || arrived.status() == 304;
+        if (arrived.hasKnownLength() && !described) {
+            exchange.setResponseContentLength(arrived.length());
+        }
+        StreamSinkChannel channel = exchange.getResponseChannel();
+        begun = new ConnectionSink(channel, context.sendfileMin(), !arrived.hasKnownLength());
+        sink = begun;
+        channel.getWriteSetter().set(ready -> {
+            ready.suspendWrites();
+            run();
+        });
+        return begun;
     }
 
     private CacheStatus status(@Nullable String detail) {
@@ -180,13 +227,15 @@ final class FollowResponder implements ExchangeCompletionListener {
         if (!reader.isLeader()) {
             status.collapsed();
         }
-        if (reader.fetch().isStoring()) {
+        if (reader.fetch().isStoring() && detail == null) {
             status.stored();
         }
         if (detail != null) {
             status.detail(detail);
         } else if (reader.fetch().bypass() != null) {
-            status.detail("pool-" + reader.fetch().bypass().label());
+            status.detail("pool-" + reader.fetch().bypass().label().replace('_', '-'));
+        } else if (reader.fetch().refusal() != null) {
+            status.detail(reader.fetch().refusal().token());
         }
         return status;
     }

@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param authority as the client named it, in the target or as Host; the origin's own if it named none (HTTP/1.0)
  * @param target path and query, as sent
+ * @param fields as the origin gets them, by which its response is chosen and Vary is to be read: hop-by-hop fields are gone, and
+ *     {@code X-Forwarded-For} and {@code -Proto} name this client too
  */
 record Incoming(
         String method,
@@ -24,17 +27,28 @@ record Incoming(
         long startNanos) {
     static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
         String method = exchange.getRequestMethod().toString();
-        FieldList fields = Fields.of(exchange.getRequestHeaders());
+        FieldList received = Fields.of(exchange.getRequestHeaders());
+        String before = received.combined("X-Forwarded-Proto");
+        String scheme = before == null ? exchange.getRequestScheme() : before;
         String authority = authority(exchange, defaultAuthority);
         String target = target(exchange);
         return new Incoming(
                 method,
                 authority,
                 target,
-                fields,
-                CacheKey.of(method, "http", authority, target),
-                RequestPolicy.of(method, fields),
+                forwarded(exchange, received, scheme),
+                CacheKey.of(method, scheme, authority, target),
+                RequestPolicy.of(method, received),
                 System.nanoTime());
+    }
+
+    private static FieldList forwarded(HttpServerExchange exchange, FieldList received, String scheme) {
+        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
+        String client = exchange.getSourceAddress().getAddress().getHostAddress();
+        String before = received.combined("X-Forwarded-For");
+        fields.set("X-Forwarded-For", before == null ? client : before + ", " + client);
+        fields.set("X-Forwarded-Proto", scheme);
+        return fields.build();
     }
 
     /** A target in absolute form wins over Host (RFC 9112, section 3.2.2). */

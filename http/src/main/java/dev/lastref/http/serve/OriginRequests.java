@@ -1,7 +1,6 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.http.origin.OriginRequest;
 import io.undertow.server.HttpServerExchange;
@@ -16,8 +15,7 @@ final class OriginRequests {
     private OriginRequests() {}
 
     static OriginRequest of(HttpServerExchange exchange, Incoming incoming) {
-        FieldList received = incoming.fields();
-        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
+        FieldList.Builder fields = incoming.fields().toBuilder();
         fields.remove("Content-Length");
         fields.remove("Expect"); // answered by this server, when the origin's connection takes the content
         fields.set("Host", incoming.authority());
@@ -25,13 +23,9 @@ final class OriginRequests {
         if (action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH) {
             CONDITIONS.forEach(fields::remove);
         }
-        String client = exchange.getSourceAddress().getAddress().getHostAddress();
-        String before = received.combined("X-Forwarded-For");
-        fields.set("X-Forwarded-For", before == null ? client : before + ", " + client);
-        if (!received.contains("X-Forwarded-Proto")) {
-            fields.set("X-Forwarded-Proto", exchange.getRequestScheme());
-        }
-        fields.add("Via", (exchange.isHttp10() ? "1.0" : "1.1") + " lastref");
+        String via = incoming.fields().combined("Via");
+        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
+        fields.set("Via", via == null ? us : via + ", " + us);
         return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
     }
 

@@ -16,6 +16,8 @@ final class RequestChecks {
     /** Why a request is refused, and with which status. */
     record Refusal(int status, String reason) {}
 
+    private static final int MOST_TIMES_THROUGH_US = 5;
+
     private RequestChecks() {}
 
     static @Nullable Refusal refusalOf(HttpServerExchange exchange) {
@@ -42,8 +44,14 @@ final class RequestChecks {
         if (hosts == null && exchange.isHttp11()) {
             return new Refusal(400, "no Host");
         }
+        if (timesThroughUs(headers) >= MOST_TIMES_THROUGH_US) {
+            return new Refusal(
+                    508,
+                    "the request has come through lastref " + MOST_TIMES_THROUGH_US
+                            + " times already: is the origin this sidecar itself?");
+        }
         if (exchange.getRequestMethod().equals(Methods.CONNECT)) {
-            return new Refusal(405, "CONNECT, which this proxy does not offer");
+            return new Refusal(405, "CONNECT, which this cache does not offer");
         }
         return null;
     }
@@ -55,6 +63,17 @@ final class RequestChecks {
                 && options.stream()
                         .flatMap(line -> Arrays.stream(line.split(",")))
                         .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /** Sidecars may stand in a row, but not in a ring. */
+    private static long timesThroughUs(HeaderMap headers) {
+        HeaderValues via = headers.get(ResponseFields.VIA);
+        return via == null
+                ? 0
+                : via.stream()
+                        .flatMap(line -> Arrays.stream(line.split(",")))
+                        .filter(member -> member.strip().endsWith(" lastref"))
+                        .count();
     }
 
     private static boolean isLength(String value) {

@@ -5,6 +5,7 @@ import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
@@ -21,9 +22,15 @@ final class ResponseFields {
         exchange.setStatusCode(status);
         HeaderMap headers = exchange.getResponseHeaders();
         Fields.addTo(headers, fields);
-        headers.add(VIA, VIA_US);
-        headers.add(CACHE_STATUS, cacheStatus.toString());
+        append(headers, VIA, VIA_US);
+        append(headers, CACHE_STATUS, cacheStatus.toString());
         keepAliveForHttp10(exchange);
+    }
+
+    /** Adds a member to a list field, all of it on one line: a message may have only so many lines of a name. */
+    private static void append(HeaderMap headers, HttpString name, String member) {
+        HeaderValues before = headers.get(name);
+        headers.put(name, before == null ? member : String.join(", ", before) + ", " + member);
     }
 
     /** HTTP/1.0 clients only keep a connection that they are told is kept. */

@@ -77,8 +77,15 @@ class ConfigLoaderTest {
 
     @Test
     void otherVariablesOfTheEnvironmentAreNoneOfOurs() {
-        Map<String, String> environment =
-                Map.of("PATH", "/bin", "LASTREF_JAR", "x", "LASTREF_JAVA_OPTS", "-Xmx1g", "LASTREF_ORIGIN", ORIGIN);
+        Map<String, String> environment = Map.of(
+                "PATH",
+                "/bin",
+                "LASTREF_JAR",
+                "x",
+                "LASTREF_PORT_8080_TCP",
+                "tcp://10.0.0.1:8080",
+                "LASTREF_ORIGIN",
+                ORIGIN);
         assertThat(ConfigLoader.load(null, environment, Map.of()).origin()).isEqualTo(URI.create(ORIGIN));
     }
 

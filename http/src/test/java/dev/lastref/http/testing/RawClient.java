@@ -51,6 +51,14 @@ public final class RawClient implements AutoCloseable {
         return new RawClient(socket);
     }
 
+    /** From another of this machine's addresses, such as 127.0.0.2. */
+    public static RawClient connectFrom(String local, InetSocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(local, 0));
+        socket.connect(new InetSocketAddress("127.0.0.1", address.getPort()));
+        return new RawClient(socket);
+    }
+
     /** One GET on a connection of its own, to the connection's end. */
     public static Response get(InetSocketAddress address, String target, String... fields) throws IOException {
         return ask(address, "GET", target, fields);

@@ -21,7 +21,7 @@ record DemoOptions(
             sidecar saves, and stays up so that you can look around.
 
               --listen HOST:PORT   where clients connect (default 127.0.0.1:8080)
-              --admin HOST:PORT    metrics, dashboard and API (default 127.0.0.1:9090)
+              --admin HOST:PORT    metrics, health and the pool (default 127.0.0.1:9090)
               --no-wait            exit when the tour is over
               -h, --help           this text
             """;
