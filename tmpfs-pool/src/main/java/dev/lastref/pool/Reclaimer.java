@@ -106,7 +106,7 @@ final class Reclaimer {
             long idleNanos;
             try {
                 idleNanos = cycle();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without this thread no memory would ever come back
                 LOG.log(System.Logger.Level.ERROR, "a reclaimer cycle failed; the next one tries again", e);
                 idleNanos = LONGEST_DELAY;
             }

@@ -16,6 +16,8 @@ import org.xnio.channels.AcceptingChannel;
 public final class Listeners implements AutoCloseable {
     /** Idle keep-alive connections end after this, as nginx has it. */
     private static final int IDLE_MILLIS = 75_000;
+    /** A request's head must have come within this. */
+    private static final int HEAD_MILLIS = 30_000;
 
     private static final VarHandle CHANNEL;
 
@@ -67,6 +69,7 @@ public final class Listeners implements AutoCloseable {
                 .setServerOption(UndertowOptions.DECODE_URL, false)
                 .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_MILLIS)
                 .build();
         try {
             server.start();
