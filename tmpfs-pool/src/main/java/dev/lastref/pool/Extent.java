@@ -74,7 +74,7 @@ public final class Extent {
         return owners.isLive();
     }
 
-    /** Bytes that it takes from the pool; 0 once it is dead. */
+    /** Bytes of segments that are its own, padding excluded; 0 once it is dead. */
     public long chargedBytes() {
         Placement now = placement;
         return now == null ? 0 : now.chargedBytes();

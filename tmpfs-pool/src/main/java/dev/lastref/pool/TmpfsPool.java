@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
@@ -32,6 +33,8 @@ public final class TmpfsPool implements AutoCloseable {
 
     /** A pool of fewer segments keeps none for moves. */
     private static final int SEGMENTS_TO_KEEP_ONE = 32;
+    /** The reclaimer looks for sparse segments whenever one in this many bytes of the pool has died. */
+    private static final int DEATHS_A_LOOK = 64;
 
     private final PoolConfig config;
     private final ExpiryClasses expiryClasses;
@@ -46,6 +49,9 @@ public final class TmpfsPool implements AutoCloseable {
     private int nextId = 1;
     private boolean creationFailed;
     private boolean becameLow;
+
+    /** Since the reclaimer was last woken for it; about. */
+    private final AtomicLong diedBytes = new AtomicLong();
 
     private final AtomicInteger heldExtents = new AtomicInteger();
     private final AtomicInteger transmissions = new AtomicInteger();
@@ -288,10 +294,19 @@ public final class TmpfsPool implements AutoCloseable {
     // ---- for extents and transmissions, on any thread
 
     void died(Placement placement) {
+        boolean empty = false;
+        long bytes = 0;
         for (Slice slice : placement.slices()) {
-            if (slice.died()) {
-                reclaimer.wake();
-            }
+            empty |= slice.died();
+            bytes += slice.length();
+        }
+        // Many that die in many segments empty none, but may make some worth emptying.
+        boolean much = diedBytes.addAndGet(bytes) > config.capacity() / DEATHS_A_LOOK;
+        if (much) {
+            diedBytes.set(0);
+        }
+        if (empty || much) {
+            reclaimer.wake();
         }
     }
 
