@@ -57,6 +57,7 @@ final class DescriptorLimitProgram {
             assertThat(extents).hasSizeBetween(1, 4);
             assertThat(new AtomicInteger(1)).hasValue(1);
             assertThat(pool.tryAllocate(SEGMENT)).isNull();
+            assertThat(pool.snapshot().bytes()).isNotEmpty();
             assertAllHold(extents);
             extents.forEach(Extent::release);
             await().until(() -> pool.snapshot().bytes(Use.FREE) == 4L * SEGMENT);
