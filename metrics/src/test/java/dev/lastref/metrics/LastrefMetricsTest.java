@@ -58,6 +58,7 @@ class LastrefMetricsTest {
         expected.put("lastref_pool_seal_probes_total{outcome=\"released\",}", 0.0);
         expected.put("lastref_pool_seal_probes_total{outcome=\"busy\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"seal\",}", 0.0);
+        expected.put("lastref_pool_evacuated_bytes_total", 0.0);
         expected.put("lastref_pool_evicted_bytes_total", 0.0);
         expected.put("lastref_transmit_bytes_total{path=\"sendfile\",}", 0.0);
         expected.put("lastref_transmit_bytes_total{path=\"copy\",}", 0.0);
@@ -125,8 +126,10 @@ class LastrefMetricsTest {
     }
 
     @Test
-    void evictedBytesAreCounted() {
+    void evictedAndEvacuatedBytesAreCounted() {
         metrics.poolListener().evicted(1234);
+        metrics.poolListener().evacuated(567);
+        assertThat(value("lastref_pool_evacuated_bytes_total")).isEqualTo(567);
         assertThat(value("lastref_pool_evicted_bytes_total")).isEqualTo(1234);
     }
 
