@@ -189,7 +189,10 @@ class RealPeersTest {
                 .sum();
         // All but the bytes that went with the heads.
         assertThat(sent).as(String.join("\n", calls)).isEqualTo(5 * (65_536 - 8192));
-        assertThat(calls).allMatch(line -> line.contains(" sendfile("));
+        // From JDK 21 on transferTo asks for copy_file_range first, which no socket takes (K11).
+        assertThat(calls)
+                .allMatch(line ->
+                        line.contains(" sendfile(") || (line.contains(" copy_file_range(") && line.contains("EINVAL")));
     }
 
     @Test

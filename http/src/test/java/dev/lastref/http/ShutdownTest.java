@@ -14,12 +14,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Closing a sidecar that has work to do. */
 class ShutdownTest extends SidecarTest {
+    /** The common pool may have one thread only, and closing takes it up. */
+    private static final Executor OWN_THREAD = task -> new Thread(task, "shutdown-test").start();
+
     private static final byte[] CONTENT = Content.of(81, 8 << 20);
 
     private final List<RawClient> clients = new ArrayList<>();
@@ -50,7 +54,7 @@ class ShutdownTest extends SidecarTest {
         }
         RawClient idle = sidecar.connect();
         clients.add(idle);
-        CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close);
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
         await().until(() ->
                 RawClient.ask(sidecar.admin(), "GET", "/health/ready").status() == 503);
         assertThat(closed).isNotDone();
@@ -60,13 +64,15 @@ class ShutdownTest extends SidecarTest {
         for (int i = 0; i < 8; i++) {
             RawClient client = clients.get(i);
             Response head = heads.get(i);
-            bodies.add(CompletableFuture.supplyAsync(() -> {
-                try {
-                    return client.content(head, "GET").body();
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            }));
+            bodies.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return client.content(head, "GET").body();
+                        } catch (IOException e) {
+                            throw new AssertionError(e);
+                        }
+                    },
+                    OWN_THREAD));
         }
         for (CompletableFuture<byte[]> body : bodies) {
             assertThat(body.get(20, TimeUnit.SECONDS)).isEqualTo(CONTENT);
