@@ -149,6 +149,7 @@ public final class Sidecar implements AutoCloseable {
                         "{0} requests were cut off, still running after the grace period of {1}",
                         running.count(),
                         grace);
+                running.breakOff();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

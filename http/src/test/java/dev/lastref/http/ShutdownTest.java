@@ -92,7 +92,10 @@ class ShutdownTest extends SidecarTest {
             sidecar.close();
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
 
-            assertThat(client.content(head, "GET").whole()).isFalse();
+            Response cut = client.content(head, "GET");
+            assertThat(cut.whole()).isFalse();
+            // Not by an orderly close, which is how a body without a length ends.
+            assertThat(cut.ending()).isEqualTo(RawClient.Ending.RST);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.http.listen.Connections;
 import dev.lastref.http.origin.OriginRequest;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;

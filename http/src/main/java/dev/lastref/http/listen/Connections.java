@@ -1,4 +1,4 @@
-package dev.lastref.http.serve;
+package dev.lastref.http.listen;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.ServerConnection;
@@ -7,14 +7,14 @@ import org.xnio.IoUtils;
 import org.xnio.Options;
 
 /** Ends client connections. */
-final class Connections {
+public final class Connections {
     private Connections() {}
 
     /**
      * Breaks the connection so that the client cannot take what it has got for a whole response: with a reset, since an orderly
      * close is how a body without a length ends. The reset also frees what is queued for the peer.
      */
-    static void reset(HttpServerExchange exchange) {
+    public static void reset(HttpServerExchange exchange) {
         ServerConnection connection = exchange.getConnection();
         try {
             connection.setOption(Options.CLOSE_ABORT, true);
