@@ -11,6 +11,10 @@ import java.nio.channels.FileChannel;
  * <p>The reclaimer's thread only.
  */
 final class Evacuator {
+    private static final long NO_ROOM = -1;
+    /** The extent died while it was being moved. */
+    private static final long DIED = -2;
+
     private final TmpfsPool pool;
     private final PoolConfig config;
 
@@ -29,7 +33,7 @@ final class Evacuator {
         long moved = 0;
         for (Extent extent : pool.extentsOf(sparse)) {
             long bytes = move(extent, sparse);
-            if (bytes < 0) { // no room: the next cycle may find some
+            if (bytes == NO_ROOM) { // the next cycle may find some
                 break;
             }
             moved += bytes;
@@ -40,7 +44,7 @@ final class Evacuator {
         return moved;
     }
 
-    /** Returns the bytes moved: 0 if there was nothing to move, -1 if there was no room. */
+    /** Returns the bytes moved, 0 if there was nothing to move, or NO_ROOM. */
     private long move(Extent extent, Segment out) throws IOException {
         Placement from = extent.placement();
         if (from == null || !extent.isComplete() || !from.touches(out) || !from.tryAddSend()) {
@@ -57,7 +61,7 @@ final class Evacuator {
             }
             if (copied < 0) {
                 extent.discard(to);
-                return -1;
+                return copied == NO_ROOM ? NO_ROOM : 0;
             }
             return extent.move(from, to) ? copied : 0;
         } finally {
@@ -65,19 +69,23 @@ final class Evacuator {
         }
     }
 
+    /** Returns the bytes copied, NO_ROOM or DIED. */
     private long copy(Placement from, Placement to, Segment out) throws IOException {
         long copied = 0;
         for (Slice slice : from.slices()) {
             if (slice.segment() != out) {
-                if (!slice.tryShare()) { // the extent has just died
-                    return -1;
+                if (!slice.tryShare()) {
+                    return DIED;
                 }
                 to.addSlice(slice);
                 continue;
             }
+            if (slice.length() == 0) { // an extent that was given no bytes; it needs no other place
+                continue;
+            }
             int before = to.slices().length;
             if (!pool.reserveForMove(to, slice.start(), slice.length())) {
-                return -1;
+                return NO_ROOM;
             }
             Slice[] slices = to.slices();
             for (int i = before; i < slices.length; i++) {

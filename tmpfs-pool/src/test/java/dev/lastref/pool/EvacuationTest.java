@@ -112,6 +112,33 @@ class EvacuationTest {
         await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
     }
 
+    @Test
+    void anExtentWithoutBytesKeepsNoSegmentFromBeingEmptied() throws Exception {
+        int segment = pool.snapshot().segmentSize();
+        Extent empty = pool.tryAllocate().commit();
+        Segment sparse = segmentOf(empty);
+        Extent survivor = Pools.write(pool, 1, 16 * 1024);
+        Extent filler = Pools.write(pool, 2, segment - 64 * 1024);
+        assertThat(segmentOf(survivor)).isSameAs(sparse);
+        assertThat(segmentOf(filler)).isSameAs(sparse);
+        List<Extent> others = new ArrayList<>();
+        filler.release();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> {
+            ExtentWriter writer = pool.tryAllocate(segment);
+            if (writer != null) {
+                Pools.append(writer, 3, segment);
+                others.add(writer.commit());
+            }
+            return sparse.state() != SegmentState.FILLING && !sparse.isLive();
+        });
+        Pools.assertHolds(survivor, 1, 16 * 1024);
+        assertThat(empty.isLive()).isTrue();
+        empty.release();
+        survivor.release();
+        others.forEach(Extent::release);
+        await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
+    }
+
     /** Readers, and owners who let go, meet what is being moved at every moment of it. */
     @Test
     void nobodyNoticesThatExtentsMove() throws Exception {
