@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,6 +41,7 @@ class ResponseCacheHammerTest {
     private final long seed = ThreadLocalRandom.current().nextLong();
     private final AtomicInteger stored = new AtomicInteger();
     private final AtomicInteger hits = new AtomicInteger();
+    private final CountDownLatch storing = new CountDownLatch(2);
 
     @Test
     void whatIsFoundIsAlwaysTheBytesThatWereStoredWithItsHead() throws Exception {
@@ -69,21 +71,30 @@ class ResponseCacheHammerTest {
     }
 
     private Void storeMany(ResponseCache cache, Random random) {
-        for (int i = 0; i < ROUNDS; i++) {
-            long bodySeed = random.nextLong();
-            int length = 1 + random.nextInt(random.nextInt(10) == 0 ? 300_000 : 20_000);
-            boolean known = random.nextBoolean();
-            ResponseHead head =
-                    fresh(60, known ? length : ResponseHead.UNKNOWN_LENGTH, SEED_FIELD, Long.toString(bodySeed));
-            if (store(cache, randomKey(random), NO_FIELDS, head, body(bodySeed, length))) {
-                stored.incrementAndGet();
+        try {
+            for (int i = 0; i < ROUNDS; i++) {
+                storeOne(cache, random);
             }
+        } finally {
+            storing.countDown();
         }
         return null;
     }
 
+    private void storeOne(ResponseCache cache, Random random) {
+        long bodySeed = random.nextLong();
+        int length = 1 + random.nextInt(random.nextInt(10) == 0 ? 300_000 : 20_000);
+        boolean known = random.nextBoolean();
+        ResponseHead head =
+                fresh(60, known ? length : ResponseHead.UNKNOWN_LENGTH, SEED_FIELD, Long.toString(bodySeed));
+        if (store(cache, randomKey(random), NO_FIELDS, head, body(bodySeed, length))) {
+            stored.incrementAndGet();
+        }
+    }
+
+    /** Reads as long as anything is being stored: a count would be used up on misses before the first is there. */
     private Void readMany(ResponseCache cache, Random random) {
-        for (int i = 0; i < 4 * ROUNDS; i++) {
+        while (storing.getCount() > 0) {
             StoredResponse found = cache.find(randomKey(random), NO_FIELDS);
             Transmission transmission = found == null ? null : found.transmit();
             if (transmission != null) {
