@@ -30,7 +30,7 @@ final class Segment {
     private final AtomicInteger heldSlices = new AtomicInteger();
 
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
-    private volatile SegmentState state = SegmentState.FILLING;
+    private volatile SegmentState state;
     private int allocated;
     private long latestExpiryNanos;
     private long evacuateAgainNanos;
@@ -39,14 +39,16 @@ final class Segment {
     private int probes;
     private long nextProbeNanos;
 
-    private Segment(int id, MemFile file, int size) {
+    private Segment(int id, SegmentState state, MemFile file, int size) {
         this.id = id;
+        this.state = state;
         this.file = file;
         this.size = size;
     }
 
-    static Segment create(int id, int size) throws IOException {
-        return new Segment(id, MemFile.create("lastref-" + id, size), size);
+    /** Begins as PREPARED or FILLING, as given. */
+    static Segment create(int id, SegmentState state, int size) throws IOException {
+        return new Segment(id, state, MemFile.create("lastref-" + id, size), size);
     }
 
     int id() {

@@ -55,7 +55,7 @@ public final class TmpfsPool implements AutoCloseable {
     public static TmpfsPool open(PoolConfig config) throws IOException {
         try {
             // Fail now, with the kernel's own words, rather than at the first allocation.
-            Segment.create(0, PoolConfig.PAGE).file().close();
+            Segment.create(0, SegmentState.FILLING, PoolConfig.PAGE).file().close();
         } catch (IOException e) {
             throw new IOException(
                     "cannot open a pool: this system gives no sealable memory file: " + e.getMessage(), e);
@@ -189,7 +189,7 @@ public final class TmpfsPool implements AutoCloseable {
         } else if (begins) {
             config.listener().extentBegan(placement.extent());
         }
-        if (account.ranLow()) {
+        if (account.tookSegments()) { // more may have to be prepared, or room to be made
             reclaimer.wake();
         }
         return granted > 0;

@@ -105,6 +105,19 @@ public final class MemFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the kernel find all of the file's pages now, so that the writes that follow need not.
+     *
+     * @throws NativeException where memory does not suffice; then the file has as few pages as before
+     */
+    public void allocatePages() throws NativeException {
+        while (LibC.fallocate(fd, 0, 0, size) == -1) {
+            if (Native.getLastError() != LibC.EINTR) {
+                throw LibC.failed("fallocate", fd, 0, 0, size);
+            }
+        }
+    }
+
     /** The file's channel, shared by all: use positions, never close it, never touch it from an interruptible thread. */
     public FileChannel channel() {
         return channel;
