@@ -13,6 +13,7 @@ import dev.lastref.cache.semantics.VaryRule;
 import dev.lastref.pool.Extent;
 import dev.lastref.pool.TmpfsPool;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
@@ -166,6 +167,13 @@ public final class ResponseCache implements AutoCloseable {
     /** Entries, variants and the words about them each counted. */
     public long size() {
         return index.estimatedSize();
+    }
+
+    /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
+    public void cleanUp() {
+        index.cleanUp();
+        // Removal listeners run on the one thread that this waits for.
+        CompletableFuture.runAsync(() -> {}, this::maintain).join();
     }
 
     @Override
