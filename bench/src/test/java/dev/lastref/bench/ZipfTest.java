@@ -12,7 +12,8 @@ class ZipfTest {
     @Test
     void probabilitiesFallWithTheRankAndSumToOne() {
         Zipf zipf = new Zipf(1000, 0.9);
-        assertThat(IntStream.range(0, 1000).mapToDouble(zipf::probability).sum()).isCloseTo(1, within(1e-9));
+        assertThat(IntStream.range(0, 1000).mapToDouble(zipf::probability).sum())
+                .isCloseTo(1, within(1e-9));
         assertThat(zipf.probability(0) / zipf.probability(9)).isCloseTo(Math.pow(10, 0.9), within(1e-6));
         assertThat(zipf.probability(99) / zipf.probability(999)).isCloseTo(Math.pow(10, 0.9), within(1e-6));
     }

@@ -2,6 +2,7 @@ package dev.lastref.cache;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -39,6 +40,15 @@ final class Maintenance implements Executor, AutoCloseable {
             } catch (RejectedExecutionException closed) {
                 runAll();
             }
+        }
+    }
+
+    /** Has the thread run what was gathered, without waiting for more, and returns when that is done. */
+    void awaitGathered() {
+        try {
+            CompletableFuture.runAsync(this::runAll, thread).join();
+        } catch (RejectedExecutionException closed) {
+            runAll();
         }
     }
 

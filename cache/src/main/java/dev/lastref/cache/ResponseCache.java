@@ -12,7 +12,6 @@ import dev.lastref.cache.semantics.VaryRule;
 import dev.lastref.pool.Extent;
 import dev.lastref.pool.TmpfsPool;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -154,8 +153,7 @@ public final class ResponseCache implements AutoCloseable {
     /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
     public void cleanUp() {
         index.cleanUp();
-        // Removal listeners run on the one thread that this waits for.
-        CompletableFuture.runAsync(() -> {}, this::maintain).join();
+        maintenance.awaitGathered(); // removal listeners are queued on it
     }
 
     @Override

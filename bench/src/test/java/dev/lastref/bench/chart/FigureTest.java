@@ -37,7 +37,8 @@ class FigureTest {
         Document document = parsed(new Panel("panel", X, Y, List.of(LINE, DASHED), false));
         assertThat(document.getElementsByTagName("polyline").getLength()).isEqualTo(2);
         assertThat(points(document, "polyline")).isEqualTo("64.0,210.0 690.0,40.0");
-        assertThat(document.getElementsByTagName("title").item(0).getTextContent()).isEqualTo("one \"title\"");
+        assertThat(document.getElementsByTagName("title").item(0).getTextContent())
+                .isEqualTo("one \"title\"");
     }
 
     @Test
@@ -56,6 +57,8 @@ class FigureTest {
 
     @Test
     void anAxisWithoutExtentIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new Axis("x", 1, 1, List.of())).withMessageContaining("'x'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Axis("x", 1, 1, List.of()))
+                .withMessageContaining("'x'");
     }
 }

@@ -83,7 +83,9 @@ class IdealLruTest {
                     model.remove(id);
                 }
                 default -> {
-                    assertThat(lru.find(id, now)).as("seed %d, step %d", seed, now).isEqualTo(found != null);
+                    assertThat(lru.find(id, now))
+                            .as("seed %d, step %d", seed, now)
+                            .isEqualTo(found != null);
                     if (found != null) {
                         model.remove(id);
                         model.put(id, found);
