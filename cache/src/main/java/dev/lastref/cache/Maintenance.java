@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Maintenance implements Executor, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Maintenance.class.getName());
-    private static final long GATHER_MICROS = 1000;
+    private static final long GATHER_MICROS = 4000;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean awaited = new AtomicBoolean();
@@ -30,7 +30,7 @@ final class Maintenance implements Executor, AutoCloseable {
         return named;
     });
 
-    /** Runs the task within about a millisecond; after the close at once, on this thread. */
+    /** Runs the task within about four milliseconds; after the close at once, on this thread. */
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
