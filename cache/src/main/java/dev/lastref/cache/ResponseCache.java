@@ -145,9 +145,20 @@ public final class ResponseCache implements AutoCloseable {
         return Math.floorMod(primary.hashCode(), INVALIDATION_COUNTERS);
     }
 
+    /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */
+    public void poolResized() {
+        index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
     /** Entries, variants and the words about them each counted. */
     public long size() {
         return index.estimatedSize();
+    }
+
+    /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
+    public void cleanUp() {
+        index.cleanUp();
+        maintenance.awaitGathered(); // removal listeners are queued on it
     }
 
     @Override
