@@ -2,11 +2,14 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.pool.Transmission;
 import io.undertow.io.IoCallback;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -40,34 +43,67 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
         }
         long age = stored.freshness().ageSeconds(context.now());
         return incoming.policy().accepts(age, stored.freshness().lifetimeSeconds())
-                && respond(context, exchange, incoming, stored);
+                && (SelectiveHit.isAskedBy(incoming)
+                        ? SelectiveHit.answer(context, exchange, incoming, stored)
+                        : respondWhole(context, exchange, incoming, stored));
     }
 
-    private static boolean respond(
+    /** Answers with all of it; false if it left the store meanwhile. */
+    static boolean respondWhole(
             ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
         boolean bodiless = incoming.isHead() || !stored.hasContent();
         Transmission transmission = bodiless ? null : stored.transmit();
         if (transmission == null && !bodiless) {
             return false;
         }
-        long now = context.now();
-        long remaining = stored.freshness().remainingNanos(now) / 1_000_000_000L;
-        ResponseFields.set(
-                exchange,
-                stored.head().status(),
-                stored.head().fields(),
-                CacheStatus.hit().ttl(remaining));
-        exchange.getResponseHeaders().put(Headers.AGE, stored.freshness().ageSeconds(now));
+        describe(
+                context, exchange, stored, stored.head().status(), stored.head().fields());
+        HeaderMap headers = exchange.getResponseHeaders();
+        if (stored.head().status() == 200 && !headers.contains(Headers.ACCEPT_RANGES)) {
+            headers.put(Headers.ACCEPT_RANGES, "bytes");
+        }
         exchange.setResponseContentLength(stored.head().length());
         context.completed(exchange, incoming, Outcome.HIT);
         if (transmission == null) {
             exchange.endExchange();
-            return true;
+        } else {
+            send(context, exchange, transmission);
         }
+        return true;
+    }
+
+    /** Answers with one range of it; false if it left the store meanwhile. */
+    static boolean respondRange(
+            ServeContext context,
+            HttpServerExchange exchange,
+            Incoming incoming,
+            StoredResponse stored,
+            ByteRange range) {
+        Transmission transmission = stored.transmit(range);
+        if (transmission == null) {
+            return false;
+        }
+        describe(context, exchange, stored, 206, stored.head().fields());
+        exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
+        exchange.setResponseContentLength(range.length());
+        context.completed(exchange, incoming, Outcome.HIT);
+        send(context, exchange, transmission);
+        return true;
+    }
+
+    /** Puts on the exchange what answers from the store have in common. */
+    static void describe(
+            ServeContext context, HttpServerExchange exchange, StoredResponse stored, int status, FieldList fields) {
+        long now = context.now();
+        long remaining = stored.freshness().remainingNanos(now) / 1_000_000_000L;
+        ResponseFields.set(exchange, status, fields, CacheStatus.hit().ttl(remaining));
+        exchange.getResponseHeaders().put(Headers.AGE, stored.freshness().ageSeconds(now));
+    }
+
+    private static void send(ServeContext context, HttpServerExchange exchange, Transmission transmission) {
         HitResponder responder = new HitResponder(context, exchange, transmission);
         exchange.addExchangeCompleteListener(responder);
         responder.start();
-        return true;
     }
 
     private void start() {
