@@ -4,12 +4,10 @@ import dev.lastref.cache.Outcome;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheStatus;
-import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.pool.Transmission;
 import io.undertow.io.IoCallback;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -33,71 +31,55 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
     }
 
     /**
-     * Answers, if the stored response is one for this request.
+     * Answers. That the stored response may answer this request has been decided before; what of it the request's conditions and
+     * ranges ask for is decided here.
      *
-     * @return false if it is not, or left the store meanwhile, and nothing was done
+     * @param outcome what the answer counts as
+     * @param status what Cache-Status says of it
+     * @return false if its content left the store meanwhile, or only the origin may judge the conditions, and nothing was done
      */
-    static boolean answer(ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
-        if (incoming.policy().hasAuthorization() && !stored.allowsAuthorized()) {
-            return false;
-        }
-        long age = stored.freshness().ageSeconds(context.now());
-        return incoming.policy().accepts(age, stored.freshness().lifetimeSeconds())
-                && (SelectiveHit.isAskedBy(incoming)
-                        ? SelectiveHit.answer(context, exchange, incoming, stored)
-                        : respondWhole(context, exchange, incoming, stored));
+    static boolean answer(
+            ServeContext context,
+            HttpServerExchange exchange,
+            Incoming incoming,
+            StoredResponse stored,
+            Outcome outcome,
+            CacheStatus status) {
+        StoredReply reply = new StoredReply(context, exchange, incoming, stored, outcome, status);
+        return SelectiveHit.isAskedBy(incoming) ? SelectiveHit.answer(reply) : respondWhole(reply);
     }
 
     /** Answers with all of it; false if it left the store meanwhile. */
-    static boolean respondWhole(
-            ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
-        boolean bodiless = incoming.isHead() || !stored.hasContent();
+    static boolean respondWhole(StoredReply reply) {
+        StoredResponse stored = reply.stored();
+        boolean bodiless = reply.incoming().isHead() || !stored.hasContent();
         Transmission transmission = bodiless ? null : stored.transmit();
         if (transmission == null && !bodiless) {
             return false;
         }
-        describe(
-                context, exchange, stored, stored.head().status(), stored.head().fields());
-        HeaderMap headers = exchange.getResponseHeaders();
-        if (stored.head().status() == 200 && !headers.contains(Headers.ACCEPT_RANGES)) {
-            headers.put(Headers.ACCEPT_RANGES, "bytes");
-        }
-        exchange.setResponseContentLength(stored.head().length());
-        context.completed(exchange, incoming, Outcome.HIT);
+        reply.begin(stored.head().status(), stored.head().fields());
+        reply.exchange().setResponseContentLength(stored.head().length());
         if (transmission == null) {
-            exchange.endExchange();
+            reply.exchange().endExchange();
         } else {
-            send(context, exchange, transmission);
+            send(reply.context(), reply.exchange(), transmission);
         }
         return true;
     }
 
     /** Answers with one range of it; false if it left the store meanwhile. */
-    static boolean respondRange(
-            ServeContext context,
-            HttpServerExchange exchange,
-            Incoming incoming,
-            StoredResponse stored,
-            ByteRange range) {
+    static boolean respondRange(StoredReply reply, ByteRange range) {
+        StoredResponse stored = reply.stored();
         Transmission transmission = stored.transmit(range);
         if (transmission == null) {
             return false;
         }
-        describe(context, exchange, stored, 206, stored.head().fields());
+        reply.begin(206, stored.head().fields());
+        HttpServerExchange exchange = reply.exchange();
         exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
         exchange.setResponseContentLength(range.length());
-        context.completed(exchange, incoming, Outcome.HIT);
-        send(context, exchange, transmission);
+        send(reply.context(), exchange, transmission);
         return true;
-    }
-
-    /** Puts on the exchange what answers from the store have in common. */
-    static void describe(
-            ServeContext context, HttpServerExchange exchange, StoredResponse stored, int status, FieldList fields) {
-        long now = context.now();
-        long remaining = stored.freshness().remainingNanos(now) / 1_000_000_000L;
-        ResponseFields.set(exchange, status, fields, CacheStatus.hit().ttl(remaining));
-        exchange.getResponseHeaders().put(Headers.AGE, stored.freshness().ageSeconds(now));
     }
 
     private static void send(ServeContext context, HttpServerExchange exchange, Transmission transmission) {

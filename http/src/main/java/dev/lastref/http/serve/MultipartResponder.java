@@ -2,7 +2,6 @@ package dev.lastref.http.serve;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lastref.cache.Outcome;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.pool.Transmission;
@@ -39,12 +38,9 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
     }
 
     /** Answers; false if the stored response left the store meanwhile, and nothing was done. */
-    static boolean respond(
-            ServeContext context,
-            HttpServerExchange exchange,
-            Incoming incoming,
-            StoredResponse stored,
-            List<ByteRange> ranges) {
+    static boolean respond(StoredReply reply, List<ByteRange> ranges) {
+        StoredResponse stored = reply.stored();
+        HttpServerExchange exchange = reply.exchange();
         List<Transmission> parts = new ArrayList<>(ranges.size());
         for (ByteRange range : ranges) {
             Transmission part = stored.transmit(range);
@@ -56,15 +52,14 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
         }
         String boundary = boundary();
         List<ByteBuffer> heads = heads(stored, ranges, boundary);
-        HitResponder.describe(context, exchange, stored, 206, stored.head().fields());
+        reply.begin(206, stored.head().fields());
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "multipart/byteranges; boundary=" + boundary);
         exchange.setResponseContentLength(
                 heads.stream().mapToLong(ByteBuffer::remaining).sum()
                         + ranges.stream().mapToLong(ByteRange::length).sum());
-        context.completed(exchange, incoming, Outcome.HIT);
         MultipartResponder responder = new MultipartResponder(exchange, heads, parts);
         exchange.addExchangeCompleteListener(responder);
-        responder.start(context);
+        responder.start(reply.context());
         return true;
     }
 

@@ -1,10 +1,8 @@
 package dev.lastref.http.serve;
 
-import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
-import dev.lastref.cache.StoredResponse;
-import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.ContentRange;
+import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.NotModified;
 import dev.lastref.cache.semantics.Preconditions;
 import dev.lastref.cache.semantics.RangeSelection;
@@ -25,48 +23,43 @@ final class SelectiveHit {
      *
      * @return false if it cannot, or left the store meanwhile, and nothing was done
      */
-    static boolean answer(ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
-        ResponseHead head = stored.head();
+    static boolean answer(StoredReply reply) {
+        ResponseHead head = reply.stored().head();
+        FieldList asked = reply.incoming().fields();
         if (head.status() != 200) { // a condition is about a representation, a range too
-            return HitResponder.respondWhole(context, exchange, incoming, stored);
+            return HitResponder.respondWhole(reply);
         }
-        long now = context.epochSeconds();
-        if (Preconditions.isLeftToOrigin(incoming.fields(), head.fields(), now)) {
+        long now = reply.context().epochSeconds();
+        if (Preconditions.isLeftToOrigin(asked, head.fields(), now)) {
             return false;
         }
-        if (Preconditions.isNotModified(incoming.fields(), head.fields(), now)) {
-            HitResponder.describe(context, exchange, stored, 304, NotModified.fieldsOf(head.fields()));
-            context.completed(exchange, incoming, Outcome.HIT);
-            exchange.endExchange();
+        if (Preconditions.isNotModified(asked, head.fields(), now)) {
+            reply.begin(304, NotModified.fieldsOf(head.fields()));
+            reply.exchange().endExchange();
             return true;
         }
-        RangeSelection selection = incoming.method().equals("GET")
-                ? RangeSelection.of(incoming.fields(), head.fields(), head.length(), now)
-                : RangeSelection.WHOLE;
+        RangeSelection selection = reply.incoming().policy().ranges() == null
+                ? RangeSelection.WHOLE
+                : RangeSelection.of(asked, head.fields(), head.length(), now);
         return switch (selection.kind()) {
-            case WHOLE -> HitResponder.respondWhole(context, exchange, incoming, stored);
-            case UNSATISFIABLE -> refuse(context, exchange, incoming, head.length());
+            case WHOLE -> HitResponder.respondWhole(reply);
+            case UNSATISFIABLE -> refuse(reply, head.length());
             case PARTS ->
                 selection.ranges().size() == 1
-                        ? HitResponder.respondRange(
-                                context,
-                                exchange,
-                                incoming,
-                                stored,
-                                selection.ranges().get(0))
-                        : MultipartResponder.respond(context, exchange, incoming, stored, selection.ranges());
+                        ? HitResponder.respondRange(reply, selection.ranges().get(0))
+                        : MultipartResponder.respond(reply, selection.ranges());
         };
     }
 
-    private static boolean refuse(
-            ServeContext context, HttpServerExchange exchange, Incoming incoming, long completeLength) {
-        context.completed(exchange, incoming, Outcome.HIT);
+    private static boolean refuse(StoredReply reply, long completeLength) {
+        HttpServerExchange exchange = reply.exchange();
+        reply.context().completed(exchange, reply.incoming(), reply.outcome());
         exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, ContentRange.unsatisfied(completeLength));
         ErrorResponse.send(
                 exchange,
                 416,
                 "the representation has " + completeLength + " bytes, none of them asked for",
-                CacheStatus.hit());
+                reply.cacheStatus());
         return true;
     }
 }
