@@ -161,6 +161,12 @@ public final class ResponseCache implements AutoCloseable {
         return index.estimatedSize();
     }
 
+    /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
+    public void cleanUp() {
+        index.cleanUp();
+        maintenance.awaitGathered(); // removal listeners are queued on it
+    }
+
     @Override
     public void close() {
         closed = true;
