@@ -20,6 +20,7 @@ final class SegmentAccount {
     private static final System.Logger LOG = System.getLogger(SegmentAccount.class.getName());
 
     private final PoolConfig config;
+    private final SegmentFiles files;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by the lock: segments, prepared, filling, charged, nextId, creationFailed, closed. The budget is changed
@@ -41,8 +42,9 @@ final class SegmentAccount {
     private final AtomicBoolean tookSegments = new AtomicBoolean();
     private volatile long lastTakenNanos;
 
-    SegmentAccount(PoolConfig config) {
+    SegmentAccount(PoolConfig config, SegmentFiles files) {
         this.config = config;
+        this.files = files;
         this.budget = new Budget(config.capacity(), config.segmentSize());
         this.filling = new FillingSegments(budget.expiryClasses().count());
         this.lastTakenNanos = config.nanoClock().getAsLong() - Long.MAX_VALUE / 2;
@@ -157,7 +159,7 @@ final class SegmentAccount {
         List<Segment> created = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {
-                created.add(Segment.create(nextId++, SegmentState.FILLING, config.segmentSize()));
+                created.add(newSegment(SegmentState.FILLING));
             }
         } catch (IOException e) {
             created.forEach(segment -> segment.file().close());
@@ -174,6 +176,11 @@ final class SegmentAccount {
         segments.addAll(created);
         charged += (long) count * config.segmentSize();
         return created;
+    }
+
+    private Segment newSegment(SegmentState state) throws IOException {
+        int id = nextId++;
+        return new Segment(id, state, files.create(id, config.segmentSize()), config.segmentSize());
     }
 
     /** Under the lock: what is not charged, or charged for segments that are prepared. */
@@ -202,7 +209,7 @@ final class SegmentAccount {
                     || charged + config.segmentSize() > budget.capacity()) {
                 return null;
             }
-            Segment segment = Segment.create(nextId++, SegmentState.PREPARED, config.segmentSize());
+            Segment segment = newSegment(SegmentState.PREPARED);
             segments.add(segment);
             charged += segment.size();
             return segment;

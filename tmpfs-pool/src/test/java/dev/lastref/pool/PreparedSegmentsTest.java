@@ -112,6 +112,23 @@ class PreparedSegmentsTest {
     }
 
     @Test
+    void whereMemoryDoesNotSufficeForThemThePoolDoesWithout() throws Exception {
+        FaultyFiles files = new FaultyFiles(1).with(FaultyFiles.Fault.ALLOCATE, 1);
+        try (TmpfsPool without =
+                TmpfsPool.open(PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT).withNanoClock(clock::get), files)) {
+            Extent one = Pools.write(without, 1, SEGMENT);
+            await().until(() -> files.count(FaultyFiles.Fault.ALLOCATE) >= 2);
+            Extent other = Pools.write(without, 2, SEGMENT);
+            Pools.assertHolds(other, 2, SEGMENT);
+            one.release();
+            other.release();
+            files.heal();
+            clock.addAndGet(Duration.ofSeconds(1).toNanos());
+            await().until(() -> without.snapshot().bytes(Use.FREE) == CAPACITY);
+        }
+    }
+
+    @Test
     void closingThePoolClosesThem() throws Exception {
         write(SEGMENT);
         awaitPrepared(2);
