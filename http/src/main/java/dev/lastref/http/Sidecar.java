@@ -116,8 +116,8 @@ public final class Sidecar implements AutoCloseable {
             cache.poolResized();
         });
         AtomicBoolean ready = new AtomicBoolean();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(
-                new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener()))));
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(new ServeContext(
+                cache, client, config.sendfileMin(), ticker, InstantSource.system(), metrics.cacheListener()))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
