@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -100,6 +101,7 @@ public final class ConfigLoader {
                         Setting.POOL_SIZE,
                         ConfigLoader::poolSize,
                         "at least " + (PoolConfig.SMALLEST_CAPACITY >> 20) + "MiB; " + Units.SIZE_EXPECTED),
+                poolDirectory(),
                 segmentSize(),
                 get(
                         Setting.POOL_PIN_TIMEOUT,
@@ -131,6 +133,26 @@ public final class ConfigLoader {
                             + ")");
         }
         return read;
+    }
+
+    private @Nullable Path poolDirectory() {
+        boolean inDirectory = get(
+                Setting.POOL_BACKING,
+                text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
+                    case "memfd" -> false;
+                    case "directory" -> true;
+                    default -> throw new IllegalArgumentException(text);
+                },
+                "memfd or directory");
+        return inDirectory ? get(Setting.POOL_DIRECTORY, ConfigLoader::absolute, "an absolute path") : null;
+    }
+
+    private static Path absolute(String text) {
+        Path path = Path.of(text.strip());
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException(text);
+        }
+        return path;
     }
 
     private @Nullable Integer segmentSize() {
