@@ -144,7 +144,9 @@ public final class ConfigLoader {
                     default -> throw new IllegalArgumentException(text);
                 },
                 "memfd or directory");
-        return inDirectory ? get(Setting.POOL_DIRECTORY, ConfigLoader::absolute, "an absolute path") : null;
+        // Read even where it is not used: what is wrong now would be wrong when it is.
+        Path directory = get(Setting.POOL_DIRECTORY, ConfigLoader::absolute, "an absolute path");
+        return inDirectory ? directory : null;
     }
 
     private static Path absolute(String text) {
