@@ -92,12 +92,7 @@ public final class Sidecar implements AutoCloseable {
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(),
-                        config.defaultTtl(),
-                        config.negativeTtl(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener()));
+                        config.maxObject(), config.rules(), ticker, InstantSource.system(), metrics.cacheListener()));
         parts.push(cache);
 
         Origin origin = new Origin(config.origin());
@@ -111,8 +106,14 @@ public final class Sidecar implements AutoCloseable {
         OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
 
         AtomicBoolean ready = new AtomicBoolean();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(
-                new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener()))));
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(new ServeContext(
+                cache,
+                client,
+                config.sendfileMin(),
+                config.collapseTimeout(),
+                config.statusKey(),
+                ticker,
+                metrics.cacheListener()))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,

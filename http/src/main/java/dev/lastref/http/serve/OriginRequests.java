@@ -1,10 +1,13 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.cache.semantics.Validators;
 import dev.lastref.http.origin.OriginRequest;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a client's request into the one that the origin gets (RFC 9110, section 7.6). */
 final class OriginRequests {
@@ -14,22 +17,49 @@ final class OriginRequests {
 
     private OriginRequests() {}
 
-    static OriginRequest of(HttpServerExchange exchange, Incoming incoming) {
+    /**
+     * The request that answers the client.
+     *
+     * @param validated the stored response that the origin is asked about; null: none
+     */
+    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, @Nullable StoredResponse validated) {
+        RequestPolicy.Action action = incoming.policy().action();
+        boolean whole = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
+        FieldList.Builder fields = fields(exchange, incoming);
+        if (whole) {
+            CONDITIONS.forEach(fields::remove);
+        }
+        condition(fields, validated);
+        return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
+    }
+
+    /** The request that brings a stored response up to date while the client is served with it. */
+    static OriginRequest inBackground(HttpServerExchange exchange, Incoming incoming, StoredResponse validated) {
+        FieldList.Builder fields = fields(exchange, incoming);
+        CONDITIONS.forEach(fields::remove);
+        fields.remove("Range");
+        condition(fields, validated);
+        return new OriginRequest("GET", incoming.target(), fields.build(), null);
+    }
+
+    private static FieldList.Builder fields(HttpServerExchange exchange, Incoming incoming) {
         FieldList.Builder fields = incoming.fields().toBuilder();
         fields.remove("Content-Length");
         fields.remove("Expect"); // answered by this server, when the origin's connection takes the content
         fields.set("Host", incoming.authority());
-        RequestPolicy.Action action = incoming.policy().action();
-        if (action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH) {
-            CONDITIONS.forEach(fields::remove);
-        }
         String via = incoming.fields().combined("Via");
         String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
         fields.set("Via", via == null ? us : via + ", " + us);
-        return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
+        return fields;
     }
 
-    private static OriginRequest.@org.jspecify.annotations.Nullable Content content(HttpServerExchange exchange) {
+    private static void condition(FieldList.Builder fields, @Nullable StoredResponse validated) {
+        if (validated != null) {
+            Validators.of(validated.head().fields()).addConditionsTo(fields);
+        }
+    }
+
+    private static OriginRequest.@Nullable Content content(HttpServerExchange exchange) {
         if (exchange.isRequestComplete()) {
             return null;
         }

@@ -4,18 +4,35 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
 
 /**
  * What every request needs.
  *
  * @param sendfileMin bytes from which content is sent with sendfile
+ * @param collapseTimeout how long a request waits for the head of a response that another one asked for
+ * @param tellsKeys whether Cache-Status names the key
  */
 public record ServeContext(
-        ResponseCache cache, OriginClient origin, int sendfileMin, Ticker ticker, CacheListener listener) {
+        ResponseCache cache,
+        OriginClient origin,
+        int sendfileMin,
+        Duration collapseTimeout,
+        boolean tellsKeys,
+        Ticker ticker,
+        CacheListener listener) {
     long now() {
         return ticker.read();
+    }
+
+    /** Adds what is told of every request, if it is to be told. */
+    void describe(CacheStatus status, Incoming incoming) {
+        if (tellsKeys) {
+            status.key(incoming.key().toString());
+        }
     }
 
     /** Counts the request when its exchange is complete. */
