@@ -62,6 +62,8 @@ public final class Fetch {
     private volatile boolean draining;
     private volatile Runnable whenAbandoned = () -> {};
 
+    /** The driver's alone. */
+    private long offered;
     /** Guarded by this. */
     private boolean joinable;
 
@@ -368,6 +370,7 @@ public final class Fetch {
         if (substitute != null) {
             return true; // nobody follows
         }
+        offered += bytes.remaining();
         if (deposit.isOpen() && store(bytes)) {
             wakeReaders();
             return true;
@@ -377,7 +380,7 @@ public final class Fetch {
             if (readers.isEmpty()) {
                 return true;
             }
-            window = new Window(bytes, readers.size(), whenTaken);
+            window = new Window(bytes, offered - bytes.remaining(), readers.size(), whenTaken);
             readers.forEach(reader -> reader.owe(window));
         }
         wakeReaders();

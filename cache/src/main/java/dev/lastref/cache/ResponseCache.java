@@ -93,6 +93,12 @@ public final class ResponseCache implements AutoCloseable {
         }
     }
 
+    /** Waits, as a reader, for the response that another request has asked the origin for; null if there is none to wait for. */
+    public @Nullable FetchReader follow(CacheKey key, FieldList request, Runnable wake) {
+        Fetch running = fetches.get(index.place(key, request));
+        return running == null ? null : running.tryJoin(request, wake);
+    }
+
     private static CacheKey keyOf(Asked asked) {
         CacheKey key = asked.key();
         if (key == null) {
@@ -151,6 +157,16 @@ public final class ResponseCache implements AutoCloseable {
         }
         // Fetches of variants are found no more either: the next word that there are variants is of another generation.
         index.remove(primary);
+    }
+
+    /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */
+    public void poolResized() {
+        index.poolResized(pool);
+    }
+
+    /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
+    public void cleanUp() {
+        index.cleanUp();
     }
 
     /** Entries, variants and the words about them each counted. */

@@ -210,6 +210,15 @@ final class ResponseIndex implements AutoCloseable {
             ReuseTerms terms,
             @Nullable Extent extent) {}
 
+    void poolResized(TmpfsPool pool) {
+        index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
+    void cleanUp() {
+        index.cleanUp();
+        maintenance.awaitGathered(); // removal listeners are queued on it
+    }
+
     /** Entries, variants and the words about them each counted. */
     long size() {
         return index.estimatedSize();

@@ -45,6 +45,9 @@ final class Reclaimer {
     /** The largest allocation refused since room was last made. */
     private final AtomicLong demand = new AtomicLong();
 
+    private boolean movingFailed;
+    private boolean askingFailed;
+
     private volatile long pressureEndsNanos;
     /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
     private volatile boolean woken;
@@ -130,8 +133,9 @@ final class Reclaimer {
         long demanded = demand.get();
         long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
-        boolean awaited = false;
         long coming = account.freeBytes();
+        boolean shrinking = coming < 0;
+        boolean awaited = shrinking; // then it is looked again until it has shrunk
         long dead = 0;
         List<Candidate> sparse = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
@@ -145,7 +149,7 @@ final class Reclaimer {
                 if (candidate.dead() >= segment.size() / SPARSE && segment.canBeEvacuated(now)) {
                     sparse.add(candidate);
                 }
-                if (segment.timesAsked() == 0 || (isUnderPressure(now) && !segment.isEvicting(now))) {
+                if (segment.timesAsked() == 0 || ((shrinking || isUnderPressure(now)) && !segment.isEvicting(now))) {
                     candidates.add(candidate);
                 }
             }
@@ -186,8 +190,15 @@ final class Reclaimer {
             candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER);
             try {
                 moved += evacuator.evacuate(candidate.segment());
+                movingFailed = false;
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "cannot move what lives in " + candidate.segment(), e);
+                if (!movingFailed) { // once for each run of failures
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "cannot move what lives in " + candidate.segment() + ", so it stays there: "
+                                    + e.getMessage());
+                }
+                movingFailed = true;
                 break;
             }
         }
@@ -271,8 +282,15 @@ final class Reclaimer {
         boolean granted;
         try {
             granted = segment.file().sealAgainstWrites();
+            askingFailed = false;
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot ask about " + segment + "; its bytes stay on the account", e);
+            if (!askingFailed) { // once for each run of failures
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot ask whether anybody holds pages of " + segment + ", so its bytes stay on the account: "
+                                + e.getMessage());
+            }
+            askingFailed = true;
             granted = false;
         }
         config.listener().sealProbed(granted, now() - began);

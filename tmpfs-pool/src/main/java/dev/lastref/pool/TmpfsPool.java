@@ -41,9 +41,9 @@ public final class TmpfsPool implements AutoCloseable {
     /** Set once the reclaimer has stopped: from then on whoever lets go last closes the file. */
     private volatile boolean disposing;
 
-    private TmpfsPool(PoolConfig config) {
+    private TmpfsPool(PoolConfig config, SegmentFiles files) {
         this.config = config;
-        this.account = new SegmentAccount(config);
+        this.account = new SegmentAccount(config, files);
         this.reclaimer = new Reclaimer(account, config);
     }
 
@@ -53,14 +53,19 @@ public final class TmpfsPool implements AutoCloseable {
      * @throws IOException if this kernel, or what confines this process, does not grant sealable memory files
      */
     public static TmpfsPool open(PoolConfig config) throws IOException {
+        return open(config, SegmentFiles.MEMFD);
+    }
+
+    /** Opens a pool whose segments live in files of another origin. */
+    static TmpfsPool open(PoolConfig config, SegmentFiles files) throws IOException {
         try {
             // Fail now, with the kernel's own words, rather than at the first allocation.
-            Segment.create(0, PoolConfig.PAGE).file().close();
+            files.create(0, PoolConfig.PAGE).close();
         } catch (IOException e) {
             throw new IOException(
                     "cannot open a pool: this system gives no sealable memory file: " + e.getMessage(), e);
         }
-        TmpfsPool pool = new TmpfsPool(config);
+        TmpfsPool pool = new TmpfsPool(config, files);
         pool.reclaimer.start();
         return pool;
     }
@@ -81,7 +86,7 @@ public final class TmpfsPool implements AutoCloseable {
         if (length <= 0) {
             throw new IllegalArgumentException("an extent of " + length + " bytes");
         }
-        if (length > capacity()) {
+        if (length > account.budget().capacity()) {
             config.listener().allocationRefused(length); // and nobody is asked to make room for what never fits
             return null;
         }
@@ -112,9 +117,34 @@ public final class TmpfsPool implements AutoCloseable {
         return account.snapshot(transmissions.get());
     }
 
-    /** Bytes that the pool never exceeds. */
+    /**
+     * Bytes that the pool never exceeds: those that it was last told to have or, until a pool that was made smaller has shrunk, those
+     * that it still has.
+     */
     public long capacity() {
+        return account.capacity();
+    }
+
+    /** Bytes that it was last told to have: the {@link #capacity}, unless it is still shrinking. */
+    public long target() {
         return account.budget().capacity();
+    }
+
+    /**
+     * Gives the pool another capacity while it is in use; the segments keep their size. A larger one holds at once. For a smaller one
+     * owners are asked to give up what is too much, and the {@link #capacity} falls as segments are proven free; until it has come
+     * down nothing new is created, and allocations that do not fit the segments there are answer null as ever. Extents that nobody
+     * owns by name, and sends that run, are waited for.
+     *
+     * <p>Returns at once. {@link #usableBytes} has changed when it returns. Any thread.
+     *
+     * @param bytes the capacity that is wanted
+     * @throws IllegalArgumentException if so few cannot hold four segments
+     */
+    public void resize(long bytes) {
+        PoolConfig.checkCapacity(bytes, config.segmentSize());
+        account.resize(bytes);
+        reclaimer.wake();
     }
 
     /**
@@ -185,7 +215,7 @@ public final class TmpfsPool implements AutoCloseable {
             bytes += slice.length();
         }
         // Many that die in many segments empty none, but may make some worth emptying.
-        boolean much = diedBytes.addAndGet(bytes) > capacity() / DEATHS_A_LOOK;
+        boolean much = diedBytes.addAndGet(bytes) > account.budget().capacity() / DEATHS_A_LOOK;
         if (much) {
             diedBytes.set(0);
         }

@@ -24,6 +24,10 @@ record Attempt(Asked asked, Forward why) {
             return new Attempt(Asked.of(null, incoming.fields()), get ? Forward.BYPASS : Forward.METHOD);
         }
         CacheKey key = incoming.key();
+        if (policy.hasConditionForOrigin()) {
+            return new Attempt(
+                    Asked.of(key, incoming.fields()), Forward.REQUEST); // it judges what it has, not what we have
+        }
         StoredResponse stored = context.cache().select(key, incoming.fields());
         if (stored == null) {
             Forward miss = context.cache().varies(key) ? Forward.VARY_MISS : Forward.URI_MISS;

@@ -7,6 +7,7 @@ import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.Substitute;
+import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -15,6 +16,7 @@ import dev.lastref.http.listen.Connections;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -40,6 +42,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private FetchReader reader;
     private boolean repeated;
     private @Nullable ResponseHead head;
+    /** What of the response this client gets; null: all. */
+    private @Nullable ByteRange selected;
     /** Once the response has begun. */
     private @Nullable ConnectionSink sink;
 
@@ -52,12 +56,23 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         this.exchange = exchange;
         this.incoming = incoming;
         RequestPolicy policy = incoming.policy();
-        this.shared =
-                policy.action() == RequestPolicy.Action.LOOKUP && !policy.hasAuthorization() && !incoming.isHead();
+        this.shared = policy.action() == RequestPolicy.Action.LOOKUP
+                && !policy.hasAuthorization()
+                && !incoming.isHead()
+                && !policy.asksForPart()
+                && !policy.hasConditionForOrigin();
         this.attempt = Attempt.first(context, incoming);
-        this.reader = shared
-                ? context.cache().join(attempt.asked(), this::wake)
-                : context.cache().alone(attempt.asked(), this::wake);
+        this.reader = reader();
+    }
+
+    private FetchReader reader() {
+        if (shared) {
+            return context.cache().join(attempt.asked(), this::wake);
+        }
+        FetchReader running = MissSelection.canShareTheWhole(incoming)
+                ? context.cache().follow(incoming.key(), incoming.fields(), this::wake)
+                : null;
+        return running != null ? running : context.cache().alone(attempt.asked(), this::wake);
     }
 
     /** Starts to answer. On the client's I/O thread, after the exchange was dispatched. */
@@ -167,7 +182,18 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (invalidated != null && arrived.status() < 400) {
             context.cache().invalidate(invalidated);
         }
-        return true;
+        return !answeredFromHead(arrived);
+    }
+
+    /** Whether the head alone answers the client; else the content follows, or a range of it. */
+    private boolean answeredFromHead(ResponseHead arrived) {
+        MissSelection selection = MissSelection.of(incoming, arrived, context.epochSeconds());
+        selected = selection.range();
+        if (selected != null) {
+            reader.narrow(selected);
+        }
+        over = selection.answer(exchange, arrived, () -> status(null));
+        return over;
     }
 
     /** A stored response answers: for the leader because it was asked for on his word, for others if it is one for them. */
@@ -276,9 +302,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             return begun;
         }
         ResponseHead arrived = Objects.requireNonNull(head, "head");
-        ResponseFields.set(exchange, arrived.status(), arrived.fields(), status(null));
+        ResponseFields.set(exchange, selected == null ? arrived.status() : 206, arrived.fields(), status(null));
         boolean described = incoming.isHead() || arrived.status() == 304;
-        if (arrived.hasKnownLength() && !described) {
+        if (selected != null) {
+            exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, selected.contentRange(arrived.length()));
+            exchange.setResponseContentLength(selected.length());
+        } else if (arrived.hasKnownLength() && !described) {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();

@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns a client's request into the one that the origin gets (RFC 9110, section 7.6). */
 final class OriginRequests {
-    /** A response that may be stored must be whole, so the origin is asked as if the client had nothing yet. */
-    private static final List<String> CONDITIONS =
-            List.of("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range");
+    /** A response that may be stored must be there, so the origin is asked as if the client had nothing yet. */
+    private static final List<String> CONDITIONS = List.of("If-None-Match", "If-Modified-Since");
+    /** Goes on only where the part that it asks for will do. */
+    private static final List<String> RANGES = List.of("Range", "If-Range");
+    /** What only the client who sent it asks for. */
+    private static final List<String> FOR_ONE = List.of("If-Match", "If-Unmodified-Since");
 
     private OriginRequests() {}
 
@@ -28,6 +31,9 @@ final class OriginRequests {
         FieldList.Builder fields = fields(exchange, incoming);
         if (whole) {
             CONDITIONS.forEach(fields::remove);
+            if (!incoming.policy().asksForPart()) {
+                RANGES.forEach(fields::remove);
+            }
         }
         condition(fields, validated);
         return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
@@ -37,7 +43,8 @@ final class OriginRequests {
     static OriginRequest inBackground(HttpServerExchange exchange, Incoming incoming, StoredResponse validated) {
         FieldList.Builder fields = fields(exchange, incoming);
         CONDITIONS.forEach(fields::remove);
-        fields.remove("Range");
+        RANGES.forEach(fields::remove);
+        FOR_ONE.forEach(fields::remove);
         condition(fields, validated);
         return new OriginRequest("GET", incoming.target(), fields.build(), null);
     }

@@ -8,10 +8,12 @@ import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /**
  * What every request needs.
  *
+ * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param collapseTimeout how long a request waits for the head of a response that another one asked for
  * @param tellsKeys whether Cache-Status names the key
@@ -23,9 +25,15 @@ public record ServeContext(
         Duration collapseTimeout,
         boolean tellsKeys,
         Ticker ticker,
+        InstantSource clock,
         CacheListener listener) {
     long now() {
         return ticker.read();
+    }
+
+    /** By the wall clock. */
+    long epochSeconds() {
+        return Math.floorDiv(clock.millis(), 1000L);
     }
 
     /** Adds what is told of every request, if it is to be told. */
