@@ -78,6 +78,16 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         return 0;
     }
 
+    /** A fault behind content that was read already: the socket may have nothing more to wake anybody with. */
+    @Override
+    public void resumeReads() {
+        if (scanner.fault() != null && !refused) {
+            wakeupReads();
+        } else {
+            super.resumeReads();
+        }
+    }
+
     @Override
     public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
         for (int i = offset; i < offset + length; i++) {
