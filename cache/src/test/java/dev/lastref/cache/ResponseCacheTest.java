@@ -94,7 +94,36 @@ class ResponseCacheTest {
         assertThat(find(KEY).head().length()).isEqualTo(777);
     }
 
+    // ---- the pool's size
+
+    @Test
+    void theIndexFollowsThePoolsSize() {
+        List<CacheKey> keys = IntStream.range(0, 40).mapToObj(i -> key("/" + i)).toList();
+        pool.resize(8 * CAPACITY);
+        cache.poolResized();
+        keys.forEach(key -> assertThat(store(cache, key, body(key, 256 * 1024))).isTrue());
+        awaitExtentsOf(keys, 40);
+
+        pool.resize(CAPACITY);
+        cache.poolResized();
+
+        await().until(() -> pool.capacity() == CAPACITY);
+        await().until(() -> cache.size() * 256 * 1024 <= pool.usableBytes());
+        assertThat(cache.size()).isPositive();
+    }
+
     // ---- expiry
+
+    @Test
+    void whatHasExpiredIsGivenUpWhenACleanUpReturns() {
+        for (int i = 0; i < 50; i++) {
+            store(cache, key("/" + i), NO_FIELDS, fresh(1 + i, 1000), body(i, 1000));
+        }
+        time.advance(Duration.ofSeconds(30));
+        passATick();
+        cache.cleanUp();
+        assertThat(pool.snapshot().extents()).isEqualTo(20);
+    }
 
     @Test
     void aResponseIsFreshUntilItsLifetimeIsOverAndNotANanosecondLonger() {

@@ -37,14 +37,16 @@ final class Reclaimer {
 
     private static final long PRESSURE_LASTS = TimeUnit.SECONDS.toNanos(1);
 
-    private final TmpfsPool pool;
+    private final SegmentAccount account;
     private final PoolConfig config;
     private final Evacuator evacuator;
     private final Thread thread;
     private final List<Segment> draining = new ArrayList<>();
-    private final long reserve;
     /** The largest allocation refused since room was last made. */
     private final AtomicLong demand = new AtomicLong();
+
+    private boolean movingFailed;
+    private boolean askingFailed;
 
     private volatile long pressureEndsNanos;
     /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
@@ -52,11 +54,10 @@ final class Reclaimer {
 
     private volatile boolean stopped;
 
-    Reclaimer(TmpfsPool pool, PoolConfig config) {
-        this.pool = pool;
+    Reclaimer(SegmentAccount account, PoolConfig config) {
+        this.account = account;
         this.config = config;
-        this.evacuator = new Evacuator(pool, config);
-        this.reserve = 2L * config.segmentSize();
+        this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
         this.thread = new Thread(this::run, "lastref-reclaimer");
         thread.setDaemon(true);
@@ -88,14 +89,9 @@ final class Reclaimer {
         LockSupport.unpark(thread);
     }
 
-    /** Bytes to keep free, so that an allocation finds room without waiting for a proof. */
-    long reserve() {
-        return reserve;
-    }
-
     /** An allocation of this many bytes was refused. */
     void demand(long bytes) {
-        demand.accumulateAndGet(Math.min(bytes, config.capacity() / 2), Math::max);
+        demand.accumulateAndGet(Math.min(bytes, account.budget().capacity() / 2), Math::max);
         pressureEndsNanos = now() + PRESSURE_LASTS;
         wake();
     }
@@ -120,7 +116,7 @@ final class Reclaimer {
 
     /** One turn of the duty cycle; returns how long there is nothing to do. */
     private long cycle() {
-        draining.addAll(pool.retire());
+        draining.addAll(account.retire());
         boolean waiting = makeRoom();
         long idle = probe();
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
@@ -135,14 +131,15 @@ final class Reclaimer {
      */
     private boolean makeRoom() {
         long demanded = demand.get();
-        long wanted = Math.max(reserve, demanded);
+        long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
-        boolean awaited = false;
-        long coming = pool.freeBytes();
+        long coming = account.freeBytes();
+        boolean shrinking = coming < 0;
+        boolean awaited = shrinking; // then it is looked again until it has shrunk
         long dead = 0;
         List<Candidate> sparse = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
-        for (Segment segment : pool.segments()) {
+        for (Segment segment : account.segments()) {
             if (isComing(segment, now)) {
                 coming += segment.size();
                 awaited |= segment.state() == SegmentState.LIVE;
@@ -152,12 +149,12 @@ final class Reclaimer {
                 if (candidate.dead() >= segment.size() / SPARSE && segment.canBeEvacuated(now)) {
                     sparse.add(candidate);
                 }
-                if (segment.timesAsked() == 0 || (isUnderPressure(now) && !segment.isEvicting(now))) {
+                if (segment.timesAsked() == 0 || ((shrinking || isUnderPressure(now)) && !segment.isEvicting(now))) {
                     candidates.add(candidate);
                 }
             }
         }
-        boolean wasteful = dead > config.capacity() / DEAD_AT_MOST;
+        boolean wasteful = dead > account.budget().capacity() / DEAD_AT_MOST;
         if (coming >= wanted && !wasteful) {
             if (!awaited) {
                 demand.compareAndSet(demanded, 0);
@@ -193,8 +190,15 @@ final class Reclaimer {
             candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER);
             try {
                 moved += evacuator.evacuate(candidate.segment());
+                movingFailed = false;
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "cannot move what lives in " + candidate.segment(), e);
+                if (!movingFailed) { // once for each run of failures
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "cannot move what lives in " + candidate.segment() + ", so it stays there: "
+                                    + e.getMessage());
+                }
+                movingFailed = true;
                 break;
             }
         }
@@ -237,7 +241,7 @@ final class Reclaimer {
     private void evict(Segment victim, long now) {
         config.listener().evicted(victim.liveBytes());
         victim.markEvicting(now + OWNERS_MAY_TAKE);
-        pool.extentsOf(victim).forEach(Extent::askOwnerToReclaim);
+        account.extentsOf(victim).forEach(Extent::askOwnerToReclaim);
     }
 
     /** Asks the kernel about some draining segments; returns the time until the next one is due. */
@@ -261,7 +265,8 @@ final class Reclaimer {
             }
             if (isReleased(segment)) {
                 draining.remove(segment);
-                pool.release(segment);
+                account.release(segment);
+                config.listener().reclaimed(segment.size());
             } else {
                 asked++;
                 long delay = delayAfter(segment.probes());
@@ -277,8 +282,15 @@ final class Reclaimer {
         boolean granted;
         try {
             granted = segment.file().sealAgainstWrites();
+            askingFailed = false;
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot ask about " + segment + "; its bytes stay on the account", e);
+            if (!askingFailed) { // once for each run of failures
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot ask whether anybody holds pages of " + segment + ", so its bytes stay on the account: "
+                                + e.getMessage());
+            }
+            askingFailed = true;
             granted = false;
         }
         config.listener().sealProbed(granted, now() - began);

@@ -19,7 +19,7 @@ public final class Transmission implements AutoCloseable {
     private final Extent extent;
     private final Placement placement;
     private final TmpfsPool pool;
-    private final long end;
+    private long end;
     private long position;
     private long sentBytes;
     private long copiedBytes;
@@ -33,6 +33,23 @@ public final class Transmission implements AutoCloseable {
         this.position = from;
         this.end = to;
         pool.transmissionBegan(this);
+    }
+
+    /**
+     * Narrows the send to the bytes from {@code from} up to, not including, {@code to}.
+     *
+     * @throws IllegalStateException if bytes were sent already
+     */
+    public void narrow(long from, long to) {
+        checkOpen();
+        if (sentBytes + copiedBytes > 0) {
+            throw new IllegalStateException("bytes up to " + position + " are sent");
+        }
+        if (from < position || from > to || to > end) {
+            throw new IllegalArgumentException("range " + from + " to " + to + " of " + position + " to " + end);
+        }
+        position = from;
+        end = to;
     }
 
     /** The next byte to send, counted from the extent's first. */

@@ -37,7 +37,8 @@ class PoolPropertyTest {
         TRANSMIT,
         READ,
         SEND,
-        CLOSE
+        CLOSE,
+        RESIZE
     }
 
     /**
@@ -73,10 +74,11 @@ class PoolPropertyTest {
                 model.check();
             }
             model.letGoOfAll();
+            long target = pool.target();
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
-                    .until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
-            assertThat(pool.freeBytes()).isEqualTo(CAPACITY);
+                    .until(() -> pool.snapshot().bytes(Use.FREE) == target);
+            assertThat(pool.account().freeBytes()).isEqualTo(target);
             assertThat(pool.snapshot().extents()).isZero();
             assertThat(pool.snapshot().transmissions()).isZero();
         }
@@ -127,12 +129,14 @@ class PoolPropertyTest {
                 case READ -> read(step);
                 case SEND -> send(step);
                 case CLOSE -> close(step);
+                case RESIZE -> pool.resize(SEGMENT * (4L + step.which() % 40));
             }
         }
 
         private void allocate(int length) {
             // Which can only have grown meanwhile; what is kept for moves is not for writers.
-            long fits = pool.snapshot().bytes(Use.FREE) - pool.keptForMoves();
+            long fits =
+                    pool.snapshot().bytes(Use.FREE) - pool.account().budget().keptForMoves();
             ExtentWriter writer = pool.tryAllocate(length);
             if (writer != null) {
                 contents.add(new Content(seed++, writer, length));
@@ -142,7 +146,8 @@ class PoolPropertyTest {
         }
 
         private void allocateUnknown() {
-            long fits = pool.snapshot().bytes(Use.FREE) - pool.keptForMoves();
+            long fits =
+                    pool.snapshot().bytes(Use.FREE) - pool.account().budget().keptForMoves();
             ExtentWriter writer = pool.tryAllocate();
             if (writer != null) {
                 contents.add(new Content(seed++, writer, -1));
@@ -259,9 +264,10 @@ class PoolPropertyTest {
 
         void check() {
             PoolSnapshot snapshot = pool.snapshot();
-            assertThat(Pools.sum(snapshot)).isEqualTo(CAPACITY);
+            assertThat(Pools.sum(snapshot)).isEqualTo(snapshot.capacity());
+            assertThat(snapshot.capacity()).isEqualTo(Math.max(snapshot.target(), snapshot.usedBytes()));
             assertThat(snapshot.bytes().values()).allMatch(bytes -> bytes >= 0);
-            assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(CAPACITY);
+            assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(snapshot.capacity());
             // An extent that is just being moved lives in both places until the new one takes over.
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))

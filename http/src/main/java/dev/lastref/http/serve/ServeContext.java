@@ -6,16 +6,28 @@ import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
+import java.time.InstantSource;
 
 /**
  * What every request needs.
  *
+ * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
  */
 public record ServeContext(
-        ResponseCache cache, OriginClient origin, int sendfileMin, Ticker ticker, CacheListener listener) {
+        ResponseCache cache,
+        OriginClient origin,
+        int sendfileMin,
+        Ticker ticker,
+        InstantSource clock,
+        CacheListener listener) {
     long now() {
         return ticker.read();
+    }
+
+    /** By the wall clock. */
+    long epochSeconds() {
+        return Math.floorDiv(clock.millis(), 1000L);
     }
 
     /** Counts the request when its exchange is complete. */
