@@ -155,7 +155,10 @@ class FramingAttackTest extends SidecarTest {
                 "")) {
             t.add("rfc9112_6_1_coding", 501, POST + "Transfer-Encoding: " + coding + "\r\n\r\n0\r\n\r\n");
         }
-        t.add("rfc9112_6_1_codings", 400, POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        t.add(
+                "rfc9112_6_1_codings",
+                400,
+                POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
         t.add("rfc9112_6_1_codings", 400, POST + "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
         t.add("rfc9112_6_1_http_1_0", 400, "POST / HTTP/1.0\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
         // 6.3: both, and lengths
@@ -164,8 +167,23 @@ class FramingAttackTest extends SidecarTest {
         t.add("rfc9112_6_3_both", 400, POST + "Transfer-Encoding: x\r\nContent-Length: 5\r\n\r\nabcde");
         t.add("rfc9112_6_3_both", 400, POST + "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n");
         for (String length : List.of(
-                "+5", "-5", "5,5", "5, 5", "5 5", "0x5", "5.0", "5e0", "1_0", "five", "", "\"5\"", "\u00b2", "5;",
-                "9223372036854775808", "18446744073709551621", "99999999999999999999999")) {
+                "+5",
+                "-5",
+                "5,5",
+                "5, 5",
+                "5 5",
+                "0x5",
+                "5.0",
+                "5e0",
+                "1_0",
+                "five",
+                "",
+                "\"5\"",
+                "\u00b2",
+                "5;",
+                "9223372036854775808",
+                "18446744073709551621",
+                "99999999999999999999999")) {
             t.add("rfc9112_6_3_length", 400, POST + "Content-Length: " + length + "\r\n\r\nabcde");
         }
         t.add("rfc9112_6_3_lengths", 400, POST + "Content-Length: 5\r\nContent-Length: 0\r\n\r\nabcde");
@@ -208,15 +226,31 @@ class FramingAttackTest extends SidecarTest {
             assertThat(client.response().status()).isEqualTo(attack.status);
             assertThat(client.read(Long.MAX_VALUE)).as("behind the answer").isEmpty();
         }
-        assertThat(origin.requests()).extracting(request -> request.line()).containsExactly(
-                "GET /first HTTP/1.1", "POST /second HTTP/1.1");
+        assertThat(origin.requests())
+                .extracting(request -> request.line())
+                .containsExactly("GET /first HTTP/1.1", "POST /second HTTP/1.1");
     }
 
     static List<Attack> attacksInContent() {
         Table t = new Table();
         for (String size : List.of(
-                "x", "", " ", "-1", "+5", " 5", "5 ", "5\t", "0x5", "5x", "g", "5\u0000", "5,", "\"5\"",
-                "10000000000000005", "fffffffffffffffffffffff5", "8000000000000005")) {
+                "x",
+                "",
+                " ",
+                "-1",
+                "+5",
+                " 5",
+                "5 ",
+                "5\t",
+                "0x5",
+                "5x",
+                "g",
+                "5\u0000",
+                "5,",
+                "\"5\"",
+                "10000000000000005",
+                "fffffffffffffffffffffff5",
+                "8000000000000005")) {
             t.add("rfc9112_7_1_size", 400, CHUNKED + size + "\r\nabcde\r\n0\r\n\r\n");
         }
         t.add("rfc9112_7_1_size_bare_lf", 400, CHUNKED + "5\nabcde\r\n0\r\n\r\n");
@@ -314,7 +348,8 @@ class FramingAttackTest extends SidecarTest {
         start();
         origin.on("/", ok("no-store", new byte[] {1})).on("/a?", ok("no-store", new byte[] {2}));
         try (RawClient client = sidecar.connect()) {
-            String all = CHUNKED + "3;x\r\nabc\r\n0\r\nT: u\r\n\r\n\r\nGET /a? HTTP/1.1\r\nHost: t\r\n\r\n" + GET + "X: y\r\n z\r\n";
+            String all = CHUNKED + "3;x\r\nabc\r\n0\r\nT: u\r\n\r\n\r\nGET /a? HTTP/1.1\r\nHost: t\r\n\r\n" + GET
+                    + "X: y\r\n z\r\n";
             for (char c : all.toCharArray()) {
                 client.send(String.valueOf(c));
             }

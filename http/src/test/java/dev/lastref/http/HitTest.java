@@ -301,7 +301,9 @@ class HitTest extends SidecarTest {
             assertThat(client.send(named).response().body()).containsExactly(1);
             client.send("GET /a HTTP/1.1\r\nHost: another.example:81\r\n\r\n");
             assertThat(client.response().body()).containsExactly(2);
-            assertThat(client.send("GET /a HTTP/1.1\r\nHost: NAMED\r\n\r\n").response().isHit())
+            assertThat(client.send("GET /a HTTP/1.1\r\nHost: NAMED\r\n\r\n")
+                            .response()
+                            .isHit())
                     .isTrue();
         }
         assertThat(origin.requests("/a").get(0).all("Host")).containsExactly("named");

@@ -34,7 +34,8 @@ public final class Listeners implements AutoCloseable {
             .set(UndertowOptions.ENABLE_HTTP2, false)
             // How large a request may be is for the origin to say.
             .set(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-            // The target goes to the origin as it came; nothing here looks at its decoded form. What may not be in it at all,
+            // The target goes to the origin as it came; nothing here looks at its decoded form. What may not be in it
+            // at all,
             // StrictSource has refused.
             .set(UndertowOptions.DECODE_URL, false)
             .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)

@@ -61,6 +61,9 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         }
         int end = scanner.scan(buffer, from, from + n);
         buffer.position(end);
+        if (end > from && scanner.fault() != null && !scanner.isFaultInHead()) {
+            wakeupReads(); // the socket may have nothing more to do it with
+        }
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
         return end > from || scanner.fault() == null ? end - from : fail();
     }
@@ -81,7 +84,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     /** A fault behind content that was read already: the socket may have nothing more to wake anybody with. */
     @Override
     public void resumeReads() {
-        if (scanner.fault() != null && !refused) {
+        if (scanner.fault() != null && !scanner.isFaultInHead()) {
             wakeupReads();
         } else {
             super.resumeReads();

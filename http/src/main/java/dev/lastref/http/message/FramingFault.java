@@ -14,7 +14,7 @@ public enum FramingFault {
     EARLY_BLANK(400, "a blank where a line begins: a folded line, or a header section that begins with one"),
     FIELD_NAME(400, "a field name that is none, or not directly before its colon"),
     FIELD_VALUE(400, "a byte in a field value that may not be there, or a line that does not end with CRLF"),
-    HEAD_TOO_LARGE(431, "a head of more than 65536 bytes or 200 lines"),
+    HEAD_TOO_LARGE(431, "a head of more than 65536 bytes or 128 lines"),
     STATUS_LINE(502, "a status line that is none"),
     // section 6.1 to 6.3
     LENGTH(400, "a Content-Length that is not one number"),

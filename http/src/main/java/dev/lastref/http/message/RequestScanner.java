@@ -28,7 +28,7 @@ public final class RequestScanner {
     private static final int MOST_METHOD_BYTES = 32;
     private static final int MOST_TARGET_BYTES = 16 * 1024;
     private static final int MOST_HEAD_BYTES = 64 * 1024;
-    private static final int MOST_LINES = 200;
+    private static final int MOST_LINES = 128;
     private static final int MOST_EMPTY_LINES = 4;
 
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '0', '.', '0'};
@@ -326,7 +326,8 @@ public final class RequestScanner {
         } else if (!Octets.isValue(b)) {
             refuse(FramingFault.FIELD_VALUE);
         } else if (fields.isHost() && absolute) {
-            // The target's own host counts (RFC 9112, section 3.2.2), but the server refuses where the two differ. So it sees
+            // The target's own host counts (RFC 9112, section 3.2.2), but the server refuses where the two differ. So
+            // it sees
             // one that does not: a letter that every absolute target has.
             bytes.put(at, fields.valueLength() == 0 ? scheme : (byte) ' ');
             fields.value(scheme);

@@ -54,7 +54,10 @@ public final class RequestTarget {
 
     private static boolean isIpLiteral(String host) {
         return host.length() > 2
-                && host.chars().skip(1).limit(host.length() - 2L).allMatch(c -> isAlphanumeric(c) || c == ':' || c == '.');
+                && host.chars()
+                        .skip(1)
+                        .limit(host.length() - 2L)
+                        .allMatch(c -> isAlphanumeric(c) || c == ':' || c == '.');
     }
 
     private static boolean isName(String host) {

@@ -122,7 +122,10 @@ public final class ForwardedFields {
             String value = fields.value(i);
             if (isKeyed(name) && !saysNothingNew(name, value, scheme, authority)) {
                 key = key == null ? new StringBuilder() : key;
-                key.append(' ').append(name.toLowerCase(Locale.ROOT)).append(": ").append(value);
+                key.append(' ')
+                        .append(name.toLowerCase(Locale.ROOT))
+                        .append(": ")
+                        .append(value);
             }
         }
         return key == null ? "" : key.toString();
@@ -146,8 +149,9 @@ public final class ForwardedFields {
     private static boolean saysNothingNew(String name, String value, String scheme, String authority) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "x-forwarded-host" -> value.equalsIgnoreCase(authority);
-            case "x-forwarded-port" -> authority.endsWith(":" + value)
-                    || (value.equals(scheme.equals("https") ? "443" : "80") && !authority.contains(":"));
+            case "x-forwarded-port" ->
+                authority.endsWith(":" + value)
+                        || (value.equals(scheme.equals("https") ? "443" : "80") && !authority.contains(":"));
             default -> false;
         };
     }

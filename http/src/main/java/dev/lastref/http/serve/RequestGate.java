@@ -62,10 +62,7 @@ public final class RequestGate implements HttpHandler {
             exchange.getResponseHeaders().put(Headers.ALLOW, METHODS);
         }
         ErrorResponse.send(
-                exchange,
-                refusal.status(),
-                refusal.reason(),
-                CacheStatus.none().detail("refused"));
+                exchange, refusal.status(), refusal.reason(), CacheStatus.none().detail("refused"));
     }
 
     /** Counts Max-Forwards down (RFC 9110, section 7.6.2). A value that is no number says nothing. */

@@ -108,7 +108,8 @@ class RequestScannerTest {
                         post + "Content-Length: 4\r\n\r\n\r\n\u0000 ",
                         post + "Content-length:  04 \r\n\r\nGET ",
                         post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                        post + "transfer-encoding: Chunked\r\n\r\n03;a;b=c\r\nx\r\n\r\nA\r\n0123456789\r\n000\r\nT: \r\n\r\n",
+                        post
+                                + "transfer-encoding: Chunked\r\n\r\n03;a;b=c\r\nx\r\n\r\nA\r\n0123456789\r\n000\r\nT: \r\n\r\n",
                         post + "Upgrade: h2c\r\nConnection: upgrade\r\n\r\n")
                 .list()
                 .ofMaxSize(8);
@@ -136,8 +137,7 @@ class RequestScannerTest {
         Verdict verdict = scan("\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n");
 
         assertThat(verdict.fault()).isNull();
-        assertThat(verdict.passed())
-                .isEqualTo("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(verdict.passed()).isEqualTo("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n");
     }
 
     @Example
@@ -156,7 +156,8 @@ class RequestScannerTest {
     void chunkedContentHasBoundsBesideItsData() {
         String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
         assertThat(scan(head + "1;" + "x".repeat(17_000)).fault()).isEqualTo(FramingFault.CHUNK_EXTENSION);
-        assertThat(scan(head + ("1;" + "x".repeat(1000) + "\r\na\r\n").repeat(18)).fault())
+        assertThat(scan(head + ("1;" + "x".repeat(1000) + "\r\na\r\n").repeat(18))
+                        .fault())
                 .isEqualTo(FramingFault.CHUNK_EXTENSION);
         assertThat(scan(head + "0\r\n" + "X: y\r\n".repeat(4000)).fault()).isEqualTo(FramingFault.TRAILER);
         assertThat(scan(head + "10000000000000000\r\n").fault()).isEqualTo(FramingFault.CHUNK_SIZE);
