@@ -81,10 +81,10 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         return 0;
     }
 
-    /** A fault behind content that was read already: the socket may have nothing more to wake anybody with. */
+    /** A fault behind what was read already: the socket may have nothing more to wake anybody with. */
     @Override
     public void resumeReads() {
-        if (scanner.fault() != null && !scanner.isFaultInHead()) {
+        if (scanner.fault() != null && !refused) {
             wakeupReads();
         } else {
             super.resumeReads();
