@@ -95,12 +95,7 @@ public final class Sidecar implements AutoCloseable {
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(),
-                        config.defaultTtl(),
-                        config.negativeTtl(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener()));
+                        config.maxObject(), config.rules(), ticker, InstantSource.system(), metrics.cacheListener()));
         parts.push(cache);
 
         Origin origin = new Origin(config.origin());
@@ -124,6 +119,8 @@ public final class Sidecar implements AutoCloseable {
                         cache,
                         client,
                         config.sendfileMin(),
+                        config.collapseTimeout(),
+                        config.statusKey(),
                         ticker,
                         InstantSource.system(),
                         metrics.cacheListener())))));
