@@ -32,6 +32,9 @@ public final class TestCalls {
 
     private static final int F_SETPIPE_SZ = 1031;
 
+    /** linux/sched.h */
+    private static final int CLONE_NEWNET = 0x40000000;
+
     private TestCalls() {}
 
     private static native int fallocate(int fd, int mode, long offset, long length);
@@ -49,6 +52,23 @@ public final class TestCalls {
     private static native int pipe(int[] ends);
 
     private static native long read(int fd, byte[] bytes, long length);
+
+    private static native int setns(int fd, int type);
+
+    /** Moves the calling thread into another network namespace, where it stays; needs root. */
+    public static void enterNetworkNamespace(Path namespace) throws NativeException {
+        int fd = LibC.open(namespace.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC);
+        if (fd == -1) {
+            throw LibC.failed("open", namespace, "O_RDONLY|O_CLOEXEC");
+        }
+        try {
+            if (setns(fd, CLONE_NEWNET) == -1) {
+                throw LibC.failed("setns", namespace, "CLONE_NEWNET");
+            }
+        } finally {
+            LibC.close(fd);
+        }
+    }
 
     /** The CPUs that the calling thread may run on. */
     static List<Integer> cpus() {
