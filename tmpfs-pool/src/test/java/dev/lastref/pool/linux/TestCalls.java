@@ -1,6 +1,8 @@
 package dev.lastref.pool.linux;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import dev.lastref.pool.testing.TcpTable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -31,6 +33,13 @@ public final class TestCalls {
     private static final int STX_BLOCKS_AT = 48;
 
     private static final int F_SETPIPE_SZ = 1031;
+
+    /** asm-generic/unistd.h, the same on x86-64 and arm64 */
+    private static final long SYS_CACHESTAT = 451;
+
+    private static final int ENOSYS = 38;
+    /** linux/fs.h */
+    private static final int RWF_NOWAIT = 8;
 
     /** linux/sched.h */
     private static final int CLONE_NEWNET = 0x40000000;
@@ -67,6 +76,35 @@ public final class TestCalls {
             }
         } finally {
             LibC.close(fd);
+        }
+    }
+
+    private static native long syscall(long number, long fd, long[] range, long[] result, long flags);
+
+    private static native long preadv2(int fd, Pointer vector, int count, long offset, int flags);
+
+    /** Whether this kernel has cachestat(2). */
+    static boolean hasCachestat() {
+        return syscall(SYS_CACHESTAT, -1, new long[2], new long[5], 0) == -1 && Native.getLastError() != ENOSYS;
+    }
+
+    /** How many pages of a range of a file are in the page cache, by cachestat(2). */
+    static long pagesInCache(int fd, long offset, long length) throws NativeException {
+        long[] found = new long[5];
+        if (syscall(SYS_CACHESTAT, fd, new long[] {offset, length}, found, 0) == -1) {
+            throw LibC.failed("cachestat", fd, offset, length);
+        }
+        return found[0];
+    }
+
+    /** Reads from a file's beginning with RWF_NOWAIT; returns the bytes read, or errno below zero. */
+    static long readWithoutWaiting(int fd, int length) {
+        try (Memory bytes = new Memory(length);
+                Memory vector = new Memory(2L * Long.BYTES)) {
+            vector.setPointer(0, bytes);
+            vector.setLong(Long.BYTES, length);
+            long n = preadv2(fd, vector, 1, 0, RWF_NOWAIT);
+            return n == -1 ? -Native.getLastError() : n;
         }
     }
 
