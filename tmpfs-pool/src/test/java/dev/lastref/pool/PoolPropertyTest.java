@@ -72,8 +72,11 @@ class PoolPropertyTest {
     void theAccountAndTheBytesAreRightAfterEachStepAndAllComesBack(@ForAll("steps") List<Step> steps)
             throws IOException {
         AtomicLong jumped = new AtomicLong();
-        PoolConfig config =
-                new PoolConfig(CAPACITY, SEGMENT, 2_048, () -> System.nanoTime() + jumped.get(), PoolListener.NONE);
+        PoolConfig config = PoolConfig.of(1 << 20)
+                .withSegmentSize(SEGMENT)
+                .withCapacity(CAPACITY)
+                .withPackBelow(2_048)
+                .withNanoClock(() -> System.nanoTime() + jumped.get());
         try (TmpfsPool pool = TmpfsPool.open(config)) {
             Model model = new Model(pool, config, jumped);
             for (Step step : steps) {

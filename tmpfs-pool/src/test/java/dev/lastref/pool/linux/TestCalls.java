@@ -66,7 +66,7 @@ public final class TestCalls {
 
     /** Moves the calling thread into another network namespace, where it stays; needs root. */
     public static void enterNetworkNamespace(Path namespace) throws NativeException {
-        int fd = LibC.open(namespace.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC);
+        int fd = LibC.open(namespace.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
         if (fd == -1) {
             throw LibC.failed("open", namespace, "O_RDONLY|O_CLOEXEC");
         }
