@@ -175,6 +175,15 @@ class FaultTest {
     @Test
     void shortAndEmptySendsReachTheReceiverWhole() throws Exception {
         files.with(Fault.SHORT_SEND, 2).with(Fault.NO_SEND, 2);
+        // One extent is a handful of sends, which a seed may leave unharmed.
+        for (int i = 0; i < 3 || files.count(Fault.SHORT_SEND) == 0 || files.count(Fault.NO_SEND) == 0; i++) {
+            assertThat(i).as("extents sent without a fault").isLessThan(100);
+            sendOneInParts();
+        }
+        awaitAllFree();
+    }
+
+    private void sendOneInParts() throws Exception {
         int length = 5 * SEGMENT + 333;
         Extent extent = Pools.write(pool, 9, length);
         try (Loopback connection = Loopback.open(SlowReader.expecting(9))) {
@@ -190,9 +199,6 @@ class FaultTest {
             connection.sender().close();
             assertThat(connection.reader().awaitEnd()).isEqualTo(length);
         }
-        assertThat(files.count(Fault.SHORT_SEND)).isPositive();
-        assertThat(files.count(Fault.NO_SEND)).isPositive();
-        awaitAllFree();
     }
 
     @Test
