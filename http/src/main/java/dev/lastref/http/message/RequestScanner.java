@@ -379,6 +379,11 @@ public final class RequestScanner {
         return fault != null && inHead;
     }
 
+    /** The fault, if it is in content: what of it was passed on is not all, and no more will come. */
+    public @Nullable FramingFault faultInContent() {
+        return inHead ? null : fault;
+    }
+
     /** {@link #EMPTY_QUERY} and {@link #UPGRADE}, of the earliest request whose head was passed on and not asked for. */
     public int takeFacts() {
         Integer next = facts.poll();
