@@ -42,10 +42,7 @@ public record OriginRequest(
      * @param fault what is wrong with what the client sent of it; null while nothing is
      */
     public record Content(
-            StreamSourceChannel channel,
-            long length,
-            boolean awaitsContinue,
-            Supplier<@Nullable FramingFault> fault) {}
+            StreamSourceChannel channel, long length, boolean awaitsContinue, Supplier<@Nullable FramingFault> fault) {}
 
     /** Hears of each interim response but 100 and 101, on the I/O thread. */
     public interface Interim {

@@ -1,7 +1,6 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.FetchFailure;
-import dev.lastref.cache.ResponseHead;
 import dev.lastref.http.message.ChunkScanner;
 import dev.lastref.http.message.FramingFault;
 import io.undertow.connector.PooledByteBuffer;
@@ -53,9 +52,8 @@ final class ResponseBody {
         }
         if (framing.kind() == ResponseFraming.Kind.NONE) {
             // Nothing can be wrong with the response; what is there nevertheless ends the connection.
-            call.complete(framing.keepsConnection()
-                    && already == 0
-                    && connection.rest() == OriginConnection.Rest.NOTHING);
+            call.complete(
+                    framing.keepsConnection() && already == 0 && connection.rest() == OriginConnection.Rest.NOTHING);
             return;
         }
         read();
@@ -183,9 +181,8 @@ final class ResponseBody {
 
     /** Whether the content ended as it should; if not, the call has failed. */
     private boolean verifyEnd() {
-        OriginConnection.Rest rest = closed
-                ? OriginConnection.Rest.CLOSED
-                : tooLong ? OriginConnection.Rest.BYTES : connection.rest();
+        OriginConnection.Rest rest =
+                closed ? OriginConnection.Rest.CLOSED : tooLong ? OriginConnection.Rest.BYTES : connection.rest();
         if (rest == OriginConnection.Rest.BYTES) {
             call.fail(FetchFailure.TOO_LONG, "more bytes came behind the " + received + " of the content");
             return false;

@@ -45,8 +45,7 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
             return null;
         }
         FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
-        boolean keeps = parsed.isHttp11()
-                && !closes(received);
+        boolean keeps = parsed.isHttp11() && !closes(received);
         int status = parsed.status();
         if (!hasContent(method, status)) {
             // What a GET would have been answered with: it describes no content here, so it goes on as it is.

@@ -36,8 +36,8 @@ final class InterimResponses implements OriginRequest.Interim {
                 .append(' ')
                 .append(StatusCodes.getReason(status))
                 .append("\r\n");
-        fields.forEach((name, value) ->
-                head.append(name).append(": ").append(value).append("\r\n"));
+        fields.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         sink.interim(ByteBuffer.wrap(head.append("\r\n").toString().getBytes(ISO_8859_1)));
     }
 }
