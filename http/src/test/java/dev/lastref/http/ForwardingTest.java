@@ -210,7 +210,10 @@ class ForwardingTest extends SidecarTest {
         List<String> targets = List.of(
                 "/a",
                 "/a?",
-                "/a??", "/a???", "/a??b", "/a?b?",
+                "/a??",
+                "/a???",
+                "/a??b",
+                "/a?b?",
                 "/a?b",
                 "/a?b&",
                 "/a?b=",

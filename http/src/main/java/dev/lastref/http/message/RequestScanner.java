@@ -272,7 +272,8 @@ public final class RequestScanner {
             refuse(FramingFault.TARGET_TOO_LONG);
         }
         if (queryBytes >= 0) {
-            queryFacts = queryBytes++ > 0 ? queryFacts & QUESTION_DROPPED : b == '?' ? QUESTION_DROPPED | EMPTY_QUERY : 0;
+            queryFacts =
+                    queryBytes++ > 0 ? queryFacts & QUESTION_DROPPED : b == '?' ? QUESTION_DROPPED | EMPTY_QUERY : 0;
         } else if (b == '?') {
             queryBytes = 0;
             queryFacts = EMPTY_QUERY;
