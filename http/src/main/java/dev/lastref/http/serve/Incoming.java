@@ -1,6 +1,7 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -29,7 +30,7 @@ record Incoming(
         CacheKey key,
         RequestPolicy policy,
         long startNanos) {
-    static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
+    static Incoming of(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings) {
         String method = exchange.getRequestMethod().toString();
         FieldList received = Fields.of(exchange.getRequestHeaders());
         String uri = exchange.getRequestURI();
@@ -37,13 +38,15 @@ record Incoming(
         String scheme = scheme(exchange, received, absolute ? RequestTarget.schemeOf(uri) : null);
         String authority = absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority);
         String target = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
+        RequestPolicy policy = RequestPolicy.of(method, received);
+        FieldList fields = forwarded(exchange, received, scheme);
         return new Incoming(
                 method,
                 authority,
                 target,
-                forwarded(exchange, received, scheme),
+                policy.looksUp() ? encodings.apply(fields) : fields,
                 CacheKey.of(method, scheme, authority, target + ForwardedFields.keyOf(received, scheme, authority)),
-                RequestPolicy.of(method, received),
+                policy,
                 System.nanoTime());
     }
 
