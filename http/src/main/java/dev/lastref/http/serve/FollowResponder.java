@@ -247,7 +247,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         String token = known.name().toLowerCase(Locale.ROOT).replace('_', '-');
         over = true;
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
-        ErrorResponse.send(exchange, known.status(), "the origin failed: " + token, status(token));
+        ErrorResponse.send(
+                exchange,
+                known.status(),
+                known.isOrigins() ? "the origin failed: " + token : "no response: " + token,
+                status(token));
     }
 
     private void send() {
