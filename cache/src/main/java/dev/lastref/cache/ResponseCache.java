@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
@@ -15,10 +14,6 @@ import dev.lastref.pool.TmpfsPool;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +33,7 @@ public final class ResponseCache implements AutoCloseable {
     private final TmpfsPool pool;
     private final CacheConfig config;
     private final StoragePolicy storagePolicy;
-    private final ScheduledExecutorService maintenance;
+    private final Maintenance maintenance = new Maintenance();
     private final Cache<CacheKey, IndexEntry> index;
     private final ConcurrentMap<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
     /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
@@ -50,14 +45,9 @@ public final class ResponseCache implements AutoCloseable {
         this.pool = pool;
         this.config = config;
         this.storagePolicy = new StoragePolicy(config.defaultTtl(), config.negativeTtl());
-        this.maintenance = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "lastref-cache");
-            thread.setDaemon(true);
-            return thread;
-        });
         this.index = Caffeine.newBuilder()
-                .executor(this::maintain)
-                .scheduler(Scheduler.forScheduledExecutorService(maintenance))
+                .executor(maintenance)
+                .scheduler(maintenance.scheduler())
                 .ticker(config.ticker())
                 .maximumWeight(pool.usableBytes())
                 .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
@@ -65,14 +55,6 @@ public final class ResponseCache implements AutoCloseable {
                         Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
                 .removalListener(ResponseCache::removed)
                 .build();
-    }
-
-    private void maintain(Runnable task) {
-        try {
-            maintenance.execute(task);
-        } catch (RejectedExecutionException closing) {
-            task.run(); // what is stored by a fetch that ends after the close goes at once
-        }
     }
 
     // Neither is ever null here: that is for caches of weak or soft references.
@@ -174,19 +156,7 @@ public final class ResponseCache implements AutoCloseable {
         fetches.clear();
         index.invalidateAll();
         index.cleanUp();
-        // Removal listeners are queued on it: it runs them, then ends.
-        maintenance.shutdown();
-        boolean interrupted = false;
-        try {
-            while (!maintenance.awaitTermination(1, TimeUnit.SECONDS)) {
-                maintenance.shutdownNow().forEach(Runnable::run);
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        maintenance.close(); // removal listeners are queued on it
     }
 
     // ---- for fetches and stored responses

@@ -15,11 +15,11 @@ final class Evacuator {
     /** The extent died while it was being moved. */
     private static final long DIED = -2;
 
-    private final TmpfsPool pool;
+    private final SegmentAccount account;
     private final PoolConfig config;
 
-    Evacuator(TmpfsPool pool, PoolConfig config) {
-        this.pool = pool;
+    Evacuator(SegmentAccount account, PoolConfig config) {
+        this.account = account;
         this.config = config;
     }
 
@@ -31,7 +31,7 @@ final class Evacuator {
      */
     long evacuate(Segment sparse) throws IOException {
         long moved = 0;
-        for (Extent extent : pool.extentsOf(sparse)) {
+        for (Extent extent : account.extentsOf(sparse)) {
             long bytes = move(extent, sparse);
             if (bytes == NO_ROOM) { // the next cycle may find some
                 break;
@@ -51,7 +51,7 @@ final class Evacuator {
             return 0;
         }
         try {
-            Placement to = new Placement(extent, pool);
+            Placement to = from.next();
             long copied;
             try {
                 copied = copy(from, to, out);
@@ -84,7 +84,7 @@ final class Evacuator {
                 continue;
             }
             int before = to.slices().length;
-            if (!pool.reserveForMove(to, slice.start(), slice.length())) {
+            if (!account.cutForMove(to, slice.start(), slice.length())) {
                 return NO_ROOM;
             }
             Slice[] slices = to.slices();

@@ -32,9 +32,9 @@ public final class ExtentWriter {
         this.length = length;
     }
 
-    static @Nullable ExtentWriter ofLength(TmpfsPool pool, SizeClass sizeClass, long length, long expiresNanos) {
+    static @Nullable ExtentWriter ofLength(TmpfsPool pool, long length, long expiresNanos) {
         ExtentWriter writer = new ExtentWriter(pool, length, expiresNanos);
-        if (!pool.reserve(writer.placement, sizeClass, length)) {
+        if (!pool.reserve(writer.placement, length)) {
             return null;
         }
         writer.reserved = length;

@@ -15,18 +15,28 @@ final class Placement {
     private final Extent extent;
     private final TmpfsPool pool;
     private final References references = new References();
-    private volatile Slice[] slices;
+    private final boolean first;
+    private volatile Slice[] slices = NO_SLICES;
 
     /** The first placement of an extent. */
     Placement(Extent extent, TmpfsPool pool) {
-        this(extent, pool, NO_SLICES);
+        this(extent, pool, true);
     }
 
-    /** A later placement; the caller has counted it with each slice that it shares with the one before. */
-    Placement(Extent extent, TmpfsPool pool, Slice[] slices) {
+    private Placement(Extent extent, TmpfsPool pool, boolean first) {
         this.extent = extent;
         this.pool = pool;
-        this.slices = slices;
+        this.first = first;
+    }
+
+    /** Another placement of the same extent, which has no slices yet. */
+    Placement next() {
+        return new Placement(extent, pool, false);
+    }
+
+    /** Whether the extent began with this one. */
+    boolean isFirst() {
+        return first;
     }
 
     Extent extent() {

@@ -37,12 +37,11 @@ final class Reclaimer {
 
     private static final long PRESSURE_LASTS = TimeUnit.SECONDS.toNanos(1);
 
-    private final TmpfsPool pool;
+    private final SegmentAccount account;
     private final PoolConfig config;
     private final Evacuator evacuator;
     private final Thread thread;
     private final List<Segment> draining = new ArrayList<>();
-    private final long reserve;
     /** The largest allocation refused since room was last made. */
     private final AtomicLong demand = new AtomicLong();
 
@@ -52,11 +51,10 @@ final class Reclaimer {
 
     private volatile boolean stopped;
 
-    Reclaimer(TmpfsPool pool, PoolConfig config) {
-        this.pool = pool;
+    Reclaimer(SegmentAccount account, PoolConfig config) {
+        this.account = account;
         this.config = config;
-        this.evacuator = new Evacuator(pool, config);
-        this.reserve = 2L * config.segmentSize();
+        this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
         this.thread = new Thread(this::run, "lastref-reclaimer");
         thread.setDaemon(true);
@@ -88,14 +86,9 @@ final class Reclaimer {
         LockSupport.unpark(thread);
     }
 
-    /** Bytes to keep free, so that an allocation finds room without waiting for a proof. */
-    long reserve() {
-        return reserve;
-    }
-
     /** An allocation of this many bytes was refused. */
     void demand(long bytes) {
-        demand.accumulateAndGet(Math.min(bytes, config.capacity() / 2), Math::max);
+        demand.accumulateAndGet(Math.min(bytes, account.budget().capacity() / 2), Math::max);
         pressureEndsNanos = now() + PRESSURE_LASTS;
         wake();
     }
@@ -120,7 +113,7 @@ final class Reclaimer {
 
     /** One turn of the duty cycle; returns how long there is nothing to do. */
     private long cycle() {
-        draining.addAll(pool.retire());
+        draining.addAll(account.retire());
         boolean waiting = makeRoom();
         long idle = probe();
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
@@ -135,14 +128,14 @@ final class Reclaimer {
      */
     private boolean makeRoom() {
         long demanded = demand.get();
-        long wanted = Math.max(reserve, demanded);
+        long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
         boolean awaited = false;
-        long coming = pool.freeBytes();
+        long coming = account.freeBytes();
         long dead = 0;
         List<Candidate> sparse = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
-        for (Segment segment : pool.segments()) {
+        for (Segment segment : account.segments()) {
             if (isComing(segment, now)) {
                 coming += segment.size();
                 awaited |= segment.state() == SegmentState.LIVE;
@@ -157,7 +150,7 @@ final class Reclaimer {
                 }
             }
         }
-        boolean wasteful = dead > config.capacity() / DEAD_AT_MOST;
+        boolean wasteful = dead > account.budget().capacity() / DEAD_AT_MOST;
         if (coming >= wanted && !wasteful) {
             if (!awaited) {
                 demand.compareAndSet(demanded, 0);
@@ -237,7 +230,7 @@ final class Reclaimer {
     private void evict(Segment victim, long now) {
         config.listener().evicted(victim.liveBytes());
         victim.markEvicting(now + OWNERS_MAY_TAKE);
-        pool.extentsOf(victim).forEach(Extent::askOwnerToReclaim);
+        account.extentsOf(victim).forEach(Extent::askOwnerToReclaim);
     }
 
     /** Asks the kernel about some draining segments; returns the time until the next one is due. */
@@ -261,7 +254,8 @@ final class Reclaimer {
             }
             if (isReleased(segment)) {
                 draining.remove(segment);
-                pool.release(segment);
+                account.release(segment);
+                config.listener().reclaimed(segment.size());
             } else {
                 asked++;
                 long delay = delayAfter(segment.probes());

@@ -1,13 +1,8 @@
 package dev.lastref.pool;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntFunction;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,41 +26,25 @@ public final class TmpfsPool implements AutoCloseable {
     /** A lifetime of which nothing is known. */
     private static final long UNKNOWN_LIFETIME = Long.MAX_VALUE / 4;
 
-    /** A pool of fewer segments keeps none for moves. */
-    private static final int SEGMENTS_TO_KEEP_ONE = 32;
     /** The reclaimer looks for sparse segments whenever one in this many bytes of the pool has died. */
     private static final int DEATHS_A_LOOK = 64;
 
     private final PoolConfig config;
-    private final ExpiryClasses expiryClasses;
-    /** Bytes that only the evacuator may take: without any room it could make none. */
-    private final long keptForMoves;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by the lock: segments, filling, charged, nextId, creationFailed, becameLow.
-    private final List<Segment> segments = new ArrayList<>();
-    private final FillingSegments filling;
-    private long charged;
-    private int nextId = 1;
-    private boolean creationFailed;
-    private boolean becameLow;
+    private final SegmentAccount account;
+    private final Reclaimer reclaimer;
 
     /** Since the reclaimer was last woken for it; about. */
     private final AtomicLong diedBytes = new AtomicLong();
 
-    private final AtomicInteger heldExtents = new AtomicInteger();
     private final AtomicInteger transmissions = new AtomicInteger();
-    private final Reclaimer reclaimer;
-    private volatile boolean closed;
+
     /** Set once the reclaimer has stopped: from then on whoever lets go last closes the file. */
     private volatile boolean disposing;
 
     private TmpfsPool(PoolConfig config) {
         this.config = config;
-        this.expiryClasses = ExpiryClasses.forSegments(config.capacity() / config.segmentSize());
-        this.keptForMoves = config.capacity() / config.segmentSize() >= SEGMENTS_TO_KEEP_ONE ? config.segmentSize() : 0;
-        this.filling = new FillingSegments(expiryClasses.count());
-        this.reclaimer = new Reclaimer(this, config);
+        this.account = new SegmentAccount(config);
+        this.reclaimer = new Reclaimer(account, config);
     }
 
     /**
@@ -102,11 +81,11 @@ public final class TmpfsPool implements AutoCloseable {
         if (length <= 0) {
             throw new IllegalArgumentException("an extent of " + length + " bytes");
         }
-        if (length > config.capacity()) {
+        if (length > capacity()) {
             config.listener().allocationRefused(length); // and nobody is asked to make room for what never fits
             return null;
         }
-        return ExtentWriter.ofLength(this, sizeClass(length), length, expiry(lifetimeNanos));
+        return ExtentWriter.ofLength(this, length, expiry(lifetimeNanos));
     }
 
     /**
@@ -130,22 +109,12 @@ public final class TmpfsPool implements AutoCloseable {
 
     /** The account now. */
     public PoolSnapshot snapshot() {
-        lock.lock();
-        try {
-            return new PoolSnapshot(
-                    config.capacity(),
-                    config.segmentSize(),
-                    segments.stream().map(PoolSnapshot.SegmentSnapshot::of).toList(),
-                    heldExtents.get(),
-                    transmissions.get());
-        } finally {
-            lock.unlock();
-        }
+        return account.snapshot(transmissions.get());
     }
 
     /** Bytes that the pool never exceeds. */
     public long capacity() {
-        return config.capacity();
+        return account.budget().capacity();
     }
 
     /**
@@ -153,8 +122,7 @@ public final class TmpfsPool implements AutoCloseable {
      * what is dead and not worth moving yet.
      */
     public long usableBytes() {
-        long ends = (long) SizeClass.values().length * expiryClasses.count() * config.segmentSize() / 2;
-        return (config.capacity() - reclaimer.reserve() - keptForMoves - ends) / 10 * 9;
+        return account.budget().usable();
     }
 
     /**
@@ -163,19 +131,13 @@ public final class TmpfsPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        } finally {
-            lock.unlock();
+        if (!account.close()) {
+            return;
         }
         reclaimer.stop();
         disposing = true;
-        disposeOfUnheld();
-        int held = heldExtents.get();
+        account.disposeOfUnheld();
+        int held = account.heldExtents();
         if (held > 0) {
             LOG.log(System.Logger.Level.WARNING, "the pool is closed while {0} extents are still held", held);
         }
@@ -184,111 +146,33 @@ public final class TmpfsPool implements AutoCloseable {
     // ---- for the writer
 
     /** Takes room for a whole extent of known length, or none at all. */
-    boolean reserve(Placement placement, SizeClass sizeClass, long length) {
-        return granted(placement, length, cut -> cut.whole(sizeClass, 0, length)) > 0;
-    }
-
-    /** Takes room for a part of an extent that is to lie elsewhere; what is kept for this may be used. */
-    boolean reserveForMove(Placement placement, long start, int length) {
-        SizeClass sizeClass = sizeClass(placement.extent().published());
-        lock.lock();
-        try {
-            return !closed
-                    && cutter(placement, count -> createSegments(count, 0)).whole(sizeClass, start, length) > 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private SizeClass sizeClass(long length) {
-        return length < config.packBelow() ? SizeClass.PACKED : SizeClass.PAGED;
+    boolean reserve(Placement placement, long length) {
+        return granted(placement, length, account.cutWhole(placement, length), true);
     }
 
     /** Takes room for up to {@code wanted} bytes more of an extent that grows, in one run; returns how many. */
     int reserveSome(Placement placement, long start, int wanted) {
-        return (int) granted(placement, wanted, cut -> cut.more(start, wanted));
-    }
-
-    private long granted(Placement placement, long wanted, ToLongFunction<SegmentCutter> request) {
-        long granted = 0;
-        boolean first = placement.slices().length == 0;
-        boolean low;
-        lock.lock();
-        try {
-            if (!closed) {
-                granted = request.applyAsLong(cutter(placement, count -> createSegments(count, keptForMoves)));
-                if (first && granted > 0) {
-                    heldExtents.incrementAndGet();
-                }
-            }
-            low = becameLow;
-            becameLow = false;
-        } finally {
-            lock.unlock();
-        }
-        if (granted == 0) {
-            config.listener().allocationRefused(wanted);
-            reclaimer.demand(wanted);
-        } else if (first) {
-            config.listener().extentBegan(placement.extent());
-        }
-        if (low) {
-            reclaimer.wake();
-        }
+        int granted = account.cutMore(placement, start, wanted);
+        granted(placement, wanted, granted, start == 0);
         return granted;
     }
 
-    /** Under the lock. */
-    private SegmentCutter cutter(Placement placement, IntFunction<@Nullable List<Segment>> newSegments) {
-        long lifetime = placement.extent().expiresNanos() - config.nanoClock().getAsLong();
-        return new SegmentCutter(placement, filling, expiryClasses.of(lifetime), config.segmentSize(), newSegments);
+    private boolean granted(Placement placement, long wanted, long granted, boolean begins) {
+        if (granted == 0) {
+            config.listener().allocationRefused(wanted);
+            reclaimer.demand(wanted);
+        } else if (begins) {
+            config.listener().extentBegan(placement.extent());
+        }
+        if (account.ranLow()) {
+            reclaimer.wake();
+        }
+        return granted > 0;
     }
 
     /** Gives back what was reserved behind the last byte written. */
     void trim(Placement placement, long written) {
-        lock.lock();
-        try {
-            Slice[] slices = placement.slices();
-            Slice last = slices[slices.length - 1];
-            // Only the last chunk can be unused. All of it is where nothing was written: a slice of no bytes stays.
-            int used = (int) (written - last.start());
-            Segment segment = last.segment();
-            placement.replaceLastSlice(
-                    segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Under the lock: all of them or, where the budget or the system does not allow it, null. */
-    private @Nullable List<Segment> createSegments(int count, long keep) {
-        if (count == 0) {
-            return List.of();
-        }
-        if (charged + (long) count * config.segmentSize() > config.capacity() - keep) {
-            return null;
-        }
-        List<Segment> created = new ArrayList<>(count);
-        try {
-            for (int i = 0; i < count; i++) {
-                created.add(Segment.create(nextId++, config.segmentSize()));
-            }
-        } catch (IOException e) {
-            created.forEach(segment -> segment.file().close());
-            if (!creationFailed) { // once for each run of failures
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "cannot create a segment of " + config.segmentSize()
-                                + " bytes, so the pool refuses what does not fit the ones it has: " + e.getMessage());
-            }
-            creationFailed = true;
-            return null;
-        }
-        creationFailed = false;
-        segments.addAll(created);
-        charged += (long) count * config.segmentSize();
-        becameLow = config.capacity() - charged < reclaimer.reserve();
-        return created;
+        account.trim(placement, written);
     }
 
     // ---- for extents and transmissions, on any thread
@@ -301,7 +185,7 @@ public final class TmpfsPool implements AutoCloseable {
             bytes += slice.length();
         }
         // Many that die in many segments empty none, but may make some worth emptying.
-        boolean much = diedBytes.addAndGet(bytes) > config.capacity() / DEATHS_A_LOOK;
+        boolean much = diedBytes.addAndGet(bytes) > capacity() / DEATHS_A_LOOK;
         if (much) {
             diedBytes.set(0);
         }
@@ -312,7 +196,7 @@ public final class TmpfsPool implements AutoCloseable {
 
     void letGo(Placement placement) {
         if (placement.extent().placementLetGo()) {
-            heldExtents.decrementAndGet();
+            account.extentLetGo();
             config.listener().extentLetGo(placement.extent());
         }
         boolean last = false;
@@ -321,7 +205,7 @@ public final class TmpfsPool implements AutoCloseable {
         }
         if (last) {
             if (disposing) {
-                disposeOfUnheld();
+                account.disposeOfUnheld();
             } else {
                 reclaimer.wake();
             }
@@ -338,93 +222,9 @@ public final class TmpfsPool implements AutoCloseable {
         config.listener().transmissionEnded(transmission);
     }
 
-    // ---- for the reclaimer
+    // ---- for tests of this package
 
-    /** Moves every segment on that can be, as far as DRAINING, and returns those that came there. */
-    List<Segment> retire() {
-        List<Segment> draining = new ArrayList<>();
-        lock.lock();
-        try {
-            for (Segment segment : segments) {
-                // A filling segment in which everything is dead would pin its size for nothing.
-                if (segment.state() == SegmentState.FILLING && !segment.isLive()) {
-                    filling.remove(segment);
-                    segment.moveTo(SegmentState.LIVE);
-                }
-                if (segment.state() == SegmentState.LIVE && !segment.isLive()) {
-                    segment.moveTo(SegmentState.RETIRED);
-                }
-                if (segment.state() == SegmentState.RETIRED && !segment.isHeld()) {
-                    segment.moveTo(SegmentState.DRAINING);
-                    draining.add(segment);
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        return draining;
-    }
-
-    /** The kernel has proven that nobody holds a page of this draining segment. */
-    void release(Segment segment) {
-        segment.file().close();
-        lock.lock();
-        try {
-            segment.moveTo(SegmentState.RELEASED);
-            segments.remove(segment);
-            charged -= segment.size();
-        } finally {
-            lock.unlock();
-        }
-        config.listener().reclaimed(segment.size());
-    }
-
-    long keptForMoves() {
-        return keptForMoves;
-    }
-
-    long freeBytes() {
-        lock.lock();
-        try {
-            return config.capacity() - charged;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The segments that are not released, to look at; they go on changing. */
-    List<Segment> segments() {
-        lock.lock();
-        try {
-            return List.copyOf(segments);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The extents of a segment, while it can still be cut from or lose some. */
-    List<Extent> extentsOf(Segment segment) {
-        lock.lock();
-        try {
-            return List.copyOf(segment.extents());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void disposeOfUnheld() {
-        lock.lock();
-        try {
-            segments.removeIf(segment -> {
-                if (segment.isHeld()) {
-                    return false;
-                }
-                segment.file().close();
-                charged -= segment.size();
-                return true;
-            });
-        } finally {
-            lock.unlock();
-        }
+    SegmentAccount account() {
+        return account;
     }
 }

@@ -76,7 +76,7 @@ class PoolPropertyTest {
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
-            assertThat(pool.freeBytes()).isEqualTo(CAPACITY);
+            assertThat(pool.account().freeBytes()).isEqualTo(CAPACITY);
             assertThat(pool.snapshot().extents()).isZero();
             assertThat(pool.snapshot().transmissions()).isZero();
         }
@@ -132,7 +132,8 @@ class PoolPropertyTest {
 
         private void allocate(int length) {
             // Which can only have grown meanwhile; what is kept for moves is not for writers.
-            long fits = pool.snapshot().bytes(Use.FREE) - pool.keptForMoves();
+            long fits =
+                    pool.snapshot().bytes(Use.FREE) - pool.account().budget().keptForMoves();
             ExtentWriter writer = pool.tryAllocate(length);
             if (writer != null) {
                 contents.add(new Content(seed++, writer, length));
@@ -142,7 +143,8 @@ class PoolPropertyTest {
         }
 
         private void allocateUnknown() {
-            long fits = pool.snapshot().bytes(Use.FREE) - pool.keptForMoves();
+            long fits =
+                    pool.snapshot().bytes(Use.FREE) - pool.account().budget().keptForMoves();
             ExtentWriter writer = pool.tryAllocate();
             if (writer != null) {
                 contents.add(new Content(seed++, writer, -1));

@@ -378,7 +378,9 @@ class TmpfsPoolTest {
                 DeferredFrees.flush();
                 await().until(() -> !closer.isAlive());
                 assertThat(closing.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY);
-                assertThat(closing.freeBytes()).as("what the budget is kept by").isEqualTo(CAPACITY);
+                assertThat(closing.account().freeBytes())
+                        .as("what the budget is kept by")
+                        .isEqualTo(CAPACITY);
             }
         }
     }
@@ -402,7 +404,7 @@ class TmpfsPoolTest {
 
     private void awaitAllFree() {
         await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
-        assertThat(pool.freeBytes()).isEqualTo(CAPACITY);
+        assertThat(pool.account().freeBytes()).isEqualTo(CAPACITY);
         assertThat(pool.snapshot().extents()).isZero();
         assertThat(pool.snapshot().transmissions()).isZero();
     }

@@ -57,6 +57,6 @@ public final class CacheHandler implements HttpHandler {
 
     private boolean hit(HttpServerExchange exchange, Incoming incoming) {
         StoredResponse stored = context.cache().find(incoming.key(), incoming.fields());
-        return stored != null && HitResponder.answer(context, exchange, incoming, stored);
+        return stored != null && Reuse.asHit(context, exchange, incoming, stored);
     }
 }

@@ -85,7 +85,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     /** Another fetch may have stored the response since this request looked for it. */
     private boolean answeredMeanwhile() {
         StoredResponse stored = context.cache().storedMeanwhile(incoming.key(), incoming.fields(), reader.fetch());
-        handedOver = stored != null && HitResponder.answer(context, exchange, incoming, stored);
+        handedOver = stored != null && Reuse.asHit(context, exchange, incoming, stored);
         over = handedOver;
         return handedOver;
     }

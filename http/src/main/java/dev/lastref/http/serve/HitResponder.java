@@ -30,36 +30,28 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
     }
 
     /**
-     * Answers, if the stored response is one for this request.
+     * Answers. That the stored response may answer this request has been decided before.
      *
-     * @return false if it is not, or left the store meanwhile, and nothing was done
+     * @param outcome what the answer counts as
+     * @param status what Cache-Status says of it
+     * @return false if its content left the store meanwhile, and nothing was done
      */
-    static boolean answer(ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
-        if (incoming.policy().hasAuthorization() && !stored.allowsAuthorized()) {
-            return false;
-        }
-        long age = stored.freshness().ageSeconds(context.now());
-        return incoming.policy().accepts(age, stored.freshness().lifetimeSeconds())
-                && respond(context, exchange, incoming, stored);
-    }
-
-    private static boolean respond(
-            ServeContext context, HttpServerExchange exchange, Incoming incoming, StoredResponse stored) {
+    static boolean answer(
+            ServeContext context,
+            HttpServerExchange exchange,
+            Incoming incoming,
+            StoredResponse stored,
+            Outcome outcome,
+            CacheStatus status) {
         boolean bodiless = incoming.isHead() || !stored.hasContent();
         Transmission transmission = bodiless ? null : stored.transmit();
         if (transmission == null && !bodiless) {
             return false;
         }
-        long now = context.now();
-        long remaining = stored.freshness().remainingNanos(now) / 1_000_000_000L;
-        ResponseFields.set(
-                exchange,
-                stored.head().status(),
-                stored.head().fields(),
-                CacheStatus.hit().ttl(remaining));
-        exchange.getResponseHeaders().put(Headers.AGE, stored.freshness().ageSeconds(now));
+        ResponseFields.set(exchange, stored.head().status(), stored.head().fields(), status);
+        exchange.getResponseHeaders().put(Headers.AGE, stored.freshness().ageSeconds(context.now()));
         exchange.setResponseContentLength(stored.head().length());
-        context.completed(exchange, incoming, Outcome.HIT);
+        context.completed(exchange, incoming, outcome);
         if (transmission == null) {
             exchange.endExchange();
             return true;

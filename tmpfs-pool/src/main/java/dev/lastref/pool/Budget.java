@@ -1,0 +1,47 @@
+package dev.lastref.pool;
+
+/**
+ * How a capacity is divided, in bytes: all that follows from it and the size of a segment. A pool that is resized gets another.
+ */
+final class Budget {
+    /** A pool of fewer segments keeps none for moves. */
+    private static final int SEGMENTS_TO_KEEP_ONE = 32;
+
+    private final long capacity;
+    private final int segmentSize;
+    private final ExpiryClasses expiryClasses;
+
+    Budget(long capacity, int segmentSize) {
+        this.capacity = capacity;
+        this.segmentSize = segmentSize;
+        this.expiryClasses = ExpiryClasses.forSegments(capacity / segmentSize);
+    }
+
+    /** What the pool never exceeds. */
+    long capacity() {
+        return capacity;
+    }
+
+    ExpiryClasses expiryClasses() {
+        return expiryClasses;
+    }
+
+    /** What is kept free, so that an allocation finds room without waiting for a proof. */
+    long reserve() {
+        return 2L * segmentSize;
+    }
+
+    /** What only the evacuator may take: without any room it could make none. */
+    long keptForMoves() {
+        return capacity / segmentSize >= SEGMENTS_TO_KEEP_ONE ? segmentSize : 0;
+    }
+
+    /**
+     * What extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and a tenth for what
+     * is dead and not worth moving yet.
+     */
+    long usable() {
+        long ends = (long) SizeClass.values().length * expiryClasses.count() * segmentSize / 2;
+        return (capacity - reserve() - keptForMoves() - ends) / 10 * 9;
+    }
+}

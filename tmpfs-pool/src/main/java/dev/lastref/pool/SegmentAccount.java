@@ -1,0 +1,266 @@
+package dev.lastref.pool;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool's segments and what they are charged: creates them within the {@link Budget}, cuts extents from them, and moves them through
+ * their states. Whatever changes a segment's place or state does so here, under one short lock; nobody is called while it is held.
+ */
+final class SegmentAccount {
+    private static final System.Logger LOG = System.getLogger(SegmentAccount.class.getName());
+
+    private final PoolConfig config;
+    private final Budget budget;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by the lock: segments, filling, charged, nextId, creationFailed, closed.
+    private final List<Segment> segments = new ArrayList<>();
+    private final FillingSegments filling;
+    private long charged;
+    private int nextId = 1;
+    private boolean creationFailed;
+    private boolean closed;
+
+    /** Extents that an owner or a transmission holds. */
+    private final AtomicInteger heldExtents = new AtomicInteger();
+    /** Set when a new segment leaves less free than the reserve. */
+    private final AtomicBoolean becameLow = new AtomicBoolean();
+
+    SegmentAccount(PoolConfig config) {
+        this.config = config;
+        this.budget = new Budget(config.capacity(), config.segmentSize());
+        this.filling = new FillingSegments(budget.expiryClasses().count());
+    }
+
+    Budget budget() {
+        return budget;
+    }
+
+    // ---- cutting
+
+    /** Takes room for a whole extent of known length, or none at all; returns the bytes taken. */
+    long cutWhole(Placement placement, long length) {
+        return cut(placement, budget.keptForMoves(), cutter -> cutter.whole(sizeClass(length), 0, length));
+    }
+
+    /** Takes room for up to {@code wanted} bytes more of an extent that grows, in one run; returns how many. */
+    int cutMore(Placement placement, long start, int wanted) {
+        return (int) cut(placement, budget.keptForMoves(), cutter -> cutter.more(start, wanted));
+    }
+
+    /** Takes room for a part of an extent that is to lie elsewhere; what is kept for this may be used. */
+    boolean cutForMove(Placement placement, long start, int length) {
+        SizeClass sizeClass = sizeClass(placement.extent().published());
+        return cut(placement, 0, cutter -> cutter.whole(sizeClass, start, length)) > 0;
+    }
+
+    private long cut(Placement placement, long keep, ToLongFunction<SegmentCutter> request) {
+        boolean first = placement.isFirst() && placement.slices().length == 0;
+        long lifetime = placement.extent().expiresNanos() - config.nanoClock().getAsLong();
+        IntFunction<@Nullable List<Segment>> newSegments = count -> create(count, keep);
+        lock.lock();
+        try {
+            if (closed) {
+                return 0;
+            }
+            int expiryClass = budget.expiryClasses().of(lifetime);
+            long granted = request.applyAsLong(
+                    new SegmentCutter(placement, filling, expiryClass, config.segmentSize(), newSegments));
+            if (first && granted > 0) {
+                heldExtents.incrementAndGet();
+            }
+            return granted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private SizeClass sizeClass(long length) {
+        return length < config.packBelow() ? SizeClass.PACKED : SizeClass.PAGED;
+    }
+
+    /** Gives back what was reserved behind the last byte written. */
+    void trim(Placement placement, long written) {
+        lock.lock();
+        try {
+            Slice[] slices = placement.slices();
+            Slice last = slices[slices.length - 1];
+            // Only the last chunk can be unused. All of it is where nothing was written: a slice of no bytes stays.
+            int used = (int) (written - last.start());
+            Segment segment = last.segment();
+            placement.replaceLastSlice(
+                    segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock: all of them or, where the budget or the system does not allow it, null. */
+    private @Nullable List<Segment> create(int count, long keep) {
+        if (count == 0) {
+            return List.of();
+        }
+        if (charged + (long) count * config.segmentSize() > budget.capacity() - keep) {
+            return null;
+        }
+        List<Segment> created = new ArrayList<>(count);
+        try {
+            for (int i = 0; i < count; i++) {
+                created.add(Segment.create(nextId++, config.segmentSize()));
+            }
+        } catch (IOException e) {
+            created.forEach(segment -> segment.file().close());
+            if (!creationFailed) { // once for each run of failures
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot create a segment of " + config.segmentSize()
+                                + " bytes, so the pool refuses what does not fit the ones it has: " + e.getMessage());
+            }
+            creationFailed = true;
+            return null;
+        }
+        creationFailed = false;
+        segments.addAll(created);
+        charged += (long) count * config.segmentSize();
+        if (budget.capacity() - charged < budget.reserve()) {
+            becameLow.set(true);
+        }
+        return created;
+    }
+
+    /** Whether the pool ran low since this was last asked. */
+    boolean ranLow() {
+        return becameLow.get() && becameLow.getAndSet(false);
+    }
+
+    // ---- moving on
+
+    /** Moves every segment on that can be, as far as DRAINING, and returns those that came there. */
+    List<Segment> retire() {
+        List<Segment> draining = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Segment segment : segments) {
+                // A filling segment in which everything is dead would pin its size for nothing.
+                if (segment.state() == SegmentState.FILLING && !segment.isLive()) {
+                    filling.remove(segment);
+                    segment.moveTo(SegmentState.LIVE);
+                }
+                if (segment.state() == SegmentState.LIVE && !segment.isLive()) {
+                    segment.moveTo(SegmentState.RETIRED);
+                }
+                if (segment.state() == SegmentState.RETIRED && !segment.isHeld()) {
+                    segment.moveTo(SegmentState.DRAINING);
+                    draining.add(segment);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return draining;
+    }
+
+    /** The kernel has proven that nobody holds a page of this draining segment. */
+    void release(Segment segment) {
+        segment.file().close();
+        lock.lock();
+        try {
+            segment.moveTo(SegmentState.RELEASED);
+            segments.remove(segment);
+            charged -= segment.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From here on nothing is cut. Returns false if that was so before. */
+    boolean close() {
+        lock.lock();
+        try {
+            boolean first = !closed;
+            closed = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes the files in which nothing is held, after the pool was closed: without the proof, and nobody asks for it. */
+    void disposeOfUnheld() {
+        lock.lock();
+        try {
+            segments.removeIf(segment -> {
+                if (segment.isHeld()) {
+                    return false;
+                }
+                segment.file().close();
+                charged -= segment.size();
+                return true;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- looking
+
+    /** The account now, with this many sends running. */
+    PoolSnapshot snapshot(int transmissions) {
+        lock.lock();
+        try {
+            return new PoolSnapshot(
+                    budget.capacity(),
+                    config.segmentSize(),
+                    segments.stream().map(PoolSnapshot.SegmentSnapshot::of).toList(),
+                    heldExtents.get(),
+                    transmissions);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int heldExtents() {
+        return heldExtents.get();
+    }
+
+    void extentLetGo() {
+        heldExtents.decrementAndGet();
+    }
+
+    long freeBytes() {
+        lock.lock();
+        try {
+            return budget.capacity() - charged;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The segments that are not released, to look at; they go on changing. */
+    List<Segment> segments() {
+        lock.lock();
+        try {
+            return List.copyOf(segments);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The extents of a segment, while it can still be cut from or lose some. */
+    List<Extent> extentsOf(Segment segment) {
+        lock.lock();
+        try {
+            return List.copyOf(segment.extents());
+        } finally {
+            lock.unlock();
+        }
+    }
+}
