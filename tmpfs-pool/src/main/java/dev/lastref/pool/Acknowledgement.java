@@ -4,6 +4,8 @@ import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody waits for a peer's TCP to have acknowledged what has been sent to it until now. The first sample says up to which position
@@ -32,7 +34,7 @@ final class Acknowledgement {
         }
     }
 
-    private boolean isSettled(TcpSocketInfo info) {
+    private boolean isSettled(@Nullable TcpSocketInfo info) {
         boolean another = info != null && cookie != 0 && info.cookie() != cookie && info.sendQueue() > 0;
         if (info == null || another) {
             fail("the connection to " + peer + " has gone, and whether it got everything is not known");
@@ -57,7 +59,7 @@ final class Acknowledgement {
     private void fail(String message) {
         IOException failure = new IOException(message);
         result.completeAsync(() -> {
-            throw new java.util.concurrent.CompletionException(failure);
+            throw new CompletionException(failure);
         });
     }
 }

@@ -29,6 +29,9 @@ final class Segment {
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
 
+    /** Set by whoever sends, and never taken back. */
+    private volatile boolean sentToUnnamed;
+
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
     private volatile SegmentState state = SegmentState.FILLING;
     private int allocated;
@@ -198,6 +201,17 @@ final class Segment {
     void markEvicting(long untilNanos) {
         timesAsked++;
         askedUntilNanos = untilNanos;
+    }
+
+    /** Pages of it went to somebody whom the ledger does not know. */
+    void sentToUnnamed() {
+        if (!sentToUnnamed) {
+            sentToUnnamed = true;
+        }
+    }
+
+    boolean wasSentToUnnamed() {
+        return sentToUnnamed;
     }
 
     /** How often the kernel has refused the seal. */

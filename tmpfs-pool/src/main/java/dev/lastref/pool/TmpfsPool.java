@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.TcpSockets;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +32,7 @@ public final class TmpfsPool implements AutoCloseable {
 
     private final PoolConfig config;
     private final SegmentAccount account;
+    private final TransmitLedger ledger;
     private final Reclaimer reclaimer;
 
     /** Since the reclaimer was last woken for it; about. */
@@ -44,7 +46,9 @@ public final class TmpfsPool implements AutoCloseable {
     private TmpfsPool(PoolConfig config) {
         this.config = config;
         this.account = new SegmentAccount(config);
-        this.reclaimer = new Reclaimer(account, config);
+        this.ledger =
+                new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
+        this.reclaimer = new Reclaimer(account, config, ledger);
     }
 
     /**
@@ -62,6 +66,7 @@ public final class TmpfsPool implements AutoCloseable {
         }
         TmpfsPool pool = new TmpfsPool(config);
         pool.reclaimer.start();
+        pool.ledger.start();
         return pool;
     }
 
@@ -112,6 +117,11 @@ public final class TmpfsPool implements AutoCloseable {
         return account.snapshot(transmissions.get());
     }
 
+    /** Who may hold pages of the pool. */
+    public TransmitLedger ledger() {
+        return ledger;
+    }
+
     /** Bytes that the pool never exceeds. */
     public long capacity() {
         return account.budget().capacity();
@@ -135,6 +145,7 @@ public final class TmpfsPool implements AutoCloseable {
             return;
         }
         reclaimer.stop();
+        ledger.stop();
         disposing = true;
         account.disposeOfUnheld();
         int held = account.heldExtents();
@@ -220,6 +231,11 @@ public final class TmpfsPool implements AutoCloseable {
     void transmissionEnded(Transmission transmission) {
         transmissions.decrementAndGet();
         config.listener().transmissionEnded(transmission);
+    }
+
+    /** The ledger has found that a segment may have come free. */
+    private void drained() {
+        reclaimer.wake();
     }
 
     // ---- for tests of this package

@@ -162,9 +162,10 @@ final class TrackedPeer {
         return sampled;
     }
 
-    /** Whether the kernel no longer has such a connection, and nobody here has anything of it to read. */
-    boolean isGone() {
-        return sampled && here == null && queuedBytes() == 0;
+    /** Whether nothing can come of it any more: the connection is closed and drained, or the kernel does not know it. */
+    boolean isOfNoUse() {
+        boolean gone = sampled && here == null && queuedBytes() == 0;
+        return gone || (peer.isClosed() && !mayHold());
     }
 
     long withoutProgress(long now) {

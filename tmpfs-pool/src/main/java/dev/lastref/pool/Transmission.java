@@ -2,6 +2,7 @@ package dev.lastref.pool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One send of a range of an extent over one connection. It keeps the extent readable until it is closed, follows an extent that is
@@ -23,6 +24,7 @@ public final class Transmission implements AutoCloseable {
     private long position;
     private long sentBytes;
     private long copiedBytes;
+    private @Nullable Peer peer;
     private boolean closed;
 
     /** The caller has added a send to the placement, which this ends. */
@@ -33,6 +35,24 @@ public final class Transmission implements AutoCloseable {
         this.position = from;
         this.end = to;
         pool.transmissionBegan(this);
+    }
+
+    /**
+     * Names the connection that it goes to, before the first byte goes; again and the same is nothing new. Without it the pool cannot
+     * say who holds its pages, nor when they have drained.
+     */
+    public Transmission to(Peer newPeer) {
+        if (newPeer == peer) {
+            return this;
+        }
+        if (peer != null || newPeer.ledger() != pool.ledger()) {
+            throw new IllegalArgumentException(
+                    peer != null ? "the transmission goes to " + peer : newPeer + " was named to another pool");
+        }
+        checkOpen();
+        peer = newPeer;
+        newPeer.began();
+        return this;
     }
 
     /** The next byte to send, counted from the extent's first. */
@@ -67,6 +87,9 @@ public final class Transmission implements AutoCloseable {
             Slice slice = placement.sliceAt(position);
             long inSlice = Math.min(available, slice.end() - position);
             long n = sink.transferFrom(slice.segment().file().channel(), slice.offsetOf(position), inSlice);
+            if (n > 0) {
+                noteSent(slice.segment());
+            }
             position += n;
             sentBytes += n;
             taken += n;
@@ -75,6 +98,15 @@ public final class Transmission implements AutoCloseable {
             }
         }
         return taken;
+    }
+
+    /** After the send, never before it: see {@link SegmentNotes}. */
+    private void noteSent(Segment segment) {
+        if (peer == null) {
+            segment.sentToUnnamed();
+        } else {
+            peer.sentFrom(segment);
+        }
     }
 
     /**
@@ -107,6 +139,9 @@ public final class Transmission implements AutoCloseable {
     public void close() {
         checkOpen();
         closed = true;
+        if (peer != null) {
+            peer.ended();
+        }
         pool.transmissionEnded(this);
         placement.releaseSend();
     }

@@ -34,6 +34,8 @@ public final class TransmitLedger {
     private static final System.Logger LOG = System.getLogger(TransmitLedger.class.getName());
     private static final long LONGEST_BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** However long a look has taken: it may be that the thread did not run. */
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
     /** A laggard is seen standing still so often before it is reset. */
     private static final int LOOKS_A_PIN_TIMEOUT = 8;
     /** One in this many parts of its thread's time is spent on looking. */
@@ -55,6 +57,7 @@ public final class TransmitLedger {
     private final List<Acknowledgement> acknowledgements = new ArrayList<>();
     private @Nullable TcpSockets sockets;
     private long lookedAtAllNanos;
+    private long soughtLaggardsNanos;
     private boolean failing;
 
     private volatile int epoch = 1;
@@ -74,6 +77,7 @@ public final class TransmitLedger {
         this.drained = drained;
         this.opener = opener;
         this.lookedAtAllNanos = clock.getAsLong() - LONGEST_BETWEEN_LOOKS;
+        this.soughtLaggardsNanos = lookedAtAllNanos;
         this.thread = new Thread(this::run, "lastref-ledger");
         thread.setDaemon(true);
     }
@@ -224,13 +228,14 @@ public final class TransmitLedger {
         if (all || isAnybodyAwaited()) {
             look(all);
         }
-        if (all) {
+        if (soughtLaggardsNanos != lookedAtAllNanos) { // be it this turn that looked, or somebody who asked for the holders
+            soughtLaggardsNanos = lookedAtAllNanos;
             resetLaggards();
         }
         long spent = clock.getAsLong() - began;
         long untilAll = lookedAtAllNanos + betweenLooksAtAll() - clock.getAsLong();
         long next = isAnybodyAwaited() ? Math.min(SHORTEST_BETWEEN_LOOKS, untilAll) : untilAll;
-        return Math.max(next, spent * SHARE);
+        return Math.max(next, Math.min(LONGEST_PAUSE, spent * SHARE));
     }
 
     private long betweenLooksAtAll() {
@@ -265,9 +270,9 @@ public final class TransmitLedger {
         epoch = thisEpoch;
         long now = clock.getAsLong();
         TcpSockets asked = openSockets();
+        IOException failure = null;
         try {
             asked.refresh();
-            failing = false;
         } catch (IOException e) {
             failed(e);
             return;
@@ -275,7 +280,11 @@ public final class TransmitLedger {
         List<TrackedPeer> left = new ArrayList<>();
         for (TrackedPeer peer : peers) {
             if ((all && peer.mayHold()) || isAwaited(peer)) {
-                sample(peer, asked, thisEpoch, now);
+                try {
+                    peer.sample(asked, thisEpoch, now);
+                } catch (IOException e) {
+                    failure = e;
+                }
             }
             if (all && peer.isOfNoUse()) {
                 peer.peer().forgotten();
@@ -290,6 +299,11 @@ public final class TransmitLedger {
         }
         watches.forEach(this::decide);
         acknowledgements.removeIf(each -> each.isSettled(asked));
+        if (failure != null) {
+            failed(failure);
+        } else {
+            failing = false;
+        }
     }
 
     private TcpSockets openSockets() {
@@ -310,19 +324,16 @@ public final class TransmitLedger {
         return false;
     }
 
-    private void sample(TrackedPeer peer, TcpSockets asked, int thisEpoch, long now) {
-        try {
-            peer.sample(asked, thisEpoch, now);
-        } catch (IOException e) {
-            failed(e);
-        }
-    }
-
+    /** The next look opens another way, as it would at the start. */
     private void failed(IOException e) {
         if (!failing) { // once for each run of failures
             LOG.log(System.Logger.Level.WARNING, "cannot ask who holds pages: {0}", e.getMessage());
         }
         failing = true;
+        if (sockets != null) {
+            sockets.close();
+            sockets = null;
+        }
     }
 
     private void decide(DrainWatch watch) {
