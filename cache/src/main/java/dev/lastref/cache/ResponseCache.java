@@ -145,6 +145,11 @@ public final class ResponseCache implements AutoCloseable {
         return Math.floorMod(primary.hashCode(), INVALIDATION_COUNTERS);
     }
 
+    /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */
+    public void poolResized() {
+        index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
     /** Entries, variants and the words about them each counted. */
     public long size() {
         return index.estimatedSize();

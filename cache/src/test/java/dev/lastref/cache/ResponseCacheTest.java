@@ -94,6 +94,24 @@ class ResponseCacheTest {
         assertThat(find(KEY).head().length()).isEqualTo(777);
     }
 
+    // ---- the pool's size
+
+    @Test
+    void theIndexFollowsThePoolsSize() {
+        List<CacheKey> keys = IntStream.range(0, 40).mapToObj(i -> key("/" + i)).toList();
+        pool.resize(8 * CAPACITY);
+        cache.poolResized();
+        keys.forEach(key -> assertThat(store(cache, key, body(key, 256 * 1024))).isTrue());
+        awaitExtentsOf(keys, 40);
+
+        pool.resize(CAPACITY);
+        cache.poolResized();
+
+        await().until(() -> pool.capacity() == CAPACITY);
+        await().until(() -> cache.size() * 256 * 1024 <= pool.usableBytes());
+        assertThat(cache.size()).isPositive();
+    }
+
     // ---- expiry
 
     @Test

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
@@ -110,6 +111,10 @@ public final class Sidecar implements AutoCloseable {
                 new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
         OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
 
+        RunningSettings settings = new RunningSettings(pool::target, bytes -> {
+            pool.resize(bytes);
+            cache.poolResized();
+        });
         AtomicBoolean ready = new AtomicBoolean();
         RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(
                 new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener()))));
@@ -118,7 +123,7 @@ public final class Sidecar implements AutoCloseable {
                 running,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
-                new AdminHandler(pool, metrics.text(), ready::get),
+                new AdminHandler(pool, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
         ready.set(true);

@@ -1,6 +1,8 @@
 package dev.lastref.pool;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The segments from which extents are cut now: at most one for each size class and expiry class. Guarded by the pool's lock. */
@@ -25,6 +27,11 @@ final class FillingSegments {
         Segment before = segments[index];
         segments[index] = next;
         return before;
+    }
+
+    /** Those that are being filled. */
+    List<Segment> all() {
+        return Arrays.stream(segments).filter(Objects::nonNull).toList();
     }
 
     /** Has a segment filled no more, if it was. */

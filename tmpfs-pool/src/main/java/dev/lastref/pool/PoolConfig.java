@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 /**
  * What a pool is opened with.
  *
- * @param capacity bytes of tmpfs that the pool never exceeds, draining segments included
+ * @param capacity bytes of tmpfs that the pool never exceeds, draining segments included; {@link TmpfsPool#resize} changes it later
  * @param segmentSize bytes of one segment: a multiple of the page size, and at most a quarter of the capacity
  * @param packBelow extents shorter than this many bytes are packed without regard to pages, since they are copied to the socket;
  *     longer ones start on a page
@@ -28,13 +28,20 @@ public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupp
             throw new IllegalArgumentException(
                     "segment size " + segmentSize + " is not a positive multiple of the page size, " + PAGE + " bytes");
         }
-        if (capacity < (long) FEWEST_SEGMENTS * segmentSize) {
-            throw new IllegalArgumentException("a pool of " + capacity + " bytes cannot hold " + FEWEST_SEGMENTS
-                    + " segments of " + segmentSize + " bytes: enlarge the pool or choose smaller segments");
-        }
+        checkCapacity(capacity, segmentSize);
         if (packBelow < 0 || packBelow > segmentSize) {
             throw new IllegalArgumentException(
                     "packBelow is " + packBelow + ", expected 0 to the segment size, " + segmentSize);
+        }
+    }
+
+    /** A pool that has opened keeps the size of its segments, so this bounds what it can be resized to. */
+    static void checkCapacity(long capacity, int segmentSize) {
+        long least = (long) FEWEST_SEGMENTS * segmentSize;
+        if (capacity < least) {
+            throw new IllegalArgumentException("a pool of " + capacity + " bytes cannot hold " + FEWEST_SEGMENTS
+                    + " segments of " + segmentSize + " bytes: it needs at least " + least
+                    + " bytes, or smaller segments, whose size is chosen when it opens");
         }
     }
 
@@ -51,6 +58,10 @@ public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupp
     public static int automaticSegmentSize(long capacity) {
         long wanted = Long.highestOneBit(capacity / 64);
         return (int) Math.max(SMALLEST_SEGMENT, Math.min(LARGEST_SEGMENT, wanted));
+    }
+
+    public PoolConfig withCapacity(long bytes) {
+        return new PoolConfig(bytes, segmentSize, packBelow, nanoClock, listener);
     }
 
     public PoolConfig withSegmentSize(int bytes) {

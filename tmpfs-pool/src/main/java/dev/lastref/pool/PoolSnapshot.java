@@ -7,14 +7,15 @@ import java.util.Map;
 /**
  * The pool's account at one moment. The bytes by state sum to the capacity.
  *
- * @param capacity bytes that the pool may take
+ * @param capacity bytes that the pool never exceeds: the target or, until a pool that was made smaller has shrunk, what it still has
+ * @param target bytes that the pool was last told to have
  * @param segmentSize bytes of a segment
  * @param segments every segment that is not released
  * @param extents extents that an owner or a transmission still holds
  * @param transmissions sends that run
  */
 public record PoolSnapshot(
-        long capacity, int segmentSize, List<SegmentSnapshot> segments, int extents, int transmissions) {
+        long capacity, long target, int segmentSize, List<SegmentSnapshot> segments, int extents, int transmissions) {
 
     /** What a byte of the pool is used for. */
     public enum Use {

@@ -130,8 +130,9 @@ final class Reclaimer {
         long demanded = demand.get();
         long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
-        boolean awaited = false;
         long coming = account.freeBytes();
+        boolean shrinking = coming < 0;
+        boolean awaited = shrinking; // then it is looked again until it has shrunk
         long dead = 0;
         List<Candidate> sparse = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
@@ -145,7 +146,7 @@ final class Reclaimer {
                 if (candidate.dead() >= segment.size() / SPARSE && segment.canBeEvacuated(now)) {
                     sparse.add(candidate);
                 }
-                if (segment.timesAsked() == 0 || (isUnderPressure(now) && !segment.isEvicting(now))) {
+                if (segment.timesAsked() == 0 || ((shrinking || isUnderPressure(now)) && !segment.isEvicting(now))) {
                     candidates.add(candidate);
                 }
             }

@@ -18,12 +18,12 @@ final class SegmentAccount {
     private static final System.Logger LOG = System.getLogger(SegmentAccount.class.getName());
 
     private final PoolConfig config;
-    private final Budget budget;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by the lock: segments, filling, charged, nextId, creationFailed, closed.
+    // Guarded by the lock: segments, filling, charged, nextId, creationFailed, closed. The budget is changed under it.
     private final List<Segment> segments = new ArrayList<>();
-    private final FillingSegments filling;
+    private FillingSegments filling;
+    private volatile Budget budget;
     private long charged;
     private int nextId = 1;
     private boolean creationFailed;
@@ -44,33 +44,51 @@ final class SegmentAccount {
         return budget;
     }
 
+    /** From here on the pool has another capacity. What is charged beyond it is for the reclaimer to get back. */
+    void resize(long capacity) {
+        lock.lock();
+        try {
+            Budget next = new Budget(capacity, config.segmentSize());
+            if (next.expiryClasses().count() != budget.expiryClasses().count()) {
+                // A smaller pool cannot afford as many that are being filled; in a larger one the classes are others.
+                filling.all().forEach(segment -> segment.moveTo(SegmentState.LIVE));
+                filling = new FillingSegments(next.expiryClasses().count());
+            }
+            budget = next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // ---- cutting
 
     /** Takes room for a whole extent of known length, or none at all; returns the bytes taken. */
     long cutWhole(Placement placement, long length) {
-        return cut(placement, budget.keptForMoves(), cutter -> cutter.whole(sizeClass(length), 0, length));
+        return cut(placement, true, cutter -> cutter.whole(sizeClass(length), 0, length));
     }
 
     /** Takes room for up to {@code wanted} bytes more of an extent that grows, in one run; returns how many. */
     int cutMore(Placement placement, long start, int wanted) {
-        return (int) cut(placement, budget.keptForMoves(), cutter -> cutter.more(start, wanted));
+        return (int) cut(placement, true, cutter -> cutter.more(start, wanted));
     }
 
     /** Takes room for a part of an extent that is to lie elsewhere; what is kept for this may be used. */
     boolean cutForMove(Placement placement, long start, int length) {
         SizeClass sizeClass = sizeClass(placement.extent().published());
-        return cut(placement, 0, cutter -> cutter.whole(sizeClass, start, length)) > 0;
+        return cut(placement, false, cutter -> cutter.whole(sizeClass, start, length)) > 0;
     }
 
-    private long cut(Placement placement, long keep, ToLongFunction<SegmentCutter> request) {
+    private long cut(Placement placement, boolean keepForMoves, ToLongFunction<SegmentCutter> request) {
         boolean first = placement.isFirst() && placement.slices().length == 0;
         long lifetime = placement.extent().expiresNanos() - config.nanoClock().getAsLong();
-        IntFunction<@Nullable List<Segment>> newSegments = count -> create(count, keep);
+        IntFunction<@Nullable List<Segment>> newSegments =
+                count -> create(count, keepForMoves ? budget.keptForMoves() : 0);
         lock.lock();
         try {
             if (closed) {
                 return 0;
             }
+            // Both under the lock, since a resize changes them.
             int expiryClass = budget.expiryClasses().of(lifetime);
             long granted = request.applyAsLong(
                     new SegmentCutter(placement, filling, expiryClass, config.segmentSize(), newSegments));
@@ -217,6 +235,7 @@ final class SegmentAccount {
         lock.lock();
         try {
             return new PoolSnapshot(
+                    Math.max(budget.capacity(), charged),
                     budget.capacity(),
                     config.segmentSize(),
                     segments.stream().map(PoolSnapshot.SegmentSnapshot::of).toList(),
@@ -235,6 +254,17 @@ final class SegmentAccount {
         heldExtents.decrementAndGet();
     }
 
+    /** What the pool never exceeds: the budget's capacity or, until a pool that was made smaller has shrunk, what is charged. */
+    long capacity() {
+        lock.lock();
+        try {
+            return Math.max(budget.capacity(), charged);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is not charged; negative until a pool that was made smaller has shrunk. */
     long freeBytes() {
         lock.lock();
         try {

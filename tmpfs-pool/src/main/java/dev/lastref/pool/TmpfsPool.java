@@ -86,7 +86,7 @@ public final class TmpfsPool implements AutoCloseable {
         if (length <= 0) {
             throw new IllegalArgumentException("an extent of " + length + " bytes");
         }
-        if (length > capacity()) {
+        if (length > account.budget().capacity()) {
             config.listener().allocationRefused(length); // and nobody is asked to make room for what never fits
             return null;
         }
@@ -122,9 +122,34 @@ public final class TmpfsPool implements AutoCloseable {
         return ledger;
     }
 
-    /** Bytes that the pool never exceeds. */
+    /**
+     * Bytes that the pool never exceeds: those that it was last told to have or, until a pool that was made smaller has shrunk, those
+     * that it still has.
+     */
     public long capacity() {
+        return account.capacity();
+    }
+
+    /** Bytes that it was last told to have: the {@link #capacity}, unless it is still shrinking. */
+    public long target() {
         return account.budget().capacity();
+    }
+
+    /**
+     * Gives the pool another capacity while it is in use; the segments keep their size. A larger one holds at once. For a smaller one
+     * owners are asked to give up what is too much, and the {@link #capacity} falls as segments are proven free; until it has come
+     * down nothing new is created, and allocations that do not fit the segments there are answer null as ever. Extents that nobody
+     * owns by name, and sends that run, are waited for.
+     *
+     * <p>Returns at once. {@link #usableBytes} has changed when it returns. Any thread.
+     *
+     * @param bytes the capacity that is wanted
+     * @throws IllegalArgumentException if so few cannot hold four segments
+     */
+    public void resize(long bytes) {
+        PoolConfig.checkCapacity(bytes, config.segmentSize());
+        account.resize(bytes);
+        reclaimer.wake();
     }
 
     /**
@@ -196,7 +221,7 @@ public final class TmpfsPool implements AutoCloseable {
             bytes += slice.length();
         }
         // Many that die in many segments empty none, but may make some worth emptying.
-        boolean much = diedBytes.addAndGet(bytes) > capacity() / DEATHS_A_LOOK;
+        boolean much = diedBytes.addAndGet(bytes) > account.budget().capacity() / DEATHS_A_LOOK;
         if (much) {
             diedBytes.set(0);
         }

@@ -37,7 +37,8 @@ class PoolPropertyTest {
         TRANSMIT,
         READ,
         SEND,
-        CLOSE
+        CLOSE,
+        RESIZE
     }
 
     /**
@@ -73,10 +74,11 @@ class PoolPropertyTest {
                 model.check();
             }
             model.letGoOfAll();
+            long target = pool.target();
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
-                    .until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
-            assertThat(pool.account().freeBytes()).isEqualTo(CAPACITY);
+                    .until(() -> pool.snapshot().bytes(Use.FREE) == target);
+            assertThat(pool.account().freeBytes()).isEqualTo(target);
             assertThat(pool.snapshot().extents()).isZero();
             assertThat(pool.snapshot().transmissions()).isZero();
         }
@@ -127,6 +129,7 @@ class PoolPropertyTest {
                 case READ -> read(step);
                 case SEND -> send(step);
                 case CLOSE -> close(step);
+                case RESIZE -> pool.resize(SEGMENT * (4L + step.which() % 40));
             }
         }
 
@@ -261,9 +264,10 @@ class PoolPropertyTest {
 
         void check() {
             PoolSnapshot snapshot = pool.snapshot();
-            assertThat(Pools.sum(snapshot)).isEqualTo(CAPACITY);
+            assertThat(Pools.sum(snapshot)).isEqualTo(snapshot.capacity());
+            assertThat(snapshot.capacity()).isEqualTo(Math.max(snapshot.target(), snapshot.usedBytes()));
             assertThat(snapshot.bytes().values()).allMatch(bytes -> bytes >= 0);
-            assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(CAPACITY);
+            assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(snapshot.capacity());
             // An extent that is just being moved lives in both places until the new one takes over.
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))

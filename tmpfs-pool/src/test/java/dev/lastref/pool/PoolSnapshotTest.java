@@ -157,7 +157,12 @@ class PoolSnapshotTest {
     @Test
     void aReleasedSegmentIsInNoSnapshot() {
         PoolSnapshot impossible = new PoolSnapshot(
-                CAPACITY, SEGMENT, List.of(new SegmentSnapshot(1, SegmentState.RELEASED, SEGMENT, 0, 0, 0, 0)), 0, 0);
+                CAPACITY,
+                CAPACITY,
+                SEGMENT,
+                List.of(new SegmentSnapshot(1, SegmentState.RELEASED, SEGMENT, 0, 0, 0, 0)),
+                0,
+                0);
         assertThatIllegalStateException().isThrownBy(impossible::bytes);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lastref.http.admin;
 
+import dev.lastref.http.config.RunningSettings;
 import dev.lastref.metrics.MetricsText;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.Handlers;
@@ -8,47 +9,61 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.BlockingHandler;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The administration port. Reports are made on a worker, never on an I/O thread: they may take a while. */
 public final class AdminHandler implements HttpHandler {
-    private static final String TEXT = "text/plain; charset=utf-8";
-    private static final String JSON = "application/json";
+    static final String TEXT = "text/plain; charset=utf-8";
+    static final String JSON = "application/json";
+
+    private static final List<HttpString> READS = List.of(Methods.GET, Methods.HEAD);
+    private static final List<HttpString> READS_AND_PUT = List.of(Methods.GET, Methods.HEAD, Methods.PUT);
 
     private final PathHandler paths;
 
     /**
+     * @param settings those that may change
      * @param ready whether clients are to be sent here
      */
-    public AdminHandler(TmpfsPool pool, MetricsText metrics, BooleanSupplier ready) {
+    public AdminHandler(TmpfsPool pool, MetricsText metrics, RunningSettings settings, BooleanSupplier ready) {
         JsonMapper json = new JsonMapper();
-        paths = Handlers.path(AdminHandler::notFound)
-                .addExactPath("/health/live", get(TEXT, exchange -> "live\n"))
-                .addExactPath("/health/ready", exchange -> health(exchange, ready.getAsBoolean()))
-                .addExactPath("/metrics", new BlockingHandler(exchange -> {
-                    String accepted = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
-                    MetricsText.Page page = metrics.page(accepted);
-                    send(exchange, page.contentType(), page.text());
-                }))
-                .addExactPath(
-                        "/api/pool",
-                        new BlockingHandler(
-                                get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
+        paths = Handlers.path(AdminHandler::notFound);
+        add("/health/live", READS, get(TEXT, exchange -> "live\n"));
+        add("/health/ready", READS, exchange -> health(exchange, ready.getAsBoolean()));
+        add("/metrics", READS, new BlockingHandler(exchange -> {
+            String accepted = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
+            MetricsText.Page page = metrics.page(accepted);
+            send(exchange, page.contentType(), page.text());
+        }));
+        add(
+                "/api/pool",
+                READS,
+                new BlockingHandler(
+                        get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
+        add("/api/config", READS_AND_PUT, new BlockingHandler(new ConfigHandler(settings, json)));
+    }
+
+    private void add(String path, List<HttpString> methods, HttpHandler handler) {
+        String allowed = methods.stream().map(HttpString::toString).collect(Collectors.joining(", "));
+        paths.addExactPath(path, exchange -> {
+            if (methods.contains(exchange.getRequestMethod())) {
+                handler.handleRequest(exchange);
+            } else {
+                exchange.setStatusCode(405);
+                exchange.getResponseHeaders().put(Headers.ALLOW, allowed);
+                send(exchange, TEXT, "405: only " + allowed + " here\n");
+            }
+        });
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        boolean reads = exchange.getRequestMethod().equals(Methods.GET)
-                || exchange.getRequestMethod().equals(Methods.HEAD);
-        if (!reads) {
-            exchange.setStatusCode(405);
-            exchange.getResponseHeaders().put(Headers.ALLOW, "GET, HEAD");
-            send(exchange, TEXT, "405: only GET and HEAD here\n");
-            return;
-        }
         paths.handleRequest(exchange);
     }
 
@@ -63,10 +78,10 @@ public final class AdminHandler implements HttpHandler {
 
     private static void notFound(HttpServerExchange exchange) {
         exchange.setStatusCode(404);
-        send(exchange, TEXT, "404: there is /metrics, /health/live, /health/ready and /api/pool\n");
+        send(exchange, TEXT, "404: there is /metrics, /health/live, /health/ready, /api/pool and /api/config\n");
     }
 
-    private static void send(HttpServerExchange exchange, String contentType, String body) {
+    static void send(HttpServerExchange exchange, String contentType, String body) {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         exchange.getResponseSender().send(body);

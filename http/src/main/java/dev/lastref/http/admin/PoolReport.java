@@ -9,6 +9,7 @@ import java.util.Map;
 /** The pool's account as {@code GET /api/pool} shows it. The bytes by state sum to the capacity. */
 record PoolReport(
         long capacity,
+        long target,
         int segmentSize,
         Map<String, Long> bytes,
         Map<String, Integer> segmentsByState,
@@ -31,6 +32,7 @@ record PoolReport(
                 .forEach((state, count) -> states.put(state.name().toLowerCase(Locale.ROOT), count));
         return new PoolReport(
                 snapshot.capacity(),
+                snapshot.target(),
                 snapshot.segmentSize(),
                 bytes,
                 states,

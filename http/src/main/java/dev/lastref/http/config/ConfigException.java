@@ -6,6 +6,10 @@ public final class ConfigException extends RuntimeException {
         super(message);
     }
 
+    static ConfigException unknown(String key, String value, String source, String nearest) {
+        return of(key, value, source, "a known key; the nearest is " + nearest);
+    }
+
     static ConfigException of(String key, String value, String source, String expected) {
         return new ConfigException(key + " = \"" + value + "\" (" + source + "): expected " + expected);
     }

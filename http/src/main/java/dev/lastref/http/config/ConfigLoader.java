@@ -10,7 +10,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,8 +74,8 @@ public final class ConfigLoader {
         environment.forEach((name, value) -> {
             if (name.startsWith("LASTREF_") && !ForeignVariables.contain(name)) {
                 Setting setting = Setting.ofEnvironmentName(name)
-                        .orElseThrow(
-                                () -> unknown(name, value, "environment", nearest(name, Setting::environmentName)));
+                        .orElseThrow(() -> ConfigException.unknown(
+                                name, value, "environment", Setting.nearest(name, Setting::environmentName)));
                 values.put(setting.key(), value);
             }
         });
@@ -86,21 +85,10 @@ public final class ConfigLoader {
     private static Map<String, String> checked(Map<String, String> values, String source) {
         values.forEach((key, value) -> {
             if (Setting.ofKey(key).isEmpty()) {
-                throw unknown(key, value, source, nearest(key, Setting::key));
+                throw ConfigException.unknown(key, value, source, Setting.nearest(key));
             }
         });
         return values;
-    }
-
-    private static ConfigException unknown(String key, String value, String source, String nearest) {
-        return ConfigException.of(key, value, source, "a known key; the nearest is " + nearest);
-    }
-
-    private static String nearest(String given, Function<Setting, String> name) {
-        return Arrays.stream(Setting.values())
-                .map(name)
-                .min(Comparator.comparingInt(known -> EditDistance.between(given, known)))
-                .orElseThrow();
     }
 
     private SidecarConfig read() {
