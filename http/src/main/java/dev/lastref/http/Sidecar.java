@@ -6,6 +6,7 @@ import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
@@ -87,6 +88,7 @@ public final class Sidecar implements AutoCloseable {
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
+        pool.ledger().resetLaggardsAfter(config.pinTimeout());
         metrics.observe(pool);
 
         Ticker ticker = Ticker.systemTicker();
@@ -116,8 +118,13 @@ public final class Sidecar implements AutoCloseable {
             cache.poolResized();
         });
         AtomicBoolean ready = new AtomicBoolean();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(
-                new ServeContext(cache, client, config.sendfileMin(), ticker, metrics.cacheListener()))));
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(new ServeContext(
+                cache,
+                client,
+                new ClientPeers(pool.ledger()),
+                config.sendfileMin(),
+                ticker,
+                metrics.cacheListener()))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,

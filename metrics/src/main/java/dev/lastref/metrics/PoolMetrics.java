@@ -1,5 +1,6 @@
 package dev.lastref.metrics;
 
+import dev.lastref.pool.Holder;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.Transmission;
 import io.prometheus.client.CollectorRegistry;
@@ -12,6 +13,7 @@ final class PoolMetrics implements PoolListener {
     private final Counter.Child reclaimed;
     private final Counter.Child sent;
     private final Counter.Child copied;
+    private final Counter laggards;
     private final Counter evicted;
     private final Counter evacuated;
 
@@ -22,10 +24,15 @@ final class PoolMetrics implements PoolListener {
                 .register(registry);
         granted = probes.labels("released");
         refused = probes.labels("busy");
-        reclaimed = Counter.build("lastref_pool_reclaimed_bytes", "Bytes given back to the pool, by what allowed it.")
+        Counter gaveBack = Counter.build(
+                        "lastref_pool_reclaimed_bytes", "Bytes given back to the pool, by what allowed it.")
                 .labelNames("by")
-                .register(registry)
-                .labels("seal");
+                .register(registry);
+        reclaimed = gaveBack.labels("seal");
+        gaveBack.labels("punch"); // what does not happen with this backing is there too, with 0
+        gaveBack.labels("timeout");
+        laggards = Counter.build("lastref_laggard_resets", "Clients reset for holding pages without progress.")
+                .register(registry);
         Counter transmitted = Counter.build("lastref_transmit_bytes", "Bytes sent from the pool, by how.")
                 .labelNames("path")
                 .register(registry);
@@ -45,6 +52,11 @@ final class PoolMetrics implements PoolListener {
     @Override
     public void reclaimed(long bytes) {
         reclaimed.inc((double) bytes);
+    }
+
+    @Override
+    public void laggardReset(Holder laggard) {
+        laggards.inc();
     }
 
     @Override

@@ -54,6 +54,15 @@ final class DrainWatch {
         word = newWord;
     }
 
+    /** Whether pages went to somebody whom the ledger does not know: then it never says anything more. */
+    boolean isUndecidable() {
+        if (!segment.wasSentToUnnamed()) {
+            return false;
+        }
+        word = Word.UNKNOWN;
+        return true;
+    }
+
     /** Whether the peer may hold what is asked about. */
     boolean concerns(Peer peer) {
         int drained = peer.drainedBefore();

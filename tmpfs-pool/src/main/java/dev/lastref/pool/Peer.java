@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * it from its own.
  */
 public final class Peer {
+    private static final System.Logger LOG = System.getLogger(Peer.class.getName());
+
     private final TransmitLedger ledger;
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
@@ -20,7 +22,9 @@ public final class Peer {
     private final SegmentNotes notes = new SegmentNotes();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicBoolean known = new AtomicBoolean();
-    private volatile @Nullable String sending;
+    /** Racy on purpose: any thread may read a string, however it came by it, and an old one does no harm. */
+    private @Nullable String sending;
+
     private volatile boolean closed;
     /** Written by the ledger: all that was noted in earlier epochs has drained. */
     private volatile int drainedBefore;
@@ -109,7 +113,11 @@ public final class Peer {
     }
 
     void reset() {
-        reset.run();
+        try {
+            reset.run();
+        } catch (RuntimeException e) { // one that cannot be reset must not keep the others from it
+            LOG.log(System.Logger.Level.WARNING, "cannot reset " + this, e);
+        }
     }
 
     @Override

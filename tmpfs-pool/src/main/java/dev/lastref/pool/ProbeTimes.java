@@ -1,6 +1,6 @@
 package dev.lastref.pool;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -39,7 +39,7 @@ final class ProbeTimes {
     }
 
     private final TransmitLedger ledger;
-    private final Map<Segment, Refused> refused = new IdentityHashMap<>();
+    private final Map<Segment, Refused> refused = new HashMap<>();
 
     ProbeTimes(TransmitLedger ledger) {
         this.ledger = ledger;

@@ -258,6 +258,7 @@ final class Reclaimer {
                 probeTimes.released(segment);
                 account.release(segment);
                 config.listener().reclaimed(segment.size());
+                segment.tellReleased(true);
             } else {
                 asked++;
                 idle = Math.min(idle, probeTimes.refused(segment, now(), longestDelay()));

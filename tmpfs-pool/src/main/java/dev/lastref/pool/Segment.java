@@ -4,8 +4,10 @@ import dev.lastref.pool.linux.MemFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tmpfs-backed file from which extents are cut front to back, and the account of what in it is still of use.
@@ -28,6 +30,9 @@ final class Segment {
     private final AtomicLong liveBytes = new AtomicLong();
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
+
+    /** Guarded by this; null: nobody waits for it. */
+    private @Nullable CompletableFuture<Void> released;
 
     /** Set by whoever sends, and never taken back. */
     private volatile boolean sentToUnnamed;
@@ -201,6 +206,32 @@ final class Segment {
     void markEvicting(long untilNanos) {
         timesAsked++;
         askedUntilNanos = untilNanos;
+    }
+
+    /** Completes when the kernel has proven that nobody holds a page; fails if the pool is closed before. Asked for while it is held. */
+    synchronized CompletableFuture<Void> whenReleased() {
+        CompletableFuture<Void> stage = released;
+        if (stage == null) {
+            stage = new CompletableFuture<>();
+            released = stage;
+        }
+        return stage;
+    }
+
+    /** Tells who waits for the release; no lock is held. */
+    void tellReleased(boolean proven) {
+        CompletableFuture<Void> stage;
+        synchronized (this) {
+            stage = released;
+        }
+        if (stage == null) {
+            return;
+        }
+        if (proven) {
+            stage.complete(null);
+        } else {
+            stage.completeExceptionally(new IOException("the pool was closed before " + this + " was proven free"));
+        }
     }
 
     /** Pages of it went to somebody whom the ledger does not know. */

@@ -213,6 +213,7 @@ final class SegmentAccount {
 
     /** Closes the files in which nothing is held, after the pool was closed: without the proof, and nobody asks for it. */
     void disposeOfUnheld() {
+        List<Segment> disposed = new ArrayList<>();
         lock.lock();
         try {
             segments.removeIf(segment -> {
@@ -221,11 +222,12 @@ final class SegmentAccount {
                 }
                 segment.file().close();
                 charged -= segment.size();
-                return true;
+                return disposed.add(segment);
             });
         } finally {
             lock.unlock();
         }
+        disposed.forEach(segment -> segment.tellReleased(false));
     }
 
     // ---- looking

@@ -37,7 +37,7 @@ final class SegmentNotes {
      * @param drainedBefore entries of earlier epochs are of no use any more
      */
     void add(int segment, int epoch, int drainedBefore) {
-        long entry = (long) segment << 32 | epoch & EPOCH;
+        long entry = ((long) segment << 32) | (epoch & EPOCH);
         long there = entries.getPlain(latest);
         if (there == entry) {
             return; // the ordinary case: nothing is written

@@ -46,8 +46,7 @@ public final class TmpfsPool implements AutoCloseable {
     private TmpfsPool(PoolConfig config) {
         this.config = config;
         this.account = new SegmentAccount(config);
-        this.ledger =
-                new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
+        this.ledger = new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
         this.reclaimer = new Reclaimer(account, config, ledger);
     }
 

@@ -64,7 +64,7 @@ final class TrackedPeer {
         TcpSocketInfo oldHere = here;
         TcpSocketInfo oldThere = there;
         here = find(sockets);
-        there = mayBeOnThisMachine ? sockets.find(peer.remote(), peer.local()) : null;
+        there = mayBeOnThisMachine ? sockets.find(/* local= */ peer.remote(), /* remote= */ peer.local()) : null;
         sampled = true;
         if (there == null && here != null && here.state() == TcpState.ESTABLISHED) {
             mayBeOnThisMachine = false;
@@ -103,11 +103,12 @@ final class TrackedPeer {
     /** Whether bytes were acknowledged, or read. */
     private static boolean hasMoved(@Nullable TcpSocketInfo old, @Nullable TcpSocketInfo now) {
         if (old == null || now == null) {
-            return old != now;
+            return (old == null) != (now == null);
         }
-        return old.hasPositions() && now.hasPositions()
-                ? old.acknowledged() != now.acknowledged() || readPosition(old) != readPosition(now)
-                : old.sendQueue() != now.sendQueue() || old.receiveQueue() != now.receiveQueue();
+        if (old.hasPositions() && now.hasPositions()) {
+            return old.acknowledged() != now.acknowledged() || readPosition(old) != readPosition(now);
+        }
+        return old.sendQueue() != now.sendQueue() || old.receiveQueue() != now.receiveQueue();
     }
 
     private static long readPosition(TcpSocketInfo info) {
@@ -120,7 +121,7 @@ final class TrackedPeer {
             first = second;
             second = null;
         }
-        if (queuedBytes() == 0) {
+        if (!hasQueuedBytes()) {
             peer.drained(epoch);
             first = null;
             second = null;
@@ -128,7 +129,8 @@ final class TrackedPeer {
         }
         TcpSocketInfo sender = here;
         Mark mark = new Mark(
-                epoch, sender != null && sender.hasPositions() ? sender.acknowledged() + sender.sendQueue() : Long.MAX_VALUE);
+                epoch,
+                sender != null && sender.hasPositions() ? sender.acknowledged() + sender.sendQueue() : Long.MAX_VALUE);
         if (first == null) {
             first = mark;
         } else if (sender != null) { // what is gone can be sent nothing more: the first mark says it all
@@ -150,11 +152,24 @@ final class TrackedPeer {
         return acknowledged && read;
     }
 
+    private boolean hasQueuedBytes() {
+        return (here != null && here.sendQueue() > 0) || (there != null && there.receiveQueue() > 0);
+    }
+
     /** Bytes in its queues at the last sample. */
-    long queuedBytes() {
+    private long queuedBytes() {
         TcpSocketInfo sender = here;
         TcpSocketInfo receiver = there;
-        return (sender == null ? 0 : sender.sendQueue()) + (receiver == null ? 0 : receiver.receiveQueue());
+        if (sender == null || receiver == null) {
+            return sender != null ? sender.sendQueue() : receiver != null ? receiver.receiveQueue() : 0;
+        }
+        // What has arrived and is not acknowledged yet lies in both queues, in the same pages.
+        long inBoth = sender.hasPositions() && receiver.hasPositions()
+                ? Math.max(0, receiver.received() - sender.acknowledged())
+                : 0;
+        return sender.sendQueue()
+                + receiver.receiveQueue()
+                - Math.min(inBoth, Math.min(sender.sendQueue(), receiver.receiveQueue()));
     }
 
     /** Whether the last attempt to look at it succeeded: else nothing is known. */
@@ -164,7 +179,7 @@ final class TrackedPeer {
 
     /** Whether nothing can come of it any more: the connection is closed and drained, or the kernel does not know it. */
     boolean isOfNoUse() {
-        boolean gone = sampled && here == null && queuedBytes() == 0;
+        boolean gone = sampled && here == null && !hasQueuedBytes();
         return gone || (peer.isClosed() && !mayHold());
     }
 
@@ -179,7 +194,7 @@ final class TrackedPeer {
                 && still >= STILL_ENOUGH // not after one look before and one after this process was suspended
                 && !resetAsked
                 && !peer.isClosed()
-                && queuedBytes() > 0
+                && hasQueuedBytes()
                 && withoutProgress(now) >= pinTimeout;
     }
 

@@ -27,13 +27,15 @@ import org.jspecify.annotations.Nullable;
  * ({@link #holders}); and it resets laggards ({@link #resetLaggardsAfter}). It is never the proof that nobody holds a page: it does not
  * see a pipe into which a proxy spliced, nor a receive queue in another network namespace, nor who was never named.
  *
- * <p>Threads: its own, "lastref-ledger", which never runs anybody else's code but {@link Peer} resets and listeners. All else may be
+ * <p>Threads: its own, "lastref-ledger", which runs resets, the listener, and what depends on {@link Transmission#acknowledged}. All else may be
  * called by any thread.
  */
 public final class TransmitLedger {
     private static final System.Logger LOG = System.getLogger(TransmitLedger.class.getName());
     private static final long LONGEST_BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** At those who are awaited, when nothing new has come of looking at them. */
+    private static final long LONGEST_BETWEEN_AWAITING_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
     /** However long a look has taken: it may be that the thread did not run. */
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
     /** A laggard is seen standing still so often before it is reset. */
@@ -50,6 +52,8 @@ public final class TransmitLedger {
     private final Queue<Peer> newPeers = new ConcurrentLinkedQueue<>();
     private final Queue<DrainWatch> newWatches = new ConcurrentLinkedQueue<>();
     private final Queue<Acknowledgement> newAcknowledgements = new ConcurrentLinkedQueue<>();
+    /** To be told by the thread, when no lock is held. */
+    private final Queue<Acknowledgement> settled = new ConcurrentLinkedQueue<>();
 
     // Guarded by this: who looks, the ledger's thread or somebody who asks for the holders.
     private final List<TrackedPeer> peers = new ArrayList<>();
@@ -59,6 +63,7 @@ public final class TransmitLedger {
     private long lookedAtAllNanos;
     private long soughtLaggardsNanos;
     private boolean failing;
+    private long awaitingPause = SHORTEST_BETWEEN_LOOKS;
 
     private volatile int epoch = 1;
     private volatile long pinTimeoutNanos = Long.MAX_VALUE;
@@ -98,6 +103,7 @@ public final class TransmitLedger {
             }
         }
         close();
+        tellSettled();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -106,6 +112,7 @@ public final class TransmitLedger {
     private synchronized void close() {
         takeNew();
         acknowledgements.forEach(Acknowledgement::giveUp);
+        settled.addAll(acknowledgements);
         acknowledgements.clear();
         if (sockets != null) {
             sockets.close();
@@ -146,6 +153,9 @@ public final class TransmitLedger {
             return List.of();
         }
         look(true);
+        if (!settled.isEmpty()) {
+            wake();
+        }
         long now = clock.getAsLong();
         return peers.stream()
                 .map(peer -> peer.describe(now))
@@ -177,6 +187,7 @@ public final class TransmitLedger {
         return watch;
     }
 
+    /** Has it looked at until it is settled. */
     void await(Acknowledgement acknowledgement) {
         newAcknowledgements.add(acknowledgement);
         wake();
@@ -195,11 +206,18 @@ public final class TransmitLedger {
             long idle;
             try {
                 idle = turn();
+                tellSettled();
             } catch (RuntimeException | Error e) { // without this thread nobody would be reset
                 LOG.log(System.Logger.Level.ERROR, "the ledger's turn failed; the next one tries again", e);
                 idle = LONGEST_BETWEEN_LOOKS;
             }
             rest(idle);
+        }
+    }
+
+    void tellSettled() {
+        for (Acknowledgement one = settled.poll(); one != null; one = settled.poll()) {
+            one.complete();
         }
     }
 
@@ -228,13 +246,18 @@ public final class TransmitLedger {
         if (all || isAnybodyAwaited()) {
             look(all);
         }
-        if (soughtLaggardsNanos != lookedAtAllNanos) { // be it this turn that looked, or somebody who asked for the holders
+        if (soughtLaggardsNanos
+                != lookedAtAllNanos) { // be it this turn that looked, or somebody who asked for the holders
             soughtLaggardsNanos = lookedAtAllNanos;
             resetLaggards();
         }
         long spent = clock.getAsLong() - began;
         long untilAll = lookedAtAllNanos + betweenLooksAtAll() - clock.getAsLong();
-        long next = isAnybodyAwaited() ? Math.min(SHORTEST_BETWEEN_LOOKS, untilAll) : untilAll;
+        long next = untilAll;
+        if (isAnybodyAwaited()) {
+            next = Math.min(awaitingPause, untilAll);
+            awaitingPause = Math.min(LONGEST_BETWEEN_AWAITING_LOOKS, 2 * awaitingPause);
+        }
         return Math.max(next, Math.min(LONGEST_PAUSE, spent * SHARE));
     }
 
@@ -253,11 +276,13 @@ public final class TransmitLedger {
         }
         for (DrainWatch watch = newWatches.poll(); watch != null; watch = newWatches.poll()) {
             watches.add(watch);
+            awaitingPause = SHORTEST_BETWEEN_LOOKS;
         }
         for (Acknowledgement one = newAcknowledgements.poll(); one != null; one = newAcknowledgements.poll()) {
             acknowledgements.add(one);
+            awaitingPause = SHORTEST_BETWEEN_LOOKS;
         }
-        watches.removeIf(DrainWatch::isOver);
+        watches.removeIf(watch -> watch.isOver() || watch.isUndecidable());
     }
 
     /**
@@ -298,7 +323,7 @@ public final class TransmitLedger {
             lookedAtAllNanos = now;
         }
         watches.forEach(this::decide);
-        acknowledgements.removeIf(each -> each.isSettled(asked));
+        acknowledgements.removeIf(each -> each.isSettled(asked) && settled.add(each));
         if (failure != null) {
             failed(failure);
         } else {
@@ -341,7 +366,7 @@ public final class TransmitLedger {
             return;
         }
         boolean held = false;
-        boolean unknown = watch.segment().wasSentToUnnamed();
+        boolean unknown = false;
         for (TrackedPeer peer : peers) {
             if (watch.concerns(peer.peer())) {
                 held = true;
@@ -350,6 +375,7 @@ public final class TransmitLedger {
         }
         watch.say(unknown ? DrainWatch.Word.UNKNOWN : held ? DrainWatch.Word.HELD : DrainWatch.Word.DRAINED);
         if (watch.hasDrained()) {
+            awaitingPause = SHORTEST_BETWEEN_LOOKS; // the next one may be near
             drained.run();
         }
     }

@@ -327,7 +327,8 @@ class LedgerKernelTest {
             assertThat(moving.sender().isOpen()).isTrue();
             assertThat(stalled.sender().isOpen()).isFalse();
             assertThat(resets).singleElement().satisfies(laggard -> {
-                assertThat(laggard.remote().getPort()).isEqualTo(stalled.reader().localPort());
+                assertThat(laggard.remote().getPort())
+                        .isEqualTo(stalled.reader().localPort());
                 assertThat(laggard.sending()).isEqualTo("/stalled");
                 assertThat(laggard.bytes()).isBetween(1L, sentToStalled);
                 assertThat(laggard.withoutProgress()).isGreaterThanOrEqualTo(PIN_TIMEOUT);

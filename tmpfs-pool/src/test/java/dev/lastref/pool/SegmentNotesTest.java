@@ -52,7 +52,9 @@ class SegmentNotesTest {
             notes.add(segment, 10 + segment, 0);
         }
         assertThat(notes.mayInclude(1, 11)).isTrue();
-        assertThat(notes.mayInclude(1000, 11)).as("forgotten: it could have been this").isTrue();
+        assertThat(notes.mayInclude(1000, 11))
+                .as("forgotten: it could have been this")
+                .isTrue();
         assertThat(notes.mayInclude(1000, 12)).isFalse();
         assertThat(since(0)).containsExactlyInAnyOrder(2, 3, 4, 5, 6, 7, 8, 9);
     }

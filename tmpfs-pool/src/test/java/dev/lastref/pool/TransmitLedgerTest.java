@@ -93,15 +93,13 @@ class TransmitLedgerTest {
     }
 
     private void here(Peer peer, TcpState state, long acknowledged, long queued) {
-        kernel.sockets.put(
-                HERE + " " + peer.remote(), new TcpSocketInfo(state, 77, 0, queued, acknowledged, 0, 0));
+        kernel.sockets.put(HERE + " " + peer.remote(), new TcpSocketInfo(state, 77, 0, queued, acknowledged, 0, 0));
     }
 
     /** The client's end, on this machine: received up to a position, so much of it unread. */
     private void there(Peer peer, long received, long unread) {
         kernel.sockets.put(
-                peer.remote() + " " + HERE,
-                new TcpSocketInfo(TcpState.ESTABLISHED, 78, unread, 0, 0, received, 0));
+                peer.remote() + " " + HERE, new TcpSocketInfo(TcpState.ESTABLISHED, 78, unread, 0, 0, received, 0));
     }
 
     private void gone(Peer peer) {
@@ -214,6 +212,16 @@ class TransmitLedgerTest {
     }
 
     @Test
+    void whatHasArrivedAndIsNotAcknowledgedYetIsCountedOnce() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        here(peer, 1000, 500);
+        there(peer, 1300, 700);
+        ledger.turn();
+        assertThat(onlyHolder().bytes()).isEqualTo(500 + 700 - 300);
+    }
+
+    @Test
     void aPeerOnThisMachineMustReadAWholePacketPastTheMarkUnlessItHasReadAll() {
         Peer peer = connect(1);
         peer.sentFrom(segment);
@@ -322,8 +330,7 @@ class TransmitLedgerTest {
         peer.closed();
         DrainWatch watch = ledger.watch(segment);
         ledger.turn();
-        kernel.sockets.put(
-                HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.ESTABLISHED, 99, 0, 300, 20, 0, 0));
+        kernel.sockets.put(HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.ESTABLISHED, 99, 0, 300, 20, 0, 0));
         pass(Duration.ofSeconds(2));
         assertThat(watch.hasDrained()).isTrue();
     }

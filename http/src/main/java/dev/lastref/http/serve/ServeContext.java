@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 
@@ -13,7 +14,12 @@ import io.undertow.server.HttpServerExchange;
  * @param sendfileMin bytes from which content is sent with sendfile
  */
 public record ServeContext(
-        ResponseCache cache, OriginClient origin, int sendfileMin, Ticker ticker, CacheListener listener) {
+        ResponseCache cache,
+        OriginClient origin,
+        ClientPeers peers,
+        int sendfileMin,
+        Ticker ticker,
+        CacheListener listener) {
     long now() {
         return ticker.read();
     }

@@ -184,7 +184,11 @@ class TcpSocketsTest {
         try (Connection connection = Connection.open("::1", null);
                 TcpSockets sockets = way.open()) {
             connection.sender().write(ByteBuffer.allocate(SENT));
-            awaitInfo(sockets, connection.there(), connection.here(), peer -> peer != null && peer.receiveQueue() == SENT);
+            awaitInfo(
+                    sockets,
+                    connection.there(),
+                    connection.here(),
+                    peer -> peer != null && peer.receiveQueue() == SENT);
             assertThat(find(sockets, connection.here(), connection.there()).state())
                     .isEqualTo(TcpState.ESTABLISHED);
         }
@@ -204,8 +208,8 @@ class TcpSocketsTest {
             connection.read(sent);
             awaitInfo(sockets, connection.here(), connection.there(), info -> info.state() == TcpState.FIN_WAIT2);
             // The FIN is in the queue until it is read, and is no byte that anybody holds.
-            TcpSocketInfo peer =
-                    awaitInfo(sockets, connection.there(), connection.here(), info -> info.state() == TcpState.CLOSE_WAIT);
+            TcpSocketInfo peer = awaitInfo(
+                    sockets, connection.there(), connection.here(), info -> info.state() == TcpState.CLOSE_WAIT);
             assertThat(peer.receiveQueue()).isZero();
         }
     }
@@ -217,8 +221,8 @@ class TcpSocketsTest {
                 TcpSockets sockets = way.open()) {
             connection.sender().close();
             connection.peer().close();
-            TcpSocketInfo waiting =
-                    awaitInfo(sockets, connection.here(), connection.there(), info -> info.state() == TcpState.TIME_WAIT);
+            TcpSocketInfo waiting = awaitInfo(
+                    sockets, connection.here(), connection.there(), info -> info.state() == TcpState.TIME_WAIT);
             assertThat(waiting.sendQueue()).isZero();
             assertThat(waiting.hasPositions()).isFalse();
         }
