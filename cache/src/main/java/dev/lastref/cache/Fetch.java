@@ -59,6 +59,7 @@ public final class Fetch {
     private StoragePolicy.@Nullable Decision decision;
     private @Nullable Freshness freshness;
     private @Nullable ExtentWriter writer;
+    private long offered;
     /** Guarded by this. */
     private boolean joinable;
 
@@ -309,6 +310,7 @@ public final class Fetch {
      * @return true if the buffer may be used again at once
      */
     public boolean offer(ByteBuffer bytes, Runnable whenTaken) {
+        offered += bytes.remaining();
         if (storing && store(bytes)) {
             wakeReaders();
             return true;
@@ -318,7 +320,7 @@ public final class Fetch {
             if (readers.isEmpty()) {
                 return true;
             }
-            window = new Window(bytes, readers.size(), whenTaken);
+            window = new Window(bytes, offered - bytes.remaining(), readers.size(), whenTaken);
             readers.forEach(reader -> reader.owe(window));
         }
         wakeReaders();

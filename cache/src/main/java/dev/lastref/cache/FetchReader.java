@@ -1,5 +1,6 @@
 package dev.lastref.cache;
 
+import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.pool.Transmission;
 import java.io.IOException;
@@ -40,6 +41,11 @@ public final class FetchReader implements AutoCloseable {
 
     private volatile boolean detached;
     private @Nullable ByteBuffer unsent;
+    private long from;
+    private long to = Long.MAX_VALUE;
+    /** How far the windows have brought it. */
+    private long windowsTo;
+
     private boolean closed;
 
     FetchReader(Fetch fetch, FieldList asked, boolean leader, Runnable wake) {
@@ -84,12 +90,28 @@ public final class FetchReader implements AutoCloseable {
         return !(hasNews.getAsBoolean() && parked.compareAndSet(true, false));
     }
 
+    /**
+     * Reads no more than this range of the content. Call once, after the head is there and before the first step; the end of the
+     * range is then the end of the reading.
+     */
+    public void narrow(ByteRange range) {
+        from = range.first();
+        to = range.end();
+        Transmission stored = fetch.prefixOf(this);
+        if (stored != null) {
+            stored.narrow(from, to);
+        }
+    }
+
     /** Sends as much of the content as has come and the sink takes. Call only after the head is there. */
     public Step step(BodySink sink) throws IOException {
         while (true) {
             // The window first: what the pool took came before it, so it is in the prefix that is looked at after.
             Window window = fetch.owedBy(this);
             Transmission stored = fetch.prefixOf(this);
+            if (windowsTo >= to || (stored != null && stored.position() >= to)) {
+                return Step.END;
+            }
             if (stored != null && stored.available() > 0) {
                 if (!sink.send(stored)) {
                     return Step.BLOCKED;
@@ -121,12 +143,13 @@ public final class FetchReader implements AutoCloseable {
     }
 
     private boolean sendWindow(Window window, BodySink sink) throws IOException {
-        ByteBuffer bytes = unsent == null ? window.bytes() : unsent;
+        ByteBuffer bytes = unsent == null ? window.bytes(from, to) : unsent;
         unsent = bytes;
         if (!sink.send(bytes)) {
             return false;
         }
         unsent = null;
+        windowsTo = window.end();
         fetch.taken(this, window);
         return true;
     }

@@ -102,6 +102,12 @@ public final class ResponseCache implements AutoCloseable {
         }
     }
 
+    /** Waits, as a reader, for the response that another request has asked the origin for; null if there is none to wait for. */
+    public @Nullable FetchReader follow(CacheKey key, FieldList request, Runnable wake) {
+        Fetch running = fetches.get(key);
+        return running == null ? null : running.tryJoin(request, wake);
+    }
+
     /**
      * Looks once more, for the leader of a new fetch: the fetch before it may have stored its response after the leader had looked, and
      * left the table before the leader came. If so, the leader need not ask the origin; whoever joined meanwhile is sent on.
@@ -153,6 +159,12 @@ public final class ResponseCache implements AutoCloseable {
     /** Entries, variants and the words about them each counted. */
     public long size() {
         return index.estimatedSize();
+    }
+
+    /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
+    public void cleanUp() {
+        index.cleanUp();
+        maintenance.awaitGathered(); // removal listeners are queued on it
     }
 
     @Override

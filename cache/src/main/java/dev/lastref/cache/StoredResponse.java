@@ -1,5 +1,6 @@
 package dev.lastref.cache;
 
+import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheControl;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.Freshness;
@@ -59,6 +60,20 @@ public final class StoredResponse implements IndexEntry {
      */
     public @Nullable Transmission transmit() {
         return extent == null ? null : extent.transmit();
+    }
+
+    /** Bytes of the representation. */
+    public long completeLength() {
+        return head.length();
+    }
+
+    /**
+     * Begins to send a range of the representation.
+     *
+     * @return null if it was removed meanwhile, or has no content
+     */
+    public @Nullable Transmission transmit(ByteRange range) {
+        return extent == null ? null : extent.transmit(range.first(), range.end());
     }
 
     @Override

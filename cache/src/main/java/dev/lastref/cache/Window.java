@@ -9,18 +9,32 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Window {
     private final ByteBuffer bytes;
+    private final long start;
     private final AtomicInteger owing;
     private final Runnable whenTaken;
 
-    Window(ByteBuffer bytes, int readers, Runnable whenTaken) {
+    /**
+     * @param start where in the content the bytes begin
+     */
+    Window(ByteBuffer bytes, long start, int readers, Runnable whenTaken) {
         this.bytes = bytes;
+        this.start = start;
         this.owing = new AtomicInteger(readers);
         this.whenTaken = whenTaken;
     }
 
-    /** The bytes, with a position of the caller's own. */
-    ByteBuffer bytes() {
-        return bytes.duplicate();
+    /** Those of the bytes that lie between two places in the content, with a position of the caller's own. */
+    ByteBuffer bytes(long from, long to) {
+        ByteBuffer own = bytes.duplicate();
+        int length = own.remaining();
+        int first = (int) Math.max(0, Math.min(length, from - start));
+        int end = (int) Math.max(first, Math.min(length, to - start));
+        return own.limit(own.position() + end).position(own.position() + first);
+    }
+
+    /** Where in the content the bytes end. */
+    long end() {
+        return start + bytes.remaining();
     }
 
     /** One reader has taken all of it, or gone away. */

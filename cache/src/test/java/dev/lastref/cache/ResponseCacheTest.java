@@ -115,6 +115,17 @@ class ResponseCacheTest {
     // ---- expiry
 
     @Test
+    void whatHasExpiredIsGivenUpWhenACleanUpReturns() {
+        for (int i = 0; i < 50; i++) {
+            store(cache, key("/" + i), NO_FIELDS, fresh(i < 30 ? 1 : 60, 1000), body(i, 1000));
+        }
+        time.advance(Duration.ofSeconds(1));
+        passATick();
+        cache.cleanUp();
+        assertThat(pool.snapshot().extents()).isEqualTo(20);
+    }
+
+    @Test
     void aResponseIsFreshUntilItsLifetimeIsOverAndNotANanosecondLonger() {
         store(cache, KEY, NO_FIELDS, fresh(60, 10), body("a", 10));
         time.advance(Duration.ofSeconds(60).minusNanos(1));

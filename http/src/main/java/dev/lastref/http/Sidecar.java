@@ -124,6 +124,7 @@ public final class Sidecar implements AutoCloseable {
                 new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
                 ticker,
+                InstantSource.system(),
                 metrics.cacheListener()))));
         Listeners listeners = Listeners.open(
                 config.listen(),

@@ -44,6 +44,9 @@ final class Reclaimer {
     /** The largest allocation refused since room was last made. */
     private final AtomicLong demand = new AtomicLong();
 
+    private boolean movingFailed;
+    private boolean askingFailed;
+
     private volatile long pressureEndsNanos;
     /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
     private volatile boolean woken;
@@ -187,8 +190,15 @@ final class Reclaimer {
             candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER);
             try {
                 moved += evacuator.evacuate(candidate.segment());
+                movingFailed = false;
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "cannot move what lives in " + candidate.segment(), e);
+                if (!movingFailed) { // once for each run of failures
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "cannot move what lives in " + candidate.segment() + ", so it stays there: "
+                                    + e.getMessage());
+                }
+                movingFailed = true;
                 break;
             }
         }
@@ -272,8 +282,15 @@ final class Reclaimer {
         boolean granted;
         try {
             granted = segment.file().sealAgainstWrites();
+            askingFailed = false;
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot ask about " + segment + "; its bytes stay on the account", e);
+            if (!askingFailed) { // once for each run of failures
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot ask whether anybody holds pages of " + segment + ", so its bytes stay on the account: "
+                                + e.getMessage());
+            }
+            askingFailed = true;
             granted = false;
         }
         config.listener().sealProbed(granted, now() - began);

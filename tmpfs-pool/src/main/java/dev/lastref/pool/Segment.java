@@ -1,7 +1,6 @@
 package dev.lastref.pool;
 
-import dev.lastref.pool.linux.MemFile;
-import java.io.IOException;
+import dev.lastref.pool.linux.TmpfsFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
     private final int id;
-    private final MemFile file;
+    private final TmpfsFile file;
     private final int size;
     private final List<Extent> extents = new ArrayList<>();
     private final AtomicLong liveBytes = new AtomicLong();
@@ -47,14 +46,10 @@ final class Segment {
     private int probes;
     private long nextProbeNanos;
 
-    private Segment(int id, MemFile file, int size) {
+    Segment(int id, TmpfsFile file, int size) {
         this.id = id;
         this.file = file;
         this.size = size;
-    }
-
-    static Segment create(int id, int size) throws IOException {
-        return new Segment(id, MemFile.create("lastref-" + id, size), size);
     }
 
     int id() {
@@ -65,7 +60,7 @@ final class Segment {
         return size;
     }
 
-    MemFile file() {
+    TmpfsFile file() {
         return file;
     }
 

@@ -18,6 +18,7 @@ final class SegmentAccount {
     private static final System.Logger LOG = System.getLogger(SegmentAccount.class.getName());
 
     private final PoolConfig config;
+    private final SegmentFiles files;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by the lock: segments, filling, charged, nextId, creationFailed, closed. The budget is changed under it.
@@ -34,8 +35,9 @@ final class SegmentAccount {
     /** Set when a new segment leaves less free than the reserve. */
     private final AtomicBoolean becameLow = new AtomicBoolean();
 
-    SegmentAccount(PoolConfig config) {
+    SegmentAccount(PoolConfig config, SegmentFiles files) {
         this.config = config;
+        this.files = files;
         this.budget = new Budget(config.capacity(), config.segmentSize());
         this.filling = new FillingSegments(budget.expiryClasses().count());
     }
@@ -132,7 +134,8 @@ final class SegmentAccount {
         List<Segment> created = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {
-                created.add(Segment.create(nextId++, config.segmentSize()));
+                int id = nextId++;
+                created.add(new Segment(id, files.create(id, config.segmentSize()), config.segmentSize()));
             }
         } catch (IOException e) {
             created.forEach(segment -> segment.file().close());

@@ -23,8 +23,8 @@ public final class Transmission implements AutoCloseable {
     private final Extent extent;
     private final Placement placement;
     private final TmpfsPool pool;
-    private final long from;
-    private final long end;
+    private long from;
+    private long end;
     private long position;
     private long sentBytes;
     private long copiedBytes;
@@ -60,6 +60,24 @@ public final class Transmission implements AutoCloseable {
         peer = newPeer;
         newPeer.began();
         return this;
+    }
+
+    /**
+     * Narrows the send to the bytes from {@code from} up to, not including, {@code to}.
+     *
+     * @throws IllegalStateException if bytes were sent already
+     */
+    public void narrow(long from, long to) {
+        checkOpen();
+        if (sentBytes + copiedBytes > 0) {
+            throw new IllegalStateException("bytes up to " + position + " are sent");
+        }
+        if (from < position || from > to || to > end) {
+            throw new IllegalArgumentException("range " + from + " to " + to + " of " + position + " to " + end);
+        }
+        this.from = from;
+        position = from;
+        end = to;
     }
 
     /** The next byte to send, counted from the extent's first. */

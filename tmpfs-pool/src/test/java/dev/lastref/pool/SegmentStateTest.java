@@ -26,7 +26,7 @@ class SegmentStateTest {
     @Test
     void nothingIsCutFromASegmentThatIsNotFilling() throws Exception {
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
-            Segment segment = Segment.create(1, PoolConfig.PAGE);
+            Segment segment = new Segment(1, SegmentFiles.MEMFD.create(1, PoolConfig.PAGE), PoolConfig.PAGE);
             try {
                 segment.moveTo(SegmentState.LIVE);
                 assertThatIllegalStateException().isThrownBy(() -> segment.cut(new Extent(pool, 0), 0, 1, 1));
@@ -39,7 +39,7 @@ class SegmentStateTest {
     @Test
     void noMoreIsCutFromASegmentThanItHasRoomFor() throws Exception {
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
-            Segment segment = Segment.create(1, 2 * PoolConfig.PAGE);
+            Segment segment = new Segment(1, SegmentFiles.MEMFD.create(1, 2 * PoolConfig.PAGE), 2 * PoolConfig.PAGE);
             try {
                 Slice first = segment.cut(new Extent(pool, 0), 0, 100, 64);
                 assertThat(segment.roomAt(64)).isEqualTo(2 * PoolConfig.PAGE - 128);

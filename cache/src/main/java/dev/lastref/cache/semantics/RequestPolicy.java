@@ -1,6 +1,7 @@
 package dev.lastref.cache.semantics;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the cache may do with a request, and which stored responses its client accepts (RFC 9111, sections 4 and 5.2.1).
@@ -20,7 +21,7 @@ public final class RequestPolicy {
         REFRESH,
         /** The client wants nothing kept (no-store): the origin answers, the store is neither read nor written. */
         NO_STORE,
-        /** Not for a cache, yet or ever: other methods, ranges, requests with content. */
+        /** Not for a cache: other methods, requests with content. */
         PASS,
         /** A stored response answers, or 504 (Gateway Timeout) does; the origin is not asked (section 5.2.1.7). */
         ONLY_IF_CACHED
@@ -39,6 +40,8 @@ public final class RequestPolicy {
     private final boolean invalidating;
     private final boolean authorization;
     private final boolean conditional;
+    private final boolean conditionForOrigin;
+    private final @Nullable ByteRanges ranges;
 
     private RequestPolicy(String method, FieldList request) {
         directives = CacheControl.ofRequest(request);
@@ -48,6 +51,8 @@ public final class RequestPolicy {
         invalidating = !SAFE.contains(method);
         authorization = request.contains("Authorization");
         conditional = isConditional(request);
+        conditionForOrigin = conditional && Preconditions.hasConditionForOrigin(request);
+        ranges = method.equals("GET") ? ByteRanges.of(request) : null;
     }
 
     public static RequestPolicy of(String method, FieldList request) {
@@ -62,7 +67,7 @@ public final class RequestPolicy {
         if (directives.onlyIfCached()) {
             return Action.ONLY_IF_CACHED;
         }
-        if (request.contains("Range") || hasContent(request)) {
+        if (hasContent(request)) {
             return Action.PASS;
         }
         if (directives.noStore()) {
@@ -116,9 +121,24 @@ public final class RequestPolicy {
         return authorization;
     }
 
+    /** Whether the request has a condition that only the origin may judge. */
+    public boolean hasConditionForOrigin() {
+        return conditionForOrigin;
+    }
+
     /** Whether the origin may answer 304 or 412, which are no representation, unless the conditions are taken out. */
     public boolean isConditional() {
         return conditional;
+    }
+
+    /** The ranges of bytes that a GET asks for; null if none, or if they are ignored (RFC 9110, section 14.2). */
+    public @Nullable ByteRanges ranges() {
+        return ranges;
+    }
+
+    /** Whether a part of the representation will do, and not all from its first byte on. */
+    public boolean asksForPart() {
+        return ranges != null && !ranges.isEverything();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -14,6 +15,7 @@ import dev.lastref.http.origin.OriginRequest;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -37,6 +39,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private final boolean shared;
     private FetchReader reader;
     private @Nullable ResponseHead head;
+    /** What of the response this client gets; null: all. */
+    private @Nullable ByteRange selected;
     /** Once the response has begun. */
     private @Nullable ConnectionSink sink;
 
@@ -54,10 +58,20 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         CacheKey key = mayStore(action) ? incoming.key() : null;
         this.shared = key != null
                 && action == RequestPolicy.Action.LOOKUP
-                && !incoming.policy().hasAuthorization();
-        this.reader = key != null && shared
-                ? context.cache().join(key, incoming.fields(), this::wake)
-                : context.cache().alone(key, incoming.fields(), this::wake);
+                && !incoming.policy().hasAuthorization()
+                && !incoming.policy().asksForPart()
+                && !incoming.policy().hasConditionForOrigin();
+        this.reader = reader(key);
+    }
+
+    private FetchReader reader(@Nullable CacheKey key) {
+        if (key != null && shared) {
+            return context.cache().join(key, incoming.fields(), this::wake);
+        }
+        FetchReader running = MissSelection.canShareTheWhole(incoming)
+                ? context.cache().follow(incoming.key(), incoming.fields(), this::wake)
+                : null;
+        return running != null ? running : context.cache().alone(key, incoming.fields(), this::wake);
     }
 
     private boolean mayStore(RequestPolicy.Action action) {
@@ -127,7 +141,18 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (invalidated != null && arrived.status() < 400) {
             context.cache().invalidate(invalidated);
         }
-        return true;
+        return !answeredFromHead(arrived);
+    }
+
+    /** Whether the head alone answers the client; else the content follows, or a range of it. */
+    private boolean answeredFromHead(ResponseHead arrived) {
+        MissSelection selection = MissSelection.of(incoming, arrived, context.epochSeconds());
+        selected = selection.range();
+        if (selected != null) {
+            reader.narrow(selected);
+        }
+        over = selection.answer(exchange, arrived, () -> status(null));
+        return over;
     }
 
     private boolean hasHeadOrEnd() {
@@ -200,9 +225,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             return begun;
         }
         ResponseHead arrived = Objects.requireNonNull(head, "head");
-        ResponseFields.set(exchange, arrived.status(), arrived.fields(), status(null));
+        ResponseFields.set(exchange, selected == null ? arrived.status() : 206, arrived.fields(), status(null));
         boolean described = incoming.isHead() || arrived.status() == 304;
-        if (arrived.hasKnownLength() && !described) {
+        if (selected != null) {
+            exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, selected.contentRange(arrived.length()));
+            exchange.setResponseContentLength(selected.length());
+        } else if (arrived.hasKnownLength() && !described) {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();

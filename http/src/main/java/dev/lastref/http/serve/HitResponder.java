@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.pool.Transmission;
 import io.undertow.io.IoCallback;
@@ -30,11 +31,12 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
     }
 
     /**
-     * Answers. That the stored response may answer this request has been decided before.
+     * Answers. That the stored response may answer this request has been decided before; what of it the request's conditions and
+     * ranges ask for is decided here.
      *
      * @param outcome what the answer counts as
      * @param status what Cache-Status says of it
-     * @return false if its content left the store meanwhile, and nothing was done
+     * @return false if its content left the store meanwhile, or only the origin may judge the conditions, and nothing was done
      */
     static boolean answer(
             ServeContext context,
@@ -43,23 +45,47 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
             StoredResponse stored,
             Outcome outcome,
             CacheStatus status) {
-        boolean bodiless = incoming.isHead() || !stored.hasContent();
+        StoredReply reply = new StoredReply(context, exchange, incoming, stored, outcome, status);
+        return SelectiveHit.isAskedBy(incoming) ? SelectiveHit.answer(reply) : respondWhole(reply);
+    }
+
+    /** Answers with all of it; false if it left the store meanwhile. */
+    static boolean respondWhole(StoredReply reply) {
+        StoredResponse stored = reply.stored();
+        boolean bodiless = reply.incoming().isHead() || !stored.hasContent();
         Transmission transmission = bodiless ? null : stored.transmit();
         if (transmission == null && !bodiless) {
             return false;
         }
-        ResponseFields.set(exchange, stored.head().status(), stored.head().fields(), status);
-        exchange.getResponseHeaders().put(Headers.AGE, stored.freshness().ageSeconds(context.now()));
-        exchange.setResponseContentLength(stored.head().length());
-        context.completed(exchange, incoming, outcome);
+        reply.begin(stored.head().status(), stored.head().fields());
+        reply.exchange().setResponseContentLength(stored.head().length());
         if (transmission == null) {
-            exchange.endExchange();
-            return true;
+            reply.exchange().endExchange();
+        } else {
+            send(reply.context(), reply.exchange(), transmission);
         }
+        return true;
+    }
+
+    /** Answers with one range of it; false if it left the store meanwhile. */
+    static boolean respondRange(StoredReply reply, ByteRange range) {
+        StoredResponse stored = reply.stored();
+        Transmission transmission = stored.transmit(range);
+        if (transmission == null) {
+            return false;
+        }
+        reply.begin(206, stored.head().fields());
+        HttpServerExchange exchange = reply.exchange();
+        exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
+        exchange.setResponseContentLength(range.length());
+        send(reply.context(), exchange, transmission);
+        return true;
+    }
+
+    private static void send(ServeContext context, HttpServerExchange exchange, Transmission transmission) {
         HitResponder responder = new HitResponder(context, exchange, transmission);
         exchange.addExchangeCompleteListener(responder);
         responder.start();
-        return true;
     }
 
     private void start() {

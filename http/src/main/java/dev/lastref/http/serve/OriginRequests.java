@@ -8,9 +8,10 @@ import java.util.List;
 
 /** Turns a client's request into the one that the origin gets (RFC 9110, section 7.6). */
 final class OriginRequests {
-    /** A response that may be stored must be whole, so the origin is asked as if the client had nothing yet. */
-    private static final List<String> CONDITIONS =
-            List.of("If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range");
+    /** A response that may be stored must be there, so the origin is asked as if the client had nothing yet. */
+    private static final List<String> CONDITIONS = List.of("If-None-Match", "If-Modified-Since");
+    /** Goes on only where the part that it asks for will do. */
+    private static final List<String> RANGES = List.of("Range", "If-Range");
 
     private OriginRequests() {}
 
@@ -22,6 +23,9 @@ final class OriginRequests {
         RequestPolicy.Action action = incoming.policy().action();
         if (action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH) {
             CONDITIONS.forEach(fields::remove);
+            if (!incoming.policy().asksForPart()) {
+                RANGES.forEach(fields::remove);
+            }
         }
         String via = incoming.fields().combined("Via");
         String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";

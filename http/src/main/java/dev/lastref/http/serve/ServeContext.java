@@ -7,10 +7,12 @@ import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
+import java.time.InstantSource;
 
 /**
  * What every request needs.
  *
+ * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
  */
 public record ServeContext(
@@ -19,9 +21,15 @@ public record ServeContext(
         ClientPeers peers,
         int sendfileMin,
         Ticker ticker,
+        InstantSource clock,
         CacheListener listener) {
     long now() {
         return ticker.read();
+    }
+
+    /** By the wall clock. */
+    long epochSeconds() {
+        return Math.floorDiv(clock.millis(), 1000L);
     }
 
     /** Counts the request when its exchange is complete. */

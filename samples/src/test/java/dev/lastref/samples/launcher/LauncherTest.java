@@ -195,6 +195,48 @@ class LauncherTest {
     }
 
     @Test
+    void anotherCollectorWinsOverTheLaunchersOwn() {
+        environment.put("LASTREF_JAVA_OPTS", "-XX:+UseParallelGC -Dlauncher.test=parallel");
+
+        assertThat(run("top").out).contains("property <parallel>");
+    }
+
+    @Test
+    void archivesTheClassesThatServingNeedsOnce() throws IOException {
+        Path archive = root.resolve("target/lastref-" + Runtime.version().feature() + ".jsa");
+        Path log = root.resolve("target/launcher-train.log");
+        run("top");
+        assertThat(archive).doesNotExist();
+
+        assertThat(run("serve", "x").out).contains("argument <x>");
+        assertThat(archive).isNotEmptyFile();
+        assertThat(log).content().contains("argument <train>");
+
+        Files.delete(log);
+        Result second = run("serve", "y");
+        assertThat(second.out).contains("argument <y>");
+        assertThat(second.err).isEmpty();
+        assertThat(log).doesNotExist();
+    }
+
+    @Test
+    void servesWithoutAnArchiveWhereNoneCanBeMade() throws IOException {
+        String javaHome = environment.remove("JAVA_HOME");
+        script("javac", "exit 1"); // looked for, not used
+        // A JVM that archives nothing.
+        script("java", """
+                for option in "$@"; do
+                    shift
+                    case $option in -XX:ArchiveClassesAtExit*) ;; *) set -- "$@" "$option" ;; esac
+                done
+                exec "%s/bin/java" "$@"
+                """.formatted(javaHome));
+
+        assertThat(run("serve", "x").out).contains("argument <x>");
+        assertThat(run("serve", "y").err).isEmpty();
+    }
+
+    @Test
     void becomesTheProgramSoThatSignalsReachIt() throws IOException {
         Process process = start(root.resolve("lastref").toString(), "exit", "42");
 

@@ -1,0 +1,107 @@
+package dev.lastref.http.serve;
+
+import dev.lastref.cache.ResponseHead;
+import dev.lastref.cache.semantics.ByteRange;
+import dev.lastref.cache.semantics.ByteRanges;
+import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.ContentRange;
+import dev.lastref.cache.semantics.NotModified;
+import dev.lastref.cache.semantics.Preconditions;
+import dev.lastref.cache.semantics.RangeSelection;
+import dev.lastref.cache.semantics.RequestPolicy;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client gets of a response that comes from the origin, asked for without this client's conditions, and perhaps for more than
+ * this client's range.
+ *
+ * @param range of the content; null: all of it, or none
+ */
+record MissSelection(Kind kind, @Nullable ByteRange range) {
+    /** Which answer it makes. */
+    enum Kind {
+        /** The response as it comes, or the range of it. */
+        CONTENT,
+        /** 304: the client has it already. */
+        NOT_MODIFIED,
+        /** 412: the origin left a condition unheeded that is not fulfilled. */
+        FAILED,
+        /** 416. */
+        UNSATISFIABLE
+    }
+
+    private static final MissSelection WHOLE = new MissSelection(Kind.CONTENT, null);
+
+    /** Whether the client's part can be cut out of a response that is on its way to others. */
+    static boolean canShareTheWhole(Incoming incoming) {
+        RequestPolicy policy = incoming.policy();
+        ByteRanges ranges = policy.ranges();
+        return policy.action() == RequestPolicy.Action.LOOKUP
+                && !policy.hasAuthorization()
+                && !policy.hasConditionForOrigin()
+                && ranges != null
+                && ranges.size() == 1;
+    }
+
+    /** Decides, once the head is there. */
+    static MissSelection of(Incoming incoming, ResponseHead head, long now) {
+        RequestPolicy.Action action = incoming.policy().action();
+        boolean conditionsWithheld = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
+        boolean representation = head.status() == 200 || head.status() == 206;
+        if (!SelectiveHit.isAskedBy(incoming) || !conditionsWithheld || !representation) {
+            return WHOLE;
+        }
+        if (Preconditions.isLeftToOrigin(incoming.fields(), head.fields(), now)) {
+            return new MissSelection(Kind.FAILED, null);
+        }
+        if (Preconditions.isNotModified(incoming.fields(), head.fields(), now)) {
+            return new MissSelection(Kind.NOT_MODIFIED, null);
+        }
+        return head.status() == 200 && head.hasKnownLength() && !incoming.isHead()
+                ? cut(RangeSelection.of(incoming.fields(), head.fields(), head.length(), now))
+                : WHOLE;
+    }
+
+    /** Several ranges would have to be sent as they come, in their order; the whole may be sent instead. */
+    private static MissSelection cut(RangeSelection selection) {
+        return switch (selection.kind()) {
+            case WHOLE -> WHOLE;
+            case UNSATISFIABLE -> new MissSelection(Kind.UNSATISFIABLE, null);
+            case PARTS ->
+                selection.ranges().size() == 1
+                        ? new MissSelection(Kind.CONTENT, selection.ranges().get(0))
+                        : WHOLE;
+        };
+    }
+
+    /** Answers what needs no content; returns whether it did. */
+    boolean answer(HttpServerExchange exchange, ResponseHead head, Supplier<CacheStatus> status) {
+        switch (kind) {
+            case CONTENT -> {
+                return false;
+            }
+            case NOT_MODIFIED -> {
+                ResponseFields.set(exchange, 304, NotModified.fieldsOf(head.fields()), status.get());
+                exchange.endExchange();
+            }
+            case FAILED ->
+                ErrorResponse.send(
+                        exchange,
+                        412,
+                        "what the origin has is not what If-Match or If-Unmodified-Since names",
+                        status.get());
+            case UNSATISFIABLE -> {
+                exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, ContentRange.unsatisfied(head.length()));
+                ErrorResponse.send(
+                        exchange,
+                        416,
+                        "the representation has " + head.length() + " bytes, none of them asked for",
+                        status.get());
+            }
+        }
+        return true;
+    }
+}

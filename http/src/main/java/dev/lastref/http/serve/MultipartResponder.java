@@ -1,0 +1,137 @@
+package dev.lastref.http.serve;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.ByteRange;
+import dev.lastref.pool.Transmission;
+import io.undertow.io.IoCallback;
+import io.undertow.server.ExchangeCompletionListener;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.channels.StreamSinkChannel;
+
+/**
+ * Sends several ranges of a stored response as multipart/byteranges (RFC 9110, section 14.6): the heads of the parts are copied, the
+ * parts themselves go like any content, large ones with sendfile. All on the I/O thread that read the request.
+ */
+final class MultipartResponder implements ChannelListener<StreamSinkChannel>, ExchangeCompletionListener {
+    private final HttpServerExchange exchange;
+    /** As many heads as parts, and the last delimiter behind them. */
+    private final List<ByteBuffer> heads;
+
+    private final List<Transmission> parts;
+    private @Nullable ConnectionSink sink;
+    private int part;
+
+    private MultipartResponder(HttpServerExchange exchange, List<ByteBuffer> heads, List<Transmission> parts) {
+        this.exchange = exchange;
+        this.heads = heads;
+        this.parts = parts;
+    }
+
+    /** Answers; false if the stored response left the store meanwhile, and nothing was done. */
+    static boolean respond(StoredReply reply, List<ByteRange> ranges) {
+        StoredResponse stored = reply.stored();
+        HttpServerExchange exchange = reply.exchange();
+        List<Transmission> parts = new ArrayList<>(ranges.size());
+        for (ByteRange range : ranges) {
+            Transmission part = stored.transmit(range);
+            if (part == null) {
+                parts.forEach(Transmission::close);
+                return false;
+            }
+            parts.add(part);
+        }
+        String boundary = boundary();
+        List<ByteBuffer> heads = heads(stored, ranges, boundary);
+        reply.begin(206, stored.head().fields());
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "multipart/byteranges; boundary=" + boundary);
+        exchange.setResponseContentLength(
+                heads.stream().mapToLong(ByteBuffer::remaining).sum()
+                        + ranges.stream().mapToLong(ByteRange::length).sum());
+        MultipartResponder responder = new MultipartResponder(exchange, heads, parts);
+        exchange.addExchangeCompleteListener(responder);
+        responder.start(reply.context());
+        return true;
+    }
+
+    /** What no content holds but by a chance of one in 2^128. */
+    private static String boundary() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return String.format("%016x%016x", random.nextLong(), random.nextLong());
+    }
+
+    private static List<ByteBuffer> heads(StoredResponse stored, List<ByteRange> ranges, String boundary) {
+        String type = stored.head().fields().first("Content-Type");
+        String typeLine = type == null ? "" : "Content-Type: " + type + "\r\n";
+        List<ByteBuffer> heads = new ArrayList<>(ranges.size() + 1);
+        for (ByteRange range : ranges) {
+            String head = "\r\n--" + boundary + "\r\n" + typeLine + "Content-Range: "
+                    + range.contentRange(stored.completeLength()) + "\r\n\r\n";
+            // Before the first delimiter nothing is needed.
+            heads.add(bytes(heads.isEmpty() ? head.substring(2) : head));
+        }
+        heads.add(bytes("\r\n--" + boundary + "--\r\n"));
+        return heads;
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
+    }
+
+    private void start(ServeContext context) {
+        StreamSinkChannel channel = exchange.getResponseChannel();
+        sink = new ConnectionSink(
+                channel, context.sendfileMin(), false, context.peers().of(exchange));
+        if (!send()) {
+            channel.getWriteSetter().set(this);
+            channel.resumeWrites();
+        }
+    }
+
+    /** The connection takes bytes again. */
+    @Override
+    public void handleEvent(StreamSinkChannel channel) {
+        if (send()) {
+            channel.suspendWrites();
+        }
+    }
+
+    /** Sends what the connection takes; returns whether there is nothing more to do. */
+    private boolean send() {
+        ConnectionSink to = sink;
+        try {
+            if (to != null && !sendTo(to)) {
+                return false;
+            }
+            exchange.endExchange();
+        } catch (IOException clientIsGone) {
+            IoCallback.END_EXCHANGE.onException(exchange, null, clientIsGone);
+        }
+        return true;
+    }
+
+    private boolean sendTo(ConnectionSink to) throws IOException {
+        for (; part < parts.size(); part++) {
+            if (!to.send(heads.get(part)) || !to.send(parts.get(part))) {
+                return false;
+            }
+        }
+        return to.send(heads.get(part));
+    }
+
+    /** Complete, or the connection is closed: the one place where the transmissions end. */
+    @Override
+    public void exchangeEvent(HttpServerExchange ended, NextListener next) {
+        parts.forEach(Transmission::close);
+        next.proceed();
+    }
+}
