@@ -1,6 +1,7 @@
 package dev.lastref.pool;
 
 import dev.lastref.pool.linux.TmpfsFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
