@@ -31,7 +31,7 @@ class CompletionsTest {
 
     private static final long SEED = 5;
 
-    private final TmpfsPool pool = TestPools.open(64 << 20);
+    private final TmpfsPool pool = TestPools.open(PoolConfig.of(64 << 20).withSegmentSize(4 << 20)); // none prepared
 
     @AfterEach
     void closePool() {

@@ -65,8 +65,8 @@ class TransmitLedgerTest {
         };
         ledger = new TransmitLedger(() -> now, listener, () -> drained++, () -> kernel);
         ledger.resetLaggardsAfter(PIN_TIMEOUT);
-        segment = new Segment(1, SegmentFiles.MEMFD.create(1, PoolConfig.PAGE), PoolConfig.PAGE);
-        other = new Segment(2, SegmentFiles.MEMFD.create(2, PoolConfig.PAGE), PoolConfig.PAGE);
+        segment = new Segment(1, SegmentState.FILLING, SegmentFiles.MEMFD.create(1, PoolConfig.PAGE), PoolConfig.PAGE);
+        other = new Segment(2, SegmentState.FILLING, SegmentFiles.MEMFD.create(2, PoolConfig.PAGE), PoolConfig.PAGE);
     }
 
     @AfterEach

@@ -76,8 +76,7 @@ class LeakCheckTest {
     @Test
     void aPoolThatIsNotClosedIsReportedByItsThreads() {
         TmpfsPool pool = TestPools.open(1 << 20);
-        assertThat(before.leaked(SHORT))
-                .containsExactlyInAnyOrder("thread lastref-reclaimer", "thread lastref-ledger");
+        assertThat(before.leaked(SHORT)).containsExactlyInAnyOrder("thread lastref-reclaimer", "thread lastref-ledger");
         pool.close();
     }
 
