@@ -95,12 +95,7 @@ public final class Sidecar implements AutoCloseable {
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(),
-                        config.defaultTtl(),
-                        config.negativeTtl(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener()));
+                        config.maxObject(), config.rules(), ticker, InstantSource.system(), metrics.cacheListener()));
         parts.push(cache);
 
         Origin origin = new Origin(config.origin());
@@ -123,6 +118,8 @@ public final class Sidecar implements AutoCloseable {
                 client,
                 new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
+                config.collapseTimeout(),
+                config.statusKey(),
                 ticker,
                 InstantSource.system(),
                 metrics.cacheListener()))));

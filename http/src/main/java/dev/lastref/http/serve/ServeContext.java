@@ -4,9 +4,11 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -14,12 +16,16 @@ import java.time.InstantSource;
  *
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
+ * @param collapseTimeout how long a request waits for the head of a response that another one asked for
+ * @param tellsKeys whether Cache-Status names the key
  */
 public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
         ClientPeers peers,
         int sendfileMin,
+        Duration collapseTimeout,
+        boolean tellsKeys,
         Ticker ticker,
         InstantSource clock,
         CacheListener listener) {
@@ -30,6 +36,13 @@ public record ServeContext(
     /** By the wall clock. */
     long epochSeconds() {
         return Math.floorDiv(clock.millis(), 1000L);
+    }
+
+    /** Adds what is told of every request, if it is to be told. */
+    void describe(CacheStatus status, Incoming incoming) {
+        if (tellsKeys) {
+            status.key(incoming.key().toString());
+        }
     }
 
     /** Counts the request when its exchange is complete. */
