@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.pool.testing.SlowReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -87,15 +90,26 @@ class LaggardTest extends SidecarTest {
         start("pool.pin-timeout=3s");
         origin.on("/large", ok("max-age=600", Content.of(1, BODY)));
         assertThat(sidecar.get("/large").body()).isEqualTo(Content.of(1, BODY));
-        try (RawClient slow = ask("/large");
+        ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        SlowReader.Taster keep = (bytes, from) -> {
+            byte[] some = new byte[bytes.remaining()];
+            bytes.duplicate().get(some);
+            taken.writeBytes(some);
+        };
+        // It takes from the socket exactly what it is told to, where RawClient would take a buffer at a time.
+        try (SlowReader slow = SlowReader.connect(sidecar.address(), 16 * 1024, keep);
                 RawClient stalled = ask("/large")) {
-            ByteArrayOutputStream taken = new ByteArrayOutputStream();
+            slow.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n");
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
-                taken.writeBytes(slow.read(100)); // 5 kB a second
+                slow.read(100); // 5 kB a second
                 return sidecar.metric("lastref_laggard_resets_total") == 1;
             });
-            taken.writeBytes(slow.read(BODY - taken.size()));
-            assertThat(taken.toByteArray()).isEqualTo(Content.of(1, BODY));
+            slow.goOn();
+            await().atMost(PATIENCE).until(() -> slow.received() > BODY);
+            String head = taken.toString(StandardCharsets.ISO_8859_1).split("\r\n\r\n", 2)[0];
+            slow.awaitReceived(head.length() + 4 + BODY);
+            byte[] all = taken.toByteArray();
+            assertThat(Arrays.copyOfRange(all, head.length() + 4, all.length)).isEqualTo(Content.of(1, BODY));
             assertThat(stalled.awaitEnd()).isEqualTo(RawClient.Ending.RST);
         }
         assertThat(sidecar.metric("lastref_laggard_resets_total")).isEqualTo(1);

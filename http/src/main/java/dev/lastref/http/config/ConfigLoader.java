@@ -2,6 +2,7 @@ package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
+import dev.lastref.http.message.TrustedProxies;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -124,6 +125,10 @@ public final class ConfigLoader {
                         ConfigLoader::positive,
                         "more than 0; " + Units.DURATION_EXPECTED),
                 get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
+                get(
+                        Setting.TRUSTED_PROXIES,
+                        TrustedProxies::of,
+                        "none, or networks separated by commas, such as 127.0.0.0/8,::1"),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
             read.pool();

@@ -34,6 +34,10 @@ public enum Setting {
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
+    TRUSTED_PROXIES(
+            "trusted-proxies",
+            "127.0.0.0/8,::1",
+            "networks whose X-Forwarded-For and its like count; others' are dropped"),
     SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
 
     /** What every key begins with. */
