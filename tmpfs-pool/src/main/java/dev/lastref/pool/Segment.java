@@ -1,10 +1,13 @@
 package dev.lastref.pool;
 
 import dev.lastref.pool.linux.TmpfsFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tmpfs-backed file from which extents are cut front to back, and the account of what in it is still of use.
@@ -30,6 +33,12 @@ final class Segment {
 
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
+
+    /** Guarded by this; null: nobody waits for it. */
+    private @Nullable CompletableFuture<Void> released;
+
+    /** Set by whoever sends, and never taken back. */
+    private volatile boolean sentToUnnamed;
 
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
     private volatile SegmentState state;
@@ -226,6 +235,43 @@ final class Segment {
     void markEvicting(long untilNanos) {
         timesAsked++;
         askedUntilNanos = untilNanos;
+    }
+
+    /** Completes when the kernel has proven that nobody holds a page; fails if the pool is closed before. Asked for while it is held. */
+    synchronized CompletableFuture<Void> whenReleased() {
+        CompletableFuture<Void> stage = released;
+        if (stage == null) {
+            stage = new CompletableFuture<>();
+            released = stage;
+        }
+        return stage;
+    }
+
+    /** Tells who waits for the release; no lock is held. */
+    void tellReleased(boolean proven) {
+        CompletableFuture<Void> stage;
+        synchronized (this) {
+            stage = released;
+        }
+        if (stage == null) {
+            return;
+        }
+        if (proven) {
+            stage.complete(null);
+        } else {
+            stage.completeExceptionally(new IOException("the pool was closed before " + this + " was proven free"));
+        }
+    }
+
+    /** Pages of it went to somebody whom the ledger does not know. */
+    void sentToUnnamed() {
+        if (!sentToUnnamed) {
+            sentToUnnamed = true;
+        }
+    }
+
+    boolean wasSentToUnnamed() {
+        return sentToUnnamed;
     }
 
     /** How often the kernel has refused the seal. */
