@@ -39,11 +39,15 @@ final class Reclaimer {
 
     private final SegmentAccount account;
     private final PoolConfig config;
+    private final Preparer preparer;
     private final Evacuator evacuator;
     private final Thread thread;
     private final List<Segment> draining = new ArrayList<>();
     /** The largest allocation refused since room was last made. */
     private final AtomicLong demand = new AtomicLong();
+
+    private boolean movingFailed;
+    private boolean askingFailed;
 
     private volatile long pressureEndsNanos;
     /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
@@ -54,6 +58,7 @@ final class Reclaimer {
     Reclaimer(SegmentAccount account, PoolConfig config) {
         this.account = account;
         this.config = config;
+        this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
         this.thread = new Thread(this::run, "lastref-reclaimer");
@@ -115,7 +120,7 @@ final class Reclaimer {
     private long cycle() {
         draining.addAll(account.retire());
         boolean waiting = makeRoom();
-        long idle = probe();
+        long idle = Math.min(preparer.prepare(now()), probe());
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
     }
 
@@ -130,7 +135,7 @@ final class Reclaimer {
         long demanded = demand.get();
         long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
-        long coming = account.freeBytes();
+        long coming = account.availableBytes();
         boolean shrinking = coming < 0;
         boolean awaited = shrinking; // then it is looked again until it has shrunk
         long dead = 0;
@@ -187,8 +192,15 @@ final class Reclaimer {
             candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER);
             try {
                 moved += evacuator.evacuate(candidate.segment());
+                movingFailed = false;
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "cannot move what lives in " + candidate.segment(), e);
+                if (!movingFailed) { // once for each run of failures
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "cannot move what lives in " + candidate.segment() + ", so it stays there: "
+                                    + e.getMessage());
+                }
+                movingFailed = true;
                 break;
             }
         }
@@ -201,7 +213,7 @@ final class Reclaimer {
             case RETIRED -> !segment.isHeld(); // a send may stall
             case DRAINING -> segment.probes() == 0; // once refused, it may take long
             case LIVE -> (segment.isEvicting(now) || expiresSoon(segment, now)) && !segment.isBeingSent();
-            case FILLING, RELEASED -> false;
+            case PREPARED, FILLING, RELEASED -> false;
         };
     }
 
@@ -214,7 +226,7 @@ final class Reclaimer {
     /**
      * A segment whose owners may be asked to let go, as it was when it was looked at: extents go on dying while they are sorted.
      *
-     * @param dead bytes of no use
+     * @param dead bytes of no use, which moving the others would win
      * @param emptiness eighths of the segment that live: the emptier goes first, the older among equals
      */
     private record Candidate(Segment segment, int timesAsked, long emptiness, long dead, int id) {
@@ -223,7 +235,7 @@ final class Reclaimer {
                     segment,
                     segment.timesAsked(),
                     segment.liveBytes() * 8 / segment.size(),
-                    segment.deadBytes(),
+                    segment.bytesWonByMoving(),
                     segment.id());
         }
     }
@@ -272,8 +284,15 @@ final class Reclaimer {
         boolean granted;
         try {
             granted = segment.file().sealAgainstWrites();
+            askingFailed = false;
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot ask about " + segment + "; its bytes stay on the account", e);
+            if (!askingFailed) { // once for each run of failures
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot ask whether anybody holds pages of " + segment + ", so its bytes stay on the account: "
+                                + e.getMessage());
+            }
+            askingFailed = true;
             granted = false;
         }
         config.listener().sealProbed(granted, now() - began);

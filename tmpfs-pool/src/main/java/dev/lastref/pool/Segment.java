@@ -1,7 +1,6 @@
 package dev.lastref.pool;
 
-import dev.lastref.pool.linux.MemFile;
-import java.io.IOException;
+import dev.lastref.pool.linux.TmpfsFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,16 +21,22 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Segment {
     private final int id;
-    private final MemFile file;
+    private final TmpfsFile file;
     private final int size;
     private final List<Extent> extents = new ArrayList<>();
     private final AtomicLong liveBytes = new AtomicLong();
+    /** Live bytes with what it takes to begin the next slice where it may. */
+    private final AtomicLong liveFootprint = new AtomicLong();
+
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
 
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
-    private volatile SegmentState state = SegmentState.FILLING;
+    private volatile SegmentState state;
     private int allocated;
+    /** Of all its slices. */
+    private int alignment = 1;
+
     private long latestExpiryNanos;
     private long evacuateAgainNanos;
     private int timesAsked;
@@ -39,14 +44,12 @@ final class Segment {
     private int probes;
     private long nextProbeNanos;
 
-    private Segment(int id, MemFile file, int size) {
+    /** Begins as PREPARED or FILLING, as given. */
+    Segment(int id, SegmentState state, TmpfsFile file, int size) {
         this.id = id;
+        this.state = state;
         this.file = file;
         this.size = size;
-    }
-
-    static Segment create(int id, int size) throws IOException {
-        return new Segment(id, MemFile.create("lastref-" + id, size), size);
     }
 
     int id() {
@@ -57,7 +60,7 @@ final class Segment {
         return size;
     }
 
-    MemFile file() {
+    TmpfsFile file() {
         return file;
     }
 
@@ -85,9 +88,9 @@ final class Segment {
         return liveSlices.get();
     }
 
-    /** Bytes cut that are of no use any more; what is not cut yet, in a segment that will not be cut from, is not either. */
-    long deadBytes() {
-        return (state == SegmentState.FILLING ? allocated : size) - liveBytes.get();
+    /** Bytes that moving what lives in it elsewhere would win: the dead ones but for padding, which would be needed there too. */
+    long bytesWonByMoving() {
+        return Math.max(0, (state == SegmentState.FILLING ? allocated : size) - liveFootprint.get());
     }
 
     List<Extent> extents() {
@@ -112,13 +115,14 @@ final class Segment {
     }
 
     /** Cuts the next slice for an extent. There must be room. */
-    Slice cut(Extent extent, long start, int length, int alignment) {
-        int offset = aligned(alignment);
+    Slice cut(Extent extent, long start, int length, int sliceAlignment) {
+        int offset = aligned(sliceAlignment);
         if (state != SegmentState.FILLING || length > size - offset) {
             throw new IllegalStateException(length + " bytes from " + this);
         }
+        alignment = sliceAlignment;
         allocated = offset + length;
-        liveBytes.addAndGet(length);
+        addLive(length, 0);
         liveSlices.incrementAndGet();
         heldSlices.incrementAndGet();
         extents.add(extent);
@@ -139,23 +143,32 @@ final class Segment {
             throw new IllegalStateException("resize " + slice + " to " + length);
         }
         allocated = slice.offset() + length;
-        liveBytes.addAndGet(length - slice.length());
+        addLive(length, slice.length());
         return slice.withLength(length);
     }
 
     /** Gives up the end of a slice that is not the last: those bytes are dead. */
     Slice abandonEnd(Slice slice, int length) {
-        liveBytes.addAndGet(length - slice.length());
+        addLive(length, slice.length());
         return slice.withLength(length);
     }
 
-    private int aligned(int alignment) {
-        return (allocated + alignment - 1) & -alignment;
+    private void addLive(int length, int instead) {
+        liveBytes.addAndGet(length - instead);
+        liveFootprint.addAndGet(footprint(length) - footprint(instead));
+    }
+
+    private int footprint(int length) {
+        return (length + alignment - 1) & -alignment;
+    }
+
+    private int aligned(int to) {
+        return (allocated + to - 1) & -to;
     }
 
     /** Any thread. Returns whether that was the last live slice. */
     boolean sliceDied(int bytes) {
-        liveBytes.addAndGet(-bytes);
+        addLive(0, bytes);
         return liveSlices.decrementAndGet() == 0;
     }
 

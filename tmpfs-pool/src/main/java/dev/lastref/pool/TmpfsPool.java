@@ -41,9 +41,9 @@ public final class TmpfsPool implements AutoCloseable {
     /** Set once the reclaimer has stopped: from then on whoever lets go last closes the file. */
     private volatile boolean disposing;
 
-    private TmpfsPool(PoolConfig config) {
+    private TmpfsPool(PoolConfig config, SegmentFiles files) {
         this.config = config;
-        this.account = new SegmentAccount(config);
+        this.account = new SegmentAccount(config, files);
         this.reclaimer = new Reclaimer(account, config);
     }
 
@@ -53,14 +53,19 @@ public final class TmpfsPool implements AutoCloseable {
      * @throws IOException if this kernel, or what confines this process, does not grant sealable memory files
      */
     public static TmpfsPool open(PoolConfig config) throws IOException {
+        return open(config, SegmentFiles.MEMFD);
+    }
+
+    /** Opens a pool whose segments live in files of another origin. */
+    static TmpfsPool open(PoolConfig config, SegmentFiles files) throws IOException {
         try {
             // Fail now, with the kernel's own words, rather than at the first allocation.
-            Segment.create(0, PoolConfig.PAGE).file().close();
+            files.create(0, PoolConfig.PAGE).close();
         } catch (IOException e) {
             throw new IOException(
                     "cannot open a pool: this system gives no sealable memory file: " + e.getMessage(), e);
         }
-        TmpfsPool pool = new TmpfsPool(config);
+        TmpfsPool pool = new TmpfsPool(config, files);
         pool.reclaimer.start();
         return pool;
     }
@@ -189,7 +194,7 @@ public final class TmpfsPool implements AutoCloseable {
         } else if (begins) {
             config.listener().extentBegan(placement.extent());
         }
-        if (account.ranLow()) {
+        if (account.tookSegments()) { // more may have to be prepared, or room to be made
             reclaimer.wake();
         }
         return granted > 0;

@@ -22,11 +22,9 @@ import org.jspecify.annotations.Nullable;
  * read and write) and, for a moment only, a read-only re-open from which the mapping is made: a shared mapping of a writable
  * descriptor could be made writable later, so it makes the seal fail at once, even if it is mapped read-only.
  *
- * <p>The owner closes it. Closing never changes bytes in flight; pages still held elsewhere live on until let go. Reading a view
- * after {@link #close} is a use after free that ends the process: whoever hands out views counts them. Threads: reads, writes and
- * sends from any; {@link #sealAgainstWrites} and {@link #close} from one.
+ * <p>Closing never changes bytes in flight; pages still held elsewhere live on until let go.
  */
-public final class MemFile implements AutoCloseable {
+public final class MemFile implements TmpfsFile {
     private final int fd;
     private final FileChannel channel;
     private final Pointer address;
@@ -105,17 +103,26 @@ public final class MemFile implements AutoCloseable {
         }
     }
 
-    /** The file's channel, shared by all: use positions, never close it, never touch it from an interruptible thread. */
+    @Override
+    public void allocatePages() throws NativeException {
+        while (LibC.fallocate(fd, 0, 0, size) == -1) {
+            if (Native.getLastError() != LibC.EINTR) {
+                throw LibC.failed("fallocate", fd, 0, 0, size);
+            }
+        }
+    }
+
+    @Override
     public FileChannel channel() {
         return channel;
     }
 
-    /** The whole file, read-only. Duplicate before use: position and limit are shared. */
+    @Override
     public ByteBuffer view() {
         return view;
     }
 
-    /** Bytes. */
+    @Override
     public long size() {
         return size;
     }
@@ -125,6 +132,7 @@ public final class MemFile implements AutoCloseable {
      *
      * @return true if the seal was granted: nobody holds a page; false if it was refused (EBUSY), after about 160 ms
      */
+    @Override
     public boolean sealAgainstWrites() throws NativeException {
         while (LibC.fcntl(fd, LibC.F_ADD_SEALS, LibC.F_SEAL_WRITE) == -1) {
             switch (Native.getLastError()) {
@@ -138,7 +146,6 @@ public final class MemFile implements AutoCloseable {
         return true;
     }
 
-    /** Gives the file back to the kernel. Every view of it is invalid from here on. Idempotent. */
     @Override
     public void close() {
         if (closed) {
