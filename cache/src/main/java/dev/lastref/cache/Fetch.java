@@ -50,7 +50,7 @@ public final class Fetch {
     private final Asked asked;
     private final @Nullable CacheKey place;
     private final long begunNanos;
-    private final int invalidationsBefore;
+    private final Began began;
     /** Guarded by this. */
     private final List<FetchReader> readers = new ArrayList<>();
 
@@ -76,7 +76,7 @@ public final class Fetch {
         this.place = place;
         this.joinable = place != null;
         this.begunNanos = cache.config().ticker().read();
-        this.invalidationsBefore = asked.key() == null ? 0 : cache.index().invalidations(asked.key());
+        this.began = asked.key() == null ? Began.NEVER : cache.index().begin(asked.key());
     }
 
     // ---- readers
@@ -267,8 +267,7 @@ public final class Fetch {
         CacheKey key = asked.key();
         if (key != null && stored != null && arrived.status() == NOT_MODIFIED && isConditional(stored)) {
             draining = true;
-            StoredResponse answers =
-                    cache.freshener().validated(key, asked, stored, arrived, times, invalidationsBefore);
+            StoredResponse answers = cache.freshener().validated(key, asked, stored, arrived, times, began);
             if (answers == null) {
                 sendOn();
             } else {
@@ -282,7 +281,7 @@ public final class Fetch {
             return;
         }
         if (key != null && method.equals("HEAD") && arrived.status() == 200) {
-            cache.freshener().head(key, asked.request(), arrived, times, invalidationsBefore);
+            cache.freshener().head(key, asked.request(), arrived, times, began);
         }
         flow(arrived, key == null ? Deposit.NONE : Deposit.of(cache, method, asked.request(), arrived, requestNanos));
     }
@@ -436,7 +435,7 @@ public final class Fetch {
                 fail(FetchFailure.TOO_SHORT);
                 return;
             }
-            deposit.store(key, asked.request(), invalidationsBefore);
+            deposit.store(key, asked.request(), began);
         }
         end(Phase.COMPLETE);
     }

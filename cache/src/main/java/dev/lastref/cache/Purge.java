@@ -101,6 +101,12 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
         return new Purge(Kind.ALL, null, "", soft);
     }
 
+    /** The one key that is meant, variants aside; null if it may be more. */
+    @Nullable
+    CacheKey key() {
+        return kind == Kind.URL ? origin : null;
+    }
+
     /** Whether the key alone says what is meant: nothing of a response has to be known. */
     boolean isByKey() {
         return kind != Kind.TAG && kind != Kind.GROUP;

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.Networks;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.Listeners;
@@ -13,12 +14,14 @@ import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.http.serve.CacheHandler;
+import dev.lastref.http.serve.PurgeMethodHandler;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
+import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -111,7 +114,7 @@ public final class Sidecar implements AutoCloseable {
             cache.poolResized();
         });
         AtomicBoolean ready = new AtomicBoolean();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(new ServeContext(
+        HttpHandler serving = new CacheHandler(new ServeContext(
                 cache,
                 client,
                 config.sendfileMin(),
@@ -119,13 +122,16 @@ public final class Sidecar implements AutoCloseable {
                 config.statusKey(),
                 ticker,
                 InstantSource.system(),
-                metrics.cacheListener()))));
+                metrics.cacheListener()));
+        Networks purgers = config.purgers();
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(
+                purgers == null ? serving : new PurgeMethodHandler(cache, origin, purgers, serving)));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
-                new AdminHandler(pool, metrics.text(), settings, ready::get),
+                new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
         ready.set(true);

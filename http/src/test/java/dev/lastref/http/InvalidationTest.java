@@ -116,12 +116,12 @@ class InvalidationTest extends SidecarTest {
             await().until(() -> origin.count("/a") == 2);
             if (clientLeaves) {
                 client.reset();
+                end.open();
             } else {
                 end.open();
                 assertThat(client.response().status()).isEqualTo(502);
             }
         }
         await().until(() -> !sidecar.get("/a").isHit() || origin.count("/a") > 2);
-        end.open();
     }
 }

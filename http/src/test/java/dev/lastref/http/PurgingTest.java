@@ -65,7 +65,8 @@ class PurgingTest extends SidecarTest {
         store("/a/c", "Cache-Tag: u,v w");
         store("/x", "xkey: t", "Cache-Groups: \"g\"");
         store("/y");
-        java.util.List<String> named = targets.isEmpty() ? java.util.List.of() : java.util.List.of(targets.split("\\|"));
+        java.util.List<String> named =
+                targets.isEmpty() ? java.util.List.of() : java.util.List.of(targets.split("\\|"));
         assertThat(purged(body)).isEqualTo(named.size());
         for (String target : new String[] {"/a/b", "/a/c", "/x", "/y"}) {
             assertThat(sidecar.get(target).isHit()).as(target).isEqualTo(!named.contains(target));
@@ -104,7 +105,8 @@ class PurgingTest extends SidecarTest {
                 "/a",
                 call -> {
                     begin.await();
-                    call.send(head("max-age=60", CONTENT.length, "Cache-Tag: t")).send(CONTENT, 0, 100);
+                    call.send(head("max-age=60", CONTENT.length, "Cache-Tag: t"))
+                            .send(CONTENT, 0, 100);
                     rest.await();
                     call.send(CONTENT, 100, CONTENT.length - 100);
                 },
@@ -206,8 +208,10 @@ class PurgingTest extends SidecarTest {
         JsonNode all = new JsonMapper().readTree(sidecar.admin("/api/entries?limit=2"));
         assertThat(all.get("entries").size()).isEqualTo(2);
         assertThat(all.get("truncated").asBoolean()).isTrue();
-        assertThat(RawClient.get(sidecar.admin(), "/api/entries?limit=0").status()).isEqualTo(400);
-        assertThat(RawClient.get(sidecar.admin(), "/api/entries?prefix=x").status()).isEqualTo(400);
+        assertThat(RawClient.get(sidecar.admin(), "/api/entries?limit=0").status())
+                .isEqualTo(400);
+        assertThat(RawClient.get(sidecar.admin(), "/api/entries?prefix=x").status())
+                .isEqualTo(400);
     }
 
     private Response purgeMethod(String target, String... fields) throws IOException {
@@ -244,8 +248,10 @@ class PurgingTest extends SidecarTest {
     @Test
     void thePurgeMethodIsTheOriginsIfItIsNotSwitchedOn() throws Exception {
         start();
-        origin.on("/a", ok("max-age=60", CONTENT), call -> call.send(
-                "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"));
+        origin.on(
+                "/a",
+                ok("max-age=60", CONTENT),
+                call -> call.send("HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"));
         sidecar.get("/a");
         assertThat(purgeMethod("/a").status()).isEqualTo(405);
         assertThat(sidecar.get("/a").isHit()).isTrue();

@@ -5,6 +5,8 @@ import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Deque;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,7 +50,8 @@ final class EntriesHandler implements HttpHandler {
 
     private static String parameter(HttpServerExchange exchange, String name) {
         Deque<String> values = exchange.getQueryParameters().get(name);
-        return values == null ? "" : values.getFirst();
+        // The server leaves targets as they came.
+        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
     }
 
     private static int limit(String text) {

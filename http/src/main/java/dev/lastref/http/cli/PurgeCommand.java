@@ -22,11 +22,16 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code lastref purge}: has a running sidecar purge, through its administration port. */
 @Command(
         name = "purge",
-        description = "Purges stored responses of a running sidecar. When it returns, no request that starts later gets one of them.",
+        description =
+                "Purges stored responses of a running sidecar. When it returns, no request that starts later gets one of them.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "Exit status:%n",
-        exitCodeList = {"0:purged, be it none", "1:no sidecar answers there, or it failed", "2:what was asked for is not understood"})
+        exitCodeList = {
+            "0:purged, be it none",
+            "1:no sidecar answers there, or it failed",
+            "2:what was asked for is not understood"
+        })
 final class PurgeCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FAILED = 1;
@@ -100,7 +105,10 @@ final class PurgeCommand implements Callable<Integer> {
         }
         HttpResponse<String> response = send(json.writeValueAsString(body));
         if (response.statusCode() != 200) {
-            spec.commandLine().getErr().println("lastref: " + admin + " answered " + response.body().strip());
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "lastref: " + admin + " answered " + response.body().strip());
             return response.statusCode() == 400 ? NOT_UNDERSTOOD : FAILED;
         }
         JsonNode answer = json.readTree(response.body());
@@ -110,7 +118,8 @@ final class PurgeCommand implements Callable<Integer> {
             long purged = answer.get("purged").asLong();
             spec.commandLine()
                     .getOut()
-                    .println((soft ? "made stale: " : "purged: ") + purged + (purged == 1 ? " response" : " responses"));
+                    .println(
+                            (soft ? "made stale: " : "purged: ") + purged + (purged == 1 ? " response" : " responses"));
         }
         spec.commandLine().getOut().flush();
         return 0;

@@ -124,6 +124,7 @@ public final class ConfigLoader {
                         ConfigLoader::positive,
                         "more than 0; " + Units.DURATION_EXPECTED),
                 get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
+                purgers(),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
             read.pool();
@@ -176,6 +177,12 @@ public final class ConfigLoader {
             case "false" -> false;
             default -> throw new IllegalArgumentException(text);
         };
+    }
+
+    private @Nullable Networks purgers() {
+        boolean offered = get(Setting.PURGE_METHOD, ConfigLoader::flag, "true or false");
+        Networks allowed = get(Setting.PURGE_ALLOW, Networks::parse, Networks.EXPECTED);
+        return offered ? allowed : null;
     }
 
     private @Nullable Integer segmentSize() {

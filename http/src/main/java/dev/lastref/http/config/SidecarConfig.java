@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout how long connecting to the origin may take
  * @param firstByteTimeout how long the origin may take to begin its response
  * @param idleTimeout how long the origin may pause within a response
+ * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
 public record SidecarConfig(
@@ -44,6 +45,7 @@ public record SidecarConfig(
         Duration connectTimeout,
         Duration firstByteTimeout,
         Duration idleTimeout,
+        @Nullable Networks purgers,
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {

@@ -28,11 +28,24 @@ class NetworksTest {
                 "::ffff:10.0.0.1, 10.0.0.1, true",
             })
     void anAddressIsInANetwork(String networks, String address, boolean in) throws Exception {
-        assertThat(Networks.parse(networks).contain(InetAddress.getByName(address))).isEqualTo(in);
+        assertThat(Networks.parse(networks).contain(InetAddress.getByName(address)))
+                .isEqualTo(in);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "localhost", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/x", "::/129", "1.2.3.4.5", "10.0.0.1,"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "localhost",
+                "10.0.0.0/33",
+                "10.0.0.0/-1",
+                "10.0.0.0/",
+                "10.0.0.0/x",
+                "::/129",
+                "1.2.3.4.5",
+                "10.0.0.1,"
+            })
     void whatIsNoNetworkIsRefused(String networks) {
         assertThatIllegalArgumentException().isThrownBy(() -> Networks.parse(networks));
     }
