@@ -65,9 +65,13 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
         return new Purge(kind, key, key.target(), soft);
     }
 
-    /** By URL, as a key. */
-    public static Purge of(CacheKey key, boolean soft) {
-        return new Purge(Kind.URL, key, key.target(), soft);
+    /**
+     * By target.
+     *
+     * @param origin a key of the same origin; one without an authority: on every host
+     */
+    public static Purge target(CacheKey origin, String target, boolean soft) {
+        return new Purge(Kind.URL, origin.authority().isEmpty() ? null : origin, target, soft);
     }
 
     /**
@@ -101,12 +105,6 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
         return new Purge(Kind.ALL, null, "", soft);
     }
 
-    /** The one key that is meant, variants aside; null if it may be more. */
-    @Nullable
-    CacheKey key() {
-        return kind == Kind.URL ? origin : null;
-    }
-
     /** Whether the key alone says what is meant: nothing of a response has to be known. */
     boolean isByKey() {
         return kind != Kind.TAG && kind != Kind.GROUP;
@@ -118,7 +116,7 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
             return false;
         }
         return switch (kind) {
-            case URL -> key.target().equals(name);
+            case URL -> isTarget(key.target());
             case PREFIX -> key.target().startsWith(name);
             case HOST ->
                 key.authority().equals(name) || withoutPort(key.authority()).equals(name);
@@ -134,6 +132,11 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
                     case GROUP -> CacheTags.groups(response).contains(name);
                     default -> true;
                 };
+    }
+
+    /** Behind a blank, which no target has, a key may say more of its request. */
+    private boolean isTarget(String target) {
+        return target.startsWith(name) && (target.length() == name.length() || target.charAt(name.length()) == ' ');
     }
 
     private static String withoutPort(String authority) {

@@ -163,7 +163,7 @@ public final class ResponseCache implements AutoCloseable {
 
     /**
      * Gives up what is meant, or makes it stale. When this returns, a request that begins later gets nothing of it as fresh, neither
-     * from the store nor from what was on its way from the origin. Looks through the index, unless a key or a tag is named.
+     * from the store nor from what was on its way from the origin. Looks through the index, unless a tag is named.
      *
      * @return stored responses that were found
      */

@@ -222,10 +222,6 @@ final class ResponseIndex implements AutoCloseable {
                     .filter(stored -> purge(stored, purge.soft()))
                     .count();
         }
-        CacheKey one = purge.key();
-        if (one != null && index.getIfPresent(one) instanceof StoredResponse stored) {
-            return purge(stored, purge.soft()) ? 1 : 0;
-        }
         long found = 0;
         for (Map.Entry<CacheKey, IndexEntry> there : index.asMap().entrySet()) {
             if (purge.mayMean(there.getKey())) {

@@ -4,17 +4,19 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
-import dev.lastref.http.config.Networks;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.http.serve.CacheHandler;
+import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
+import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
@@ -124,8 +126,9 @@ public final class Sidecar implements AutoCloseable {
                 InstantSource.system(),
                 metrics.cacheListener()));
         Networks purgers = config.purgers();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(
-                purgers == null ? serving : new PurgeMethodHandler(cache, origin, purgers, serving)));
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new RequestGate(
+                new ForwardedFields(config.trustedProxies()),
+                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,

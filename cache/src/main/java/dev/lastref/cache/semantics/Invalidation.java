@@ -23,15 +23,24 @@ public final class Invalidation {
     public static List<CacheKey> keys(CacheKey target, FieldList response) {
         List<CacheKey> keys = new ArrayList<>(3);
         keys.add(target);
+        // Behind a blank, which no target has, the key may say more of the request.
+        int blank = target.target().indexOf(' ');
+        String more = blank < 0 ? "" : target.target().substring(blank);
+        CacheKey base = blank < 0 ? target : withTarget(target, target.target().substring(0, blank));
         for (String name : List.of("Location", "Content-Location")) {
             for (String reference : response.all(name)) {
-                CacheKey named = UriReference.resolve(target, reference);
-                if (named != null && isSameOrigin(named, target) && !keys.contains(named)) {
-                    keys.add(named);
+                CacheKey named = UriReference.resolve(base, reference);
+                CacheKey key = named == null ? null : withTarget(named, named.target() + more);
+                if (key != null && isSameOrigin(key, target) && !keys.contains(key)) {
+                    keys.add(key);
                 }
             }
         }
         return keys;
+    }
+
+    private static CacheKey withTarget(CacheKey origin, String target) {
+        return CacheKey.of("GET", origin.scheme(), origin.authority(), target);
     }
 
     /** The groups of the target's origin that become invalid. */

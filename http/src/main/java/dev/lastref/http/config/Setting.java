@@ -36,6 +36,10 @@ public enum Setting {
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
     PURGE_METHOD("purge.method", "false", "whether PURGE on the client port purges a URL"),
     PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE"),
+    TRUSTED_PROXIES(
+            "trusted-proxies",
+            "127.0.0.0/8,::1",
+            "networks whose X-Forwarded-For and its like count; others' are dropped"),
     SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
 
     /** What every key begins with. */

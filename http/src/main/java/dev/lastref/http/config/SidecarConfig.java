@@ -1,6 +1,7 @@
 package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.StorageRules;
+import dev.lastref.http.message.Networks;
 import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstByteTimeout how long the origin may take to begin its response
  * @param idleTimeout how long the origin may pause within a response
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
+ * @param trustedProxies the networks whose word counts about who asks, and how
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
 public record SidecarConfig(
@@ -46,6 +48,7 @@ public record SidecarConfig(
         Duration firstByteTimeout,
         Duration idleTimeout,
         @Nullable Networks purgers,
+        Networks trustedProxies,
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {

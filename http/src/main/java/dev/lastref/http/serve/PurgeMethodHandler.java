@@ -2,10 +2,8 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
-import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
-import dev.lastref.http.config.Networks;
-import dev.lastref.http.origin.Origin;
+import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -20,41 +18,39 @@ public final class PurgeMethodHandler implements HttpHandler {
     private static final HttpString SOFT = new HttpString("Soft-Purge");
 
     private final ResponseCache cache;
-    private final Origin origin;
     private final Networks allowed;
     private final HttpHandler next;
 
     /**
      * @param next handles all other requests
      */
-    public PurgeMethodHandler(ResponseCache cache, Origin origin, Networks allowed, HttpHandler next) {
+    public PurgeMethodHandler(ResponseCache cache, Networks allowed, HttpHandler next) {
         this.cache = cache;
-        this.origin = origin;
         this.allowed = allowed;
         this.next = next;
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        if (!exchange.getRequestMethod().equals(PURGE) || RequestChecks.refusalOf(exchange) != null) {
+        if (!exchange.getRequestMethod().equals(PURGE)) {
             next.handleRequest(exchange);
-        } else if (!allowed.contain(exchange.getSourceAddress().getAddress())) {
+        } else if (!allowed.contains(exchange.getSourceAddress().getAddress())) {
             ErrorResponse.send(
                     exchange,
                     403,
                     "PURGE is not for this client",
                     CacheStatus.none().detail("refused"));
         } else {
-            // Where the target has variants, all of the index is looked through: not on an I/O thread.
+            // All of the index is looked through: not on an I/O thread.
             exchange.dispatch(this::purge);
         }
     }
 
     private void purge(HttpServerExchange exchange) {
-        CacheKey key = Incoming.of(exchange, origin.authority()).key();
-        CacheKey target = CacheKey.of("GET", key.scheme(), key.authority(), key.target());
+        // HTTP/1.0 may name no host: then the target goes on every one.
+        Incoming incoming = Incoming.of(exchange, "");
         boolean soft = "1".equals(exchange.getRequestHeaders().getFirst(SOFT));
-        long purged = cache.purge(Purge.of(target, soft));
+        long purged = cache.purge(Purge.target(incoming.key(), incoming.target(), soft));
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         exchange.getResponseSender().send("{\"by\":\"url\",\"purged\":" + purged + ",\"soft\":" + soft + "}\n");

@@ -1,4 +1,4 @@
-package dev.lastref.http.config;
+package dev.lastref.http.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -28,7 +28,7 @@ class NetworksTest {
                 "::ffff:10.0.0.1, 10.0.0.1, true",
             })
     void anAddressIsInANetwork(String networks, String address, boolean in) throws Exception {
-        assertThat(Networks.parse(networks).contain(InetAddress.getByName(address)))
+        assertThat(Networks.of(networks).contains(InetAddress.getByName(address)))
                 .isEqualTo(in);
     }
 
@@ -47,6 +47,6 @@ class NetworksTest {
                 "10.0.0.1,"
             })
     void whatIsNoNetworkIsRefused(String networks) {
-        assertThatIllegalArgumentException().isThrownBy(() -> Networks.parse(networks));
+        assertThatIllegalArgumentException().isThrownBy(() -> Networks.of(networks));
     }
 }
