@@ -63,7 +63,7 @@ final class PoolRest {
         return switch (segment.state()) {
             case FILLING, LIVE -> segment.extents() == 0 && segment.allocated() > 0;
             case RETIRED, DRAINING -> segment.probes() == 0;
-            case PREPARED, RELEASED -> false;
+            case PREPARED, UNPROVEN, RELEASED -> false;
         };
     }
 }

@@ -106,6 +106,7 @@ public final class ConfigLoader {
                         Setting.POOL_SIZE,
                         ConfigLoader::poolSize,
                         "at least " + (PoolConfig.SMALLEST_CAPACITY >> 20) + "MiB; " + Units.SIZE_EXPECTED),
+                poolDirectory(),
                 segmentSize(),
                 get(
                         Setting.POOL_PIN_TIMEOUT,
@@ -140,6 +141,28 @@ public final class ConfigLoader {
                             + ")");
         }
         return read;
+    }
+
+    private @Nullable Path poolDirectory() {
+        boolean inDirectory = get(
+                Setting.POOL_BACKING,
+                text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
+                    case "memfd" -> false;
+                    case "directory" -> true;
+                    default -> throw new IllegalArgumentException(text);
+                },
+                "memfd or directory");
+        // Read even where it is not used: what is wrong now would be wrong when it is.
+        Path directory = get(Setting.POOL_DIRECTORY, ConfigLoader::absolute, "an absolute path");
+        return inDirectory ? directory : null;
+    }
+
+    private static Path absolute(String text) {
+        Path path = Path.of(text.strip());
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException(text);
+        }
+        return path;
     }
 
     private StorageRules rules() {

@@ -13,6 +13,8 @@ public enum Setting {
     ORIGIN("origin", "", "origin base URL, required"),
     ADMIN("admin", "127.0.0.1:9090", "metrics, health and API; never on the client port"),
     POOL_SIZE("pool.size", "256MiB", "hard bound on tmpfs memory, draining included"),
+    POOL_BACKING("pool.backing", "memfd", "where the pool's files are: memfd, or directory"),
+    POOL_DIRECTORY("pool.directory", "/dev/shm/lastref", "a tmpfs directory, for the backing directory"),
     POOL_SEGMENT_SIZE("pool.segment-size", "auto", "size of one tmpfs file"),
     POOL_PIN_TIMEOUT("pool.pin-timeout", "60s", "a reader that holds pages longer without progress is reset"),
     TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "below, copy from the mapping"),
