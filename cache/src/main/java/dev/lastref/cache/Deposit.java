@@ -196,7 +196,7 @@ final class Deposit {
     }
 
     /** All content has come: the response enters the index. */
-    void store(CacheKey key, FieldList request, int invalidationsBefore) {
+    void store(CacheKey key, FieldList request, Began began) {
         ResponseHead head = shared;
         Freshness fresh = freshness;
         StoragePolicy.Decision decided = decision;
@@ -204,7 +204,7 @@ final class Deposit {
             return;
         }
         ResponseIndex into = cache().index();
-        if (into.invalidations(key) != invalidationsBefore) {
+        if (into.isOutdated(key, head.fields(), began)) {
             giveUp();
             return;
         }
@@ -212,10 +212,6 @@ final class Deposit {
         ResponseHead stored = new ResponseHead(head.status(), head.fields(), written());
         Extent extent = filled == null ? null : filled.commit();
         StoredResponse unused = into.publish(
-                key,
-                request,
-                new ResponseIndex.Deposited(stored, fresh, decided.terms(), extent),
-                null,
-                invalidationsBefore);
+                key, request, new ResponseIndex.Deposited(stored, fresh, decided.terms(), extent), null, began);
     }
 }

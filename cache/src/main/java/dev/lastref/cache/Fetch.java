@@ -42,7 +42,7 @@ public final class Fetch {
     private final Asked asked;
     private final @Nullable CacheKey place;
     private final long begunNanos;
-    private final int invalidationsBefore;
+    private final Began began;
     private final FetchReaders readers = new FetchReaders();
 
     private volatile Phase phase = Phase.AWAITING;
@@ -67,7 +67,7 @@ public final class Fetch {
         this.place = place;
         this.joinable = place != null;
         this.begunNanos = cache.config().ticker().read();
-        this.invalidationsBefore = asked.key() == null ? 0 : cache.index().invalidations(asked.key());
+        this.began = asked.key() == null ? Began.NEVER : cache.index().begin(asked.key());
     }
 
     // ---- readers
@@ -234,7 +234,7 @@ public final class Fetch {
         cache.config().listener().originResponded(received.status(), now - begunNanos);
         Freshener.Times times =
                 new Freshener.Times(requestNanos, now, cache.config().clock().millis());
-        Verdict verdict = Verdict.of(cache, asked, method, received, times, invalidationsBefore);
+        Verdict verdict = Verdict.of(cache, asked, method, received, times, began);
         draining = verdict.isWorthDraining();
         Substitute found = verdict.substitute();
         if (found != null) {
@@ -371,7 +371,7 @@ public final class Fetch {
                 fail(FetchFailure.TOO_SHORT);
                 return;
             }
-            deposit.store(key, asked.request(), invalidationsBefore);
+            deposit.store(key, asked.request(), began);
         }
         end(Phase.COMPLETE);
     }

@@ -28,18 +28,18 @@ final class Freshener {
      */
     @Nullable
     StoredResponse validated(
-            CacheKey key, Asked asked, StoredResponse stored, ResponseHead arrived, Times times, int invalidations) {
+            CacheKey key, Asked asked, StoredResponse stored, ResponseHead arrived, Times times, Began began) {
         Validators said = Validators.of(arrived.fields());
         if (!said.confirm(Validators.of(stored.head().fields()))) {
             cache.index().remove(stored);
             return null;
         }
-        StoredResponse answers = update(key, asked.request(), stored, arrived, times, invalidations);
+        StoredResponse answers = update(key, asked.request(), stored, arrived, times, began);
         if (said.hasStrongTag()) {
             for (StoredResponse other : cache.index().candidates(key, asked.request())) {
                 boolean same = said.confirm(Validators.of(other.head().fields()));
                 if (other != answers && other != stored && same) {
-                    StoredResponse unused = update(key, asked.request(), other, arrived, times, invalidations);
+                    StoredResponse unused = update(key, asked.request(), other, arrived, times, began);
                 }
             }
         }
@@ -47,7 +47,7 @@ final class Freshener {
     }
 
     /** A response to HEAD has come with 200: what could have been chosen for it is updated, or found to be outdated. */
-    void head(CacheKey key, FieldList request, ResponseHead arrived, Times times, int invalidations) {
+    void head(CacheKey key, FieldList request, ResponseHead arrived, Times times, Began began) {
         Validators said = Validators.of(arrived.fields());
         String length = arrived.fields().first(LENGTH);
         for (StoredResponse stored : cache.index().candidates(key, request)) {
@@ -56,7 +56,7 @@ final class Freshener {
             if (stored.head().status() == arrived.status()
                     && sameLength
                     && said.matchAll(Validators.of(stored.head().fields()))) {
-                StoredResponse unused = update(key, request, stored, arrived, times, invalidations);
+                StoredResponse unused = update(key, request, stored, arrived, times, began);
             } else {
                 cache.index().remove(stored);
             }
@@ -72,12 +72,7 @@ final class Freshener {
     record Times(long requestNanos, long responseNanos, long epochMillis) {}
 
     private @Nullable StoredResponse update(
-            CacheKey key,
-            FieldList request,
-            StoredResponse stored,
-            ResponseHead arrived,
-            Times times,
-            int invalidations) {
+            CacheKey key, FieldList request, StoredResponse stored, ResponseHead arrived, Times times, Began began) {
         FieldList fields = FieldUpdate.apply(stored.head().fields(), arrived.fields());
         StoragePolicy.Decision decided =
                 cache.storagePolicy().decide("GET", request, stored.head().status(), fields, times.epochMillis());
@@ -97,6 +92,6 @@ final class Freshener {
                         request,
                         new ResponseIndex.Deposited(head, freshness, decided.terms(), stored.extent()),
                         stored,
-                        invalidations);
+                        began);
     }
 }

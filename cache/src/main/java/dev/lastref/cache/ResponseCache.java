@@ -4,6 +4,8 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.StoragePolicy;
 import dev.lastref.pool.TmpfsPool;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
@@ -163,6 +165,31 @@ public final class ResponseCache implements AutoCloseable {
         }
         // Fetches of variants are found no more either: the next word that there are variants is of another generation.
         index.remove(primary);
+    }
+
+    /**
+     * Gives up what is meant, or makes it stale. When this returns, a request that begins later gets nothing of it as fresh, neither
+     * from the store nor from what was on its way from the origin. Looks through the index, unless a tag is named.
+     *
+     * @return stored responses that were found
+     */
+    public long purge(Purge purge) {
+        long found = index.purge(purge);
+        for (Map.Entry<CacheKey, Fetch> running : fetches.entrySet()) {
+            ResponseHead head = running.getValue().head();
+            CacheKey place = running.getKey();
+            // What it will bring is not known before its head.
+            if (head == null ? purge.mayMean(place) : purge.means(place, head.fields())) {
+                fetches.remove(place, running.getValue());
+                running.getValue().outdate();
+            }
+        }
+        return found;
+    }
+
+    /** What is stored and meant, as an operator is shown it; in no order, and at most so many. */
+    public List<Entry> entries(Purge meant, int limit) {
+        return index.entries(meant, limit);
     }
 
     /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */

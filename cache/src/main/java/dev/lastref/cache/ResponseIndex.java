@@ -15,6 +15,7 @@ import dev.lastref.pool.TmpfsPool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ final class ResponseIndex implements AutoCloseable {
     /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
     private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
 
+    private final PurgeLog purges = new PurgeLog();
+    private final TagIndex tags = new TagIndex();
+
     private volatile boolean closed;
 
     ResponseIndex(TmpfsPool pool, CacheConfig config) {
@@ -50,12 +54,15 @@ final class ResponseIndex implements AutoCloseable {
                 .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
                 .expireAfter(Expiry.writing((CacheKey key, IndexEntry entry) ->
                         Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
-                .removalListener(ResponseIndex::removed)
+                .removalListener(this::removed)
                 .build();
     }
 
     // Neither is ever null here: that is for caches of weak or soft references.
-    private static void removed(@Nullable CacheKey key, @Nullable IndexEntry entry, RemovalCause cause) {
+    private void removed(@Nullable CacheKey key, @Nullable IndexEntry entry, RemovalCause cause) {
+        if (entry instanceof StoredResponse stored) {
+            tags.remove(stored);
+        }
         if (entry != null) {
             entry.removed();
         }
@@ -122,9 +129,19 @@ final class ResponseIndex implements AutoCloseable {
         return index.getIfPresent(primary) instanceof VaryEntry vary ? vary.keyOf(primary, request) : primary;
     }
 
-    /** Another number than before once the key was invalidated; also, though seldom, when another key was. */
-    int invalidations(CacheKey primary) {
-        return invalidations.get(counterOf(primary));
+    /** To be asked before the origin is. */
+    Began begin(CacheKey primary) {
+        return new Began(invalidations.get(counterOf(primary)), purges.now());
+    }
+
+    /**
+     * Whether what was asked for then has been made invalid, or purged, since. Also, though seldom, where another key was.
+     *
+     * @param fields of the response
+     */
+    boolean isOutdated(CacheKey primary, FieldList fields, Began then) {
+        return invalidations.get(counterOf(primary)) != then.invalidations()
+                || purges.hasMeant(primary, fields, then.purges());
     }
 
     /** From now on no response that was asked for before is stored under this key. */
@@ -152,16 +169,17 @@ final class ResponseIndex implements AutoCloseable {
      * @param request whose response it is
      * @param deposited what to store; its extent passes to the index
      * @param replaced the response of which this is a newer head, with the same content; null: whichever is there
-     * @param invalidationsBefore {@link #invalidations} when the origin was asked: if there are more now, the response is given up
+     * @param began when the origin was asked: what has been made invalid since is given up
      * @return the response, or the one that stands in its place; null if neither is there
      */
     @Nullable
     StoredResponse publish(
-            CacheKey primary,
-            FieldList request,
-            Deposited deposited,
-            @Nullable StoredResponse replaced,
-            int invalidationsBefore) {
+            CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
+        return purges.storing(() -> publishUnpurged(primary, request, deposited, replaced, began));
+    }
+
+    private @Nullable StoredResponse publishUnpurged(
+            CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
         CacheKey key = keyFor(primary, request, deposited);
         StoredResponse response =
                 new StoredResponse(key, deposited.head(), deposited.freshness(), deposited.terms(), deposited.extent());
@@ -174,12 +192,14 @@ final class ResponseIndex implements AutoCloseable {
                             (same, there) ->
                                     there instanceof StoredResponse held && held.extent() == reclaimed ? null : there));
         }
+        tags.add(response);
         IndexEntry now = index.asMap().compute(key, (same, before) -> {
-            boolean outdated = invalidations(primary) != invalidationsBefore;
+            boolean outdated = isOutdated(primary, deposited.head().fields(), began);
             boolean overtaken = replaced != null && replaced.key().equals(key) && before != replaced;
             return outdated || overtaken ? before : response;
         });
         if (now != response) {
+            tags.remove(response);
             response.removed();
         } else if (replaced != null && !replaced.key().equals(key)) {
             remove(replaced);
@@ -188,6 +208,64 @@ final class ResponseIndex implements AutoCloseable {
             index.invalidateAll();
         }
         return now instanceof StoredResponse stored ? stored : null;
+    }
+
+    /**
+     * Has what is meant leave the index, or be stale; what was asked for before and is stored later too. Complete when it returns.
+     *
+     * @return responses that were found
+     */
+    long purge(Purge purge) {
+        purges.add(purge);
+        if (!purge.isByKey()) {
+            return tags.tagged(purge.name()).stream()
+                    .filter(stored -> purge.means(stored.key(), stored.head().fields()))
+                    .filter(stored -> purge(stored, purge.soft()))
+                    .count();
+        }
+        long found = 0;
+        for (Map.Entry<CacheKey, IndexEntry> there : index.asMap().entrySet()) {
+            if (purge.mayMean(there.getKey())) {
+                if (there.getValue() instanceof StoredResponse stored) {
+                    found += purge(stored, purge.soft()) ? 1 : 0;
+                } else if (!purge.soft()) {
+                    index.asMap().remove(there.getKey(), there.getValue());
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Returns whether it was still there. */
+    private boolean purge(StoredResponse stored, boolean soft) {
+        if (!soft) {
+            return index.asMap().remove(stored.key(), stored);
+        }
+        StoredResponse stale = stored.terms().keepNanos() > 0 && stored.tryRetainContent()
+                ? stored.ended(config.ticker().read())
+                : null;
+        if (stale == null) {
+            return index.asMap().remove(stored.key(), stored);
+        }
+        tags.add(stale);
+        if (index.asMap().replace(stored.key(), stored, stale)) {
+            return true;
+        }
+        tags.remove(stale);
+        stale.removed();
+        return false;
+    }
+
+    /** Those that are meant, as an operator is shown them. */
+    List<Entry> entries(Purge meant, int limit) {
+        long now = config.ticker().read();
+        return index.asMap().values().stream()
+                .filter(StoredResponse.class::isInstance)
+                .map(StoredResponse.class::cast)
+                .filter(stored -> meant.means(stored.key(), stored.head().fields()))
+                .limit(limit)
+                .map(stored -> Entry.of(stored, now))
+                .toList();
     }
 
     private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {

@@ -82,6 +82,11 @@ public final class StoredResponse implements IndexEntry {
         return extent == null || extent.tryRetain();
     }
 
+    /** The same response, stale from now on; the caller has retained the content for it. */
+    StoredResponse ended(long nowNanos) {
+        return new StoredResponse(key, head, freshness.ended(nowNanos), terms, extent);
+    }
+
     @Nullable
     Extent extent() {
         return extent;

@@ -32,7 +32,7 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
      * Judges a head, and has the store freshened by it where it says something of what is stored.
      *
      * @param method of the request that the origin answered
-     * @param invalidations of the key when the origin was asked
+     * @param began when the origin was asked
      */
     static Verdict of(
             ResponseCache cache,
@@ -40,12 +40,12 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
             String method,
             ResponseHead received,
             Freshener.Times times,
-            int invalidations) {
+            Began began) {
         ResponseHead head = dated(received, times);
         StoredResponse stored = asked.stored();
         CacheKey key = asked.key();
         if (key != null && stored != null && head.status() == NOT_MODIFIED && isConditional(stored)) {
-            StoredResponse answers = cache.freshener().validated(key, asked, stored, head, times, invalidations);
+            StoredResponse answers = cache.freshener().validated(key, asked, stored, head, times, began);
             return answers == null
                     ? new Verdict(Meaning.ASK_AGAIN, head, null)
                     : substitute(head, answers, Substitute.Why.VALIDATED);
@@ -54,7 +54,7 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
             return substitute(head, stored, Substitute.Why.STALE_IF_ERROR);
         }
         if (key != null && method.equals("HEAD") && head.status() == 200) {
-            cache.freshener().head(key, asked.request(), head, times, invalidations);
+            cache.freshener().head(key, asked.request(), head, times, began);
         }
         return new Verdict(Meaning.FOLLOW, head, null);
     }

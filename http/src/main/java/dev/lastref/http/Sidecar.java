@@ -10,11 +10,13 @@ import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
+import dev.lastref.http.serve.PurgeMethodHandler;
 import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.metrics.LastrefMetrics;
@@ -22,6 +24,7 @@ import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
+import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -115,25 +118,27 @@ public final class Sidecar implements AutoCloseable {
             cache.poolResized();
         });
         AtomicBoolean ready = new AtomicBoolean();
+        HttpHandler serving = new CacheHandler(new ServeContext(
+                cache,
+                client,
+                new ClientPeers(pool.ledger()),
+                config.sendfileMin(),
+                config.encodings(),
+                config.collapseTimeout(),
+                config.statusKey(),
+                ticker,
+                InstantSource.system(),
+                metrics.cacheListener()));
+        Networks purgers = config.purgers();
         RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new RequestGate(
                 new ForwardedFields(config.trustedProxies()),
-                new CacheHandler(new ServeContext(
-                        cache,
-                        client,
-                        new ClientPeers(pool.ledger()),
-                        config.sendfileMin(),
-                        config.encodings(),
-                        config.collapseTimeout(),
-                        config.statusKey(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener())))));
+                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
-                new AdminHandler(pool, metrics.text(), settings, ready::get),
+                new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
         ready.set(true);

@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -121,16 +122,48 @@ public final class Extent {
         if (from < 0 || from > to) {
             throw new IllegalArgumentException("range " + from + " to " + to + " of an extent");
         }
-        while (true) {
-            Placement now = placement;
-            if (now == null) {
-                return null;
+        Placement held = holdPlacement();
+        return held == null ? null : new Transmission(this, held, from, to, pool);
+    }
+
+    /**
+     * Copies the bytes from {@code from} up to, not including, {@code to} into another extent.
+     *
+     * @return false if this extent is dead, or the pool has no room for what is not copied yet
+     * @throws IllegalArgumentException if they are not all published, or do not fit the writer's length
+     */
+    public boolean copyTo(ExtentWriter writer, long from, long to) throws IOException {
+        if (from < 0 || from > to || to > published) {
+            throw new IllegalArgumentException("range " + from + " to " + to + " of " + this);
+        }
+        Placement held = holdPlacement();
+        if (held == null) {
+            return false;
+        }
+        try {
+            for (long at = from; at < to; ) {
+                Slice slice = held.sliceAt(at);
+                int length = (int) (Math.min(to, slice.end()) - at);
+                if (!writer.append(slice.segment().file().view().slice(slice.offsetOf(at), length))) {
+                    return false;
+                }
+                at += length;
             }
+            return true;
+        } finally {
+            held.releaseSend();
+        }
+    }
+
+    /** Where it lies, with a send added that keeps it there; null if it is dead. */
+    private @Nullable Placement holdPlacement() {
+        for (Placement now = placement; now != null; now = placement) {
             if (now.tryAddSend()) {
-                return new Transmission(this, now, from, to, pool);
+                return now;
             }
             // It was moved between the two lines: the next placement is there already, or none.
         }
+        return null;
     }
 
     void askOwnerToReclaim() {

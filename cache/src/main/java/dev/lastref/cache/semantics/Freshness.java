@@ -128,6 +128,11 @@ public final class Freshness {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
+    /** The same, but no longer fresh from now on. */
+    public Freshness ended(long nowNanos) {
+        return new Freshness(Math.min(lifetimeNanos, ageNanos(nowNanos)), initialAgeNanos, responseNanos);
+    }
+
     /** The freshness lifetime. */
     public long lifetimeNanos() {
         return lifetimeNanos;

@@ -72,7 +72,9 @@ public final class StoragePolicy {
         }
     }
 
-    private static final int NOT_MODIFIED = 304;
+    /** 304, 412 and 416 answer the conditions or the range of one request, and say nothing to others, whatever their directives. */
+    private static final Set<Integer> ANSWERS_TO_ONE = Set.of(304, 412, 416);
+
     private static final int PARTIAL_CONTENT = 206;
     private static final int FIRST_FINAL = 200;
 
@@ -159,7 +161,7 @@ public final class StoragePolicy {
             return Refusal.PARTIAL;
         }
         boolean understood = !control.mustUnderstand() || UNDERSTOOD.contains(status);
-        return status >= FIRST_FINAL && status != NOT_MODIFIED && understood ? null : Refusal.STATUS;
+        return status >= FIRST_FINAL && !ANSWERS_TO_ONE.contains(status) && understood ? null : Refusal.STATUS;
     }
 
     private static @Nullable Refusal refusalByDirectives(FieldList request, FieldList response, CacheControl control) {

@@ -1,5 +1,6 @@
 package dev.lastref.http.admin;
 
+import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.metrics.MetricsText;
 import dev.lastref.pool.TmpfsPool;
@@ -31,7 +32,8 @@ public final class AdminHandler implements HttpHandler {
      * @param settings those that may change
      * @param ready whether clients are to be sent here
      */
-    public AdminHandler(TmpfsPool pool, MetricsText metrics, RunningSettings settings, BooleanSupplier ready) {
+    public AdminHandler(
+            TmpfsPool pool, ResponseCache cache, MetricsText metrics, RunningSettings settings, BooleanSupplier ready) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
         add("/health/live", READS, get(TEXT, exchange -> "live\n"));
@@ -54,6 +56,8 @@ public final class AdminHandler implements HttpHandler {
                         exchange -> json.writeValueAsString(
                                         TransmissionsReport.of(pool.ledger().holders()))
                                 + "\n")));
+        add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
+        add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
         add("/api/config", READS_AND_PUT, new BlockingHandler(new ConfigHandler(settings, json)));
     }
 
@@ -89,7 +93,8 @@ public final class AdminHandler implements HttpHandler {
         send(
                 exchange,
                 TEXT,
-                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions and /api/config\n");
+                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge and"
+                        + " /api/config\n");
     }
 
     static void send(HttpServerExchange exchange, String contentType, String body) {

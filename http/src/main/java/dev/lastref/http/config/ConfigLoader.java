@@ -3,7 +3,7 @@ package dev.lastref.http.config;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
-import dev.lastref.http.message.TrustedProxies;
+import dev.lastref.http.message.Networks;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     private static final int SMALLEST_PIN_SECONDS = 1;
+    private static final String NETWORKS_EXPECTED = "none, or networks separated by commas, such as 127.0.0.0/8,::1";
 
     /** How SmallRye Config decorates the name that a source was given. */
     private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
@@ -131,10 +132,8 @@ public final class ConfigLoader {
                         ConfigLoader::positive,
                         "more than 0; " + Units.DURATION_EXPECTED),
                 get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
-                get(
-                        Setting.TRUSTED_PROXIES,
-                        TrustedProxies::of,
-                        "none, or networks separated by commas, such as 127.0.0.0/8,::1"),
+                purgers(),
+                get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
             read.pool();
@@ -209,6 +208,12 @@ public final class ConfigLoader {
             case "false" -> false;
             default -> throw new IllegalArgumentException(text);
         };
+    }
+
+    private @Nullable Networks purgers() {
+        boolean offered = get(Setting.PURGE_METHOD, ConfigLoader::flag, "true or false");
+        Networks allowed = get(Setting.PURGE_ALLOW, Networks::of, NETWORKS_EXPECTED);
+        return offered ? allowed : null;
     }
 
     private @Nullable Integer segmentSize() {

@@ -38,6 +38,8 @@ public enum Setting {
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
+    PURGE_METHOD("purge.method", "false", "whether PURGE on the client port purges a URL"),
+    PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE"),
     TRUSTED_PROXIES(
             "trusted-proxies",
             "127.0.0.0/8,::1",

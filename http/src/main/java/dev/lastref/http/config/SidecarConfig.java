@@ -2,7 +2,7 @@ package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
-import dev.lastref.http.message.TrustedProxies;
+import dev.lastref.http.message.Networks;
 import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout how long connecting to the origin may take
  * @param firstByteTimeout how long the origin may take to begin its response
  * @param idleTimeout how long the origin may pause within a response
+ * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
@@ -52,7 +53,8 @@ public record SidecarConfig(
         Duration connectTimeout,
         Duration firstByteTimeout,
         Duration idleTimeout,
-        TrustedProxies trustedProxies,
+        @Nullable Networks purgers,
+        Networks trustedProxies,
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {

@@ -8,7 +8,6 @@ import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
-import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
@@ -184,10 +183,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             return false;
         }
         head = arrived;
-        CacheKey invalidated = incoming.invalidatedKey();
-        if (invalidated != null && arrived.status() < 400) {
-            context.cache().invalidate(invalidated);
-        }
+        Invalidations.by(incoming, arrived, context.cache());
         return !answeredFromHead(arrived);
     }
 
@@ -370,6 +366,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         XnioExecutor.Key waiting = patience;
         if (waiting != null) {
             waiting.remove();
+        }
+        if (head == null) {
+            Invalidations.by(incoming, null, context.cache());
         }
         Outcome outcome = outcome();
         reader.close();

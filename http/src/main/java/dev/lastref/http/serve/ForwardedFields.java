@@ -1,7 +1,7 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.http.message.TrustedProxies;
+import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
@@ -76,9 +76,9 @@ public final class ForwardedFields {
 
     private static final HttpString PROTO_NAME = new HttpString(PROTO);
 
-    private final TrustedProxies trusted;
+    private final Networks trusted;
 
-    public ForwardedFields(TrustedProxies trusted) {
+    public ForwardedFields(Networks trusted) {
         this.trusted = trusted;
     }
 

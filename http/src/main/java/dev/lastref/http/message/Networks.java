@@ -6,11 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The networks whose word counts about who asks, and how (X-Forwarded-For and its like). Everybody else's is dropped.
- *
- * @param networks from which requests come through a proxy of the operator's own
+ * Networks of addresses: of those whose word counts about who asks (X-Forwarded-For and its like), of those who may purge.
  */
-public record TrustedProxies(List<Network> networks) {
+public record Networks(List<Network> networks) {
     /**
      * Addresses that begin alike.
      *
@@ -37,14 +35,14 @@ public record TrustedProxies(List<Network> networks) {
      *
      * @throws IllegalArgumentException if it is no list of networks
      */
-    public static TrustedProxies of(String text) {
+    public static Networks of(String text) {
         List<Network> networks = new ArrayList<>();
         if (!text.strip().equals("none")) {
             for (String member : text.split(",", -1)) {
                 networks.add(network(member.strip()));
             }
         }
-        return new TrustedProxies(List.copyOf(networks));
+        return new Networks(List.copyOf(networks));
     }
 
     private static Network network(String text) {

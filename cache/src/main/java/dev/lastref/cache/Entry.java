@@ -1,0 +1,35 @@
+package dev.lastref.cache;
+
+import java.util.List;
+
+/**
+ * What an operator is shown of a stored response.
+ *
+ * @param variant the request fields that select it, empty if none do
+ * @param length bytes of content
+ * @param bytes what it takes of the pool
+ * @param ageSeconds as its Age field says
+ * @param ttlSeconds until it is stale; negative: since when it is
+ */
+public record Entry(
+        String url,
+        String variant,
+        int status,
+        long length,
+        long bytes,
+        long ageSeconds,
+        long ttlSeconds,
+        List<String> tags) {
+    static Entry of(StoredResponse stored, long nowNanos) {
+        return new Entry(
+                stored.key().scheme() + "://" + stored.key().authority()
+                        + stored.key().target(),
+                stored.key().variant(),
+                stored.head().status(),
+                stored.head().length(),
+                stored.weight(),
+                stored.freshness().ageSeconds(nowNanos),
+                Math.floorDiv(stored.freshness().remainingNanos(nowNanos), 1_000_000_000L),
+                dev.lastref.cache.semantics.CacheTags.of(stored.head().fields()));
+    }
+}

@@ -1,0 +1,146 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.CacheTags;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.Invalidation;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which stored responses somebody wants to be rid of.
+ *
+ * @param origin scheme and authority that a response must have; null: any
+ * @param name what {@link Kind} says
+ * @param soft whether they stay as stale ones, for those who may be served stale while the origin is asked
+ */
+public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean soft) {
+    /** What is named. */
+    public enum Kind {
+        /** A target, all its variants. */
+        URL,
+        /** What a target begins with. */
+        PREFIX,
+        /** A host, with or without its port. */
+        HOST,
+        /** A tag, or group, of the response. */
+        TAG,
+        /** A group of responses of one origin (RFC 9875). */
+        GROUP,
+        /** Everything. */
+        ALL;
+
+        /** The name in the API. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * By URL.
+     *
+     * @param url {@code http://HOST/TARGET}; or {@code /TARGET}, on every host
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static Purge url(String url, boolean soft) {
+        return ofUrl(Kind.URL, url, soft);
+    }
+
+    /** By what URLs begin with: {@code http://HOST/…}; or {@code /…}, on every host. */
+    public static Purge prefix(String prefix, boolean soft) {
+        return ofUrl(Kind.PREFIX, prefix, soft);
+    }
+
+    private static Purge ofUrl(Kind kind, String text, boolean soft) {
+        String url = text.strip();
+        if (url.startsWith("/") && !url.startsWith("//")) {
+            return new Purge(kind, null, url, soft);
+        }
+        String lower = url.toLowerCase(Locale.ROOT);
+        if (!lower.matches("https?://[^/?#].*")) {
+            throw new IllegalArgumentException(kind.label() + " is \"" + text
+                    + "\": expected http://HOST/PATH or https://HOST/PATH, or /PATH for every host");
+        }
+        CacheKey key = CacheKey.of("GET", "http", "", url.indexOf('#') < 0 ? url : url.substring(0, url.indexOf('#')));
+        return new Purge(kind, key, key.target(), soft);
+    }
+
+    /**
+     * By target.
+     *
+     * @param origin a key of the same origin; one without an authority: on every host
+     */
+    public static Purge target(CacheKey origin, String target, boolean soft) {
+        return new Purge(Kind.URL, origin.authority().isEmpty() ? null : origin, target, soft);
+    }
+
+    /**
+     * By host.
+     *
+     * @param host {@code HOST} for every port, or {@code HOST:PORT}
+     */
+    public static Purge host(String host, boolean soft) {
+        if (host.isBlank() || host.contains("/")) {
+            throw new IllegalArgumentException("host is \"" + host + "\": expected HOST or HOST:PORT");
+        }
+        return new Purge(Kind.HOST, null, host.strip().toLowerCase(Locale.ROOT), soft);
+    }
+
+    /** By tag. */
+    public static Purge tag(String tag, boolean soft) {
+        if (tag.isBlank()) {
+            throw new IllegalArgumentException(
+                    "tag is empty: expected a name from Surrogate-Key, xkey, Cache-Tag or" + " Cache-Groups");
+        }
+        return new Purge(Kind.TAG, null, tag.strip(), soft);
+    }
+
+    /** By group, of the origin that this key has. */
+    public static Purge group(CacheKey origin, String group) {
+        return new Purge(Kind.GROUP, origin, group, false);
+    }
+
+    /** All. */
+    public static Purge all(boolean soft) {
+        return new Purge(Kind.ALL, null, "", soft);
+    }
+
+    /** Whether the key alone says what is meant: nothing of a response has to be known. */
+    boolean isByKey() {
+        return kind != Kind.TAG && kind != Kind.GROUP;
+    }
+
+    /** Whether a response under this key is meant, or may be once its fields are known. */
+    boolean mayMean(CacheKey key) {
+        if (origin != null && !Invalidation.isSameOrigin(origin, key)) {
+            return false;
+        }
+        return switch (kind) {
+            case URL -> isTarget(key.target());
+            case PREFIX -> key.target().startsWith(name);
+            case HOST ->
+                key.authority().equals(name) || withoutPort(key.authority()).equals(name);
+            case TAG, GROUP, ALL -> true;
+        };
+    }
+
+    /** Whether this response is meant. */
+    boolean means(CacheKey key, FieldList response) {
+        return mayMean(key)
+                && switch (kind) {
+                    case TAG -> CacheTags.of(response).contains(name);
+                    case GROUP -> CacheTags.groups(response).contains(name);
+                    default -> true;
+                };
+    }
+
+    /** Behind a blank, which no target has, a key may say more of its request. */
+    private boolean isTarget(String target) {
+        return target.startsWith(name) && (target.length() == name.length() || target.charAt(name.length()) == ' ');
+    }
+
+    private static String withoutPort(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon < 0 || authority.endsWith("]") ? authority : authority.substring(0, colon);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.CacheTags;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * The stored responses by their tags. A response is here from before it enters the index until after it has left it; one without tags
+ * never is, and costs nothing.
+ */
+final class TagIndex {
+    private final ConcurrentMap<String, Set<StoredResponse>> responses = new ConcurrentHashMap<>();
+
+    void add(StoredResponse stored) {
+        for (String tag : CacheTags.of(stored.head().fields())) {
+            responses.compute(tag, (same, there) -> {
+                Set<StoredResponse> tagged = there == null ? ConcurrentHashMap.newKeySet(1) : there;
+                tagged.add(stored);
+                return tagged;
+            });
+        }
+    }
+
+    void remove(StoredResponse stored) {
+        for (String tag : CacheTags.of(stored.head().fields())) {
+            responses.computeIfPresent(tag, (same, tagged) -> {
+                tagged.remove(stored);
+                return tagged.isEmpty() ? null : tagged;
+            });
+        }
+    }
+
+    /** Those with this tag, as of now. */
+    List<StoredResponse> tagged(String tag) {
+        return List.copyOf(responses.getOrDefault(tag, Set.of()));
+    }
+
+    /** Tags that some response has. */
+    int size() {
+        return responses.size();
+    }
+}

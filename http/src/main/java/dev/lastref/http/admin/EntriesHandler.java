@@ -1,0 +1,67 @@
+package dev.lastref.http.admin;
+
+import dev.lastref.cache.Entry;
+import dev.lastref.cache.Purge;
+import dev.lastref.cache.ResponseCache;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Deque;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code GET /api/entries?prefix=…&limit=…}: what is stored, in no order. Looks through the index, so it runs on a worker.
+ */
+final class EntriesHandler implements HttpHandler {
+    private static final int LIMIT = 100;
+    private static final int LARGEST_LIMIT = 10_000;
+
+    private final ResponseCache cache;
+    private final JsonMapper json;
+
+    EntriesHandler(ResponseCache cache, JsonMapper json) {
+        this.cache = cache;
+        this.json = json;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        try {
+            String prefix = parameter(exchange, "prefix");
+            int limit = limit(parameter(exchange, "limit"));
+            List<Entry> found = cache.entries(Purge.prefix(prefix.isEmpty() ? "/" : prefix, false), limit + 1);
+            boolean more = found.size() > limit;
+            Page page = new Page(more ? found.subList(0, limit) : found, more);
+            AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(page) + "\n");
+        } catch (IllegalArgumentException e) {
+            exchange.setStatusCode(400);
+            AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
+        }
+    }
+
+    /**
+     * The answer.
+     *
+     * @param truncated whether there are more than {@code limit}
+     */
+    record Page(List<Entry> entries, boolean truncated) {}
+
+    private static String parameter(HttpServerExchange exchange, String name) {
+        Deque<String> values = exchange.getQueryParameters().get(name);
+        // The server leaves targets as they came.
+        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
+    }
+
+    private static int limit(String text) {
+        if (text.isEmpty()) {
+            return LIMIT;
+        }
+        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > LARGEST_LIMIT) {
+            throw new IllegalArgumentException(
+                    "limit is \"" + text + "\": expected a number from 1 to " + LARGEST_LIMIT);
+        }
+        return Integer.parseInt(text);
+    }
+}

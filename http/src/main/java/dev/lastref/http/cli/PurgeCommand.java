@@ -1,0 +1,152 @@
+package dev.lastref.http.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code lastref purge}: has a running sidecar purge, through its administration port. */
+@Command(
+        name = "purge",
+        description =
+                "Purges stored responses of a running sidecar. When it returns, no request that starts later gets one of them.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:purged, be it none",
+            "1:no sidecar answers there, or it failed",
+            "2:what was asked for is not understood"
+        })
+final class PurgeCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int FAILED = 1;
+    private static final int NOT_UNDERSTOOD = 2;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @ArgGroup(multiplicity = "1")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private What what;
+
+    /** One of these. */
+    static final class What {
+        @Option(names = "--url", paramLabel = "URL", description = "One URL, all its variants; /PATH: on every host.")
+        private @Nullable String url;
+
+        @Option(
+                names = "--tag",
+                paramLabel = "TAG",
+                description = "What has this tag in Surrogate-Key, xkey, Cache-Tag or Cache-Groups.")
+        private @Nullable String tag;
+
+        @Option(names = "--prefix", paramLabel = "PREFIX", description = "URLs that begin so; /PATH: on every host.")
+        private @Nullable String prefix;
+
+        @Option(names = "--host", paramLabel = "HOST[:PORT]", description = "Everything of a host.")
+        private @Nullable String host;
+
+        @Option(names = "--all", description = "Everything.")
+        private boolean all;
+
+        Map<String, Object> body() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            put(body, "url", url);
+            put(body, "tag", tag);
+            put(body, "prefix", prefix);
+            put(body, "host", host);
+            put(body, "all", all ? true : null);
+            return body;
+        }
+
+        private static void put(Map<String, Object> body, String name, @Nullable Object value) {
+            if (value != null) {
+                body.put(name, value);
+            }
+        }
+    }
+
+    @Option(names = "--soft", description = "Only make them stale: they may be served while the origin is asked.")
+    private boolean soft;
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9090",
+            description = "Where the sidecar's administration listens; ${DEFAULT-VALUE} unless given.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String admin;
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean asJson;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        JsonMapper json = new JsonMapper();
+        Map<String, Object> body = what.body();
+        if (soft) {
+            body.put("soft", true);
+        }
+        HttpResponse<String> response = send(json.writeValueAsString(body));
+        if (response.statusCode() != 200) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "lastref: " + admin + " answered " + response.body().strip());
+            return response.statusCode() == 400 ? NOT_UNDERSTOOD : FAILED;
+        }
+        JsonNode answer = json.readTree(response.body());
+        if (asJson) {
+            spec.commandLine().getOut().print(response.body());
+        } else {
+            long purged = answer.get("purged").asLong();
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            (soft ? "made stale: " : "purged: ") + purged + (purged == 1 ? " response" : " responses"));
+        }
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private HttpResponse<String> send(String body) throws IOException, InterruptedException {
+        URI uri;
+        try {
+            uri = URI.create("http://" + admin + "/api/purge");
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--admin is \"" + admin + "\": expected HOST:PORT");
+        }
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try {
+            return HttpClient.newBuilder()
+                    .connectTimeout(PATIENCE)
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build()
+                    .send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot purge: no sidecar answers on " + admin + " (" + e + "); is that its lastref.admin?", e);
+        }
+    }
+}

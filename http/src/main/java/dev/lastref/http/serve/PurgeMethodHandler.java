@@ -1,0 +1,58 @@
+package dev.lastref.http.serve;
+
+import dev.lastref.cache.Purge;
+import dev.lastref.cache.ResponseCache;
+import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.http.message.Networks;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+
+/**
+ * PURGE on the client port: purges the target, all its variants, for those who are allowed; with {@code Soft-Purge: 1} it only
+ * becomes stale. The origin is not asked. Who is allowed is told by the connection's address, never by what a field says.
+ */
+public final class PurgeMethodHandler implements HttpHandler {
+    private static final HttpString PURGE = new HttpString("PURGE");
+    private static final HttpString SOFT = new HttpString("Soft-Purge");
+
+    private final ResponseCache cache;
+    private final Networks allowed;
+    private final HttpHandler next;
+
+    /**
+     * @param next handles all other requests
+     */
+    public PurgeMethodHandler(ResponseCache cache, Networks allowed, HttpHandler next) {
+        this.cache = cache;
+        this.allowed = allowed;
+        this.next = next;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        if (!exchange.getRequestMethod().equals(PURGE)) {
+            next.handleRequest(exchange);
+        } else if (!allowed.contains(exchange.getSourceAddress().getAddress())) {
+            ErrorResponse.send(
+                    exchange,
+                    403,
+                    "PURGE is not for this client",
+                    CacheStatus.none().detail("refused"));
+        } else {
+            // All of the index is looked through: not on an I/O thread.
+            exchange.dispatch(this::purge);
+        }
+    }
+
+    private void purge(HttpServerExchange exchange) {
+        // HTTP/1.0 may name no host: then the target goes on every one.
+        Incoming incoming = Incoming.of(exchange, "");
+        boolean soft = "1".equals(exchange.getRequestHeaders().getFirst(SOFT));
+        long purged = cache.purge(Purge.target(incoming.key(), incoming.target(), soft));
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        exchange.getResponseSender().send("{\"by\":\"url\",\"purged\":" + purged + ",\"soft\":" + soft + "}\n");
+    }
+}

@@ -1,0 +1,127 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.ScriptedOrigin;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What requests with unsafe methods make invalid. */
+class InvalidationTest extends SidecarTest {
+    private static final byte[] CONTENT = Content.of(95, 5000);
+
+    private void store(String target, String... fields) throws IOException {
+        origin.on(target, ok("max-age=60", CONTENT, fields));
+        sidecar.get(target);
+        assertThat(sidecar.get(target).isHit()).isTrue();
+    }
+
+    private static ScriptedOrigin.Script answer(String status, String... fields) {
+        return call -> call.send("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n"
+                + (fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n") + "\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, 200 OK, false",
+        "PUT, 204 No Content, false",
+        "DELETE, 202 Accepted, false",
+        "M-SEARCH, 200 OK, false",
+        "POST, 303 See Other, false",
+        "PATCH, 404 Not Found, true",
+        "POST, 500 Failed, true",
+        "OPTIONS, 200 OK, true",
+    })
+    void rfc9111_4_4_theTargetBecomesInvalidUnlessItFails(String method, String status, boolean kept) throws Exception {
+        start();
+        store("/a");
+        store("/other");
+        origin.on("/a", answer(status), ok("max-age=60", CONTENT));
+        RawClient.ask(sidecar.address(), method, "/a");
+        assertThat(sidecar.get("/a").isHit()).isEqualTo(kept);
+        assertThat(sidecar.get("/other").isHit()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Location: /other, false",
+        "Content-Location: other, false",
+        "Location: http://test/other#x, false",
+        "Location: http://test:80/other, false",
+        "Location: https://test/other, true",
+        "Location: http://elsewhere/other, true",
+        "Location: http://test:81/other, true",
+        "Link: </other>, true",
+    })
+    void rfc9111_4_4_whatIsNamedOfTheSameOriginBecomesInvalid(String field, boolean kept) throws Exception {
+        start();
+        store("/other");
+        origin.on("/form", answer("201 Created", field));
+        RawClient.ask(sidecar.address(), "POST", "/form");
+        assertThat(sidecar.get("/other").isHit()).isEqualTo(kept);
+    }
+
+    @Test
+    void rfc9111_4_4_aSafeMethodNamesNothing() throws Exception {
+        start();
+        store("/other", "Cache-Groups: \"g\"");
+        origin.on("/a", ok("no-store", CONTENT, "Location: /other", "Cache-Group-Invalidation: \"g\""));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/other").isHit()).isTrue();
+    }
+
+    @Test
+    void rfc9875_3_groupsOfTheSameOriginBecomeInvalid() throws Exception {
+        start();
+        store("/one", "Cache-Groups: \"g\", \"h\"");
+        store("/two", "Cache-Groups: \"h\"");
+        store("/three", "Cache-Tag: g");
+        origin.on("/elsewhere", ok("max-age=60", CONTENT, "Cache-Groups: \"g\""));
+        try (RawClient client = sidecar.connect()) {
+            String other = "GET /elsewhere HTTP/1.1\r\nHost: elsewhere\r\n\r\n";
+            client.send(other).response();
+            origin.on("/form", answer("200 OK", "Cache-Group-Invalidation: \"g\";x, \"none\""));
+            client.request("POST", "/form", "Content-Length: 0").response();
+            assertThat(client.send(other).response().isHit()).isTrue();
+        }
+        assertThat(sidecar.get("/one").isHit()).isFalse();
+        assertThat(sidecar.get("/two").isHit()).isTrue();
+        assertThat(sidecar.get("/three").isHit()).isTrue();
+    }
+
+    /** The origin may have done it, and its answer is nobody's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whereNoAnswerComesTheTargetIsTakenForChanged(boolean clientLeaves) throws Exception {
+        start();
+        store("/a");
+        Gate end = new Gate();
+        origin.on(
+                "/a",
+                call -> {
+                    end.await();
+                    call.reset();
+                },
+                ok("max-age=60", CONTENT));
+        try (RawClient client = sidecar.connect()) {
+            client.request("POST", "/a", "Content-Length: 0");
+            await().until(() -> origin.count("/a") == 2);
+            if (clientLeaves) {
+                client.reset();
+                end.open();
+            } else {
+                end.open();
+                assertThat(client.response().status()).isEqualTo(502);
+            }
+        }
+        await().until(() -> !sidecar.get("/a").isHit() || origin.count("/a") > 2);
+    }
+}

@@ -1,0 +1,259 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.head;
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Purging through the administration port and by the PURGE method. */
+class PurgingTest extends SidecarTest {
+    private static final byte[] CONTENT = Content.of(91, 20_000);
+
+    private Response purge(String body, String... fields) throws IOException {
+        try (RawClient client = RawClient.connect(sidecar.admin())) {
+            String lines = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
+            return client.send("POST /api/purge HTTP/1.1\r\nHost: admin\r\n" + lines + "Content-Length: "
+                            + body.getBytes(UTF_8).length + "\r\n\r\n" + body)
+                    .response();
+        }
+    }
+
+    private long purged(String body) throws IOException {
+        Response response = purge(body);
+        assertThat(response.status()).as(new String(response.body(), UTF_8)).isEqualTo(200);
+        return new JsonMapper().readTree(response.body()).get("purged").asLong();
+    }
+
+    private void store(String target, String... fields) throws IOException {
+        origin.on(target, ok("max-age=60", CONTENT, fields));
+        sidecar.get(target);
+        assertThat(sidecar.get(target).isHit()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {
+                "'{\"url\":\"http://test/a/b\"}', /a/b",
+                "'{\"url\":\"/a/b\"}', /a/b",
+                "'{\"prefix\":\"http://test/a/\"}', /a/b|/a/c",
+                "'{\"prefix\":\"/a\"}', /a/b|/a/c",
+                "'{\"tag\":\"t\"}', /a/b|/x",
+                "'{\"tag\":\"g\"}', /x",
+                "'{\"host\":\"test\"}', /a/b|/a/c|/x|/y",
+                "'{\"host\":\"other\"}', ''",
+                "'{\"all\":true}', /a/b|/a/c|/x|/y",
+                "'{\"tag\":\"none\"}', ''",
+                "'{\"url\":\"http://test/a\"}', ''",
+            })
+    void whatIsNamedGoesAndNothingElse(String body, String targets) throws Exception {
+        start();
+        store("/a/b", "Surrogate-Key: s t");
+        store("/a/c", "Cache-Tag: u,v w");
+        store("/x", "xkey: t", "Cache-Groups: \"g\"");
+        store("/y");
+        java.util.List<String> named =
+                targets.isEmpty() ? java.util.List.of() : java.util.List.of(targets.split("\\|"));
+        assertThat(purged(body)).isEqualTo(named.size());
+        for (String target : new String[] {"/a/b", "/a/c", "/x", "/y"}) {
+            assertThat(sidecar.get(target).isHit()).as(target).isEqualTo(!named.contains(target));
+        }
+        assertThat(purged("{\"all\":true}")).as("all are there again").isEqualTo(4);
+        await().untilAsserted(() -> assertThat(sidecar.poolBytes("live")).isZero());
+    }
+
+    @Test
+    void everyVariantGoes() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", CONTENT, "Vary: Accept"));
+        sidecar.get("/a", "Accept: x");
+        sidecar.get("/a", "Accept: y");
+        assertThat(purged("{\"url\":\"http://test/a\"}")).isEqualTo(2);
+        assertThat(sidecar.get("/a", "Accept: x").isHit()).isFalse();
+        assertThat(sidecar.get("/a", "Accept: y").isHit()).isFalse();
+    }
+
+    /** Those who wait get it; nobody who comes later does. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"url\":\"http://test/a\"}",
+                "{\"prefix\":\"/\"}",
+                "{\"tag\":\"t\"}",
+                "{\"host\":\"test\"}",
+                "{\"all\":true}",
+                "{\"all\":true,\"soft\":true}",
+            })
+    void whatIsOnItsWayIsNotStoredAndJoinedByNobody(String body) throws Exception {
+        start();
+        Gate begin = new Gate();
+        Gate rest = new Gate();
+        origin.on(
+                "/a",
+                call -> {
+                    begin.await();
+                    call.send(head("max-age=60", CONTENT.length, "Cache-Tag: t"))
+                            .send(CONTENT, 0, 100);
+                    rest.await();
+                    call.send(CONTENT, 100, CONTENT.length - 100);
+                },
+                ok("max-age=60", Content.of(92, 10), "Cache-Tag: t"));
+        try (RawClient first = sidecar.connect()) {
+            first.request("GET", "/a");
+            await().until(() -> origin.count("/a") == 1);
+            purged(body);
+            assertThat(sidecar.get("/a").body()).as("asked for itself").isEqualTo(Content.of(92, 10));
+            begin.open();
+            assertThat(first.head().status()).isEqualTo(200);
+            purged(body);
+            assertThat(sidecar.get("/a").body()).isEqualTo(Content.of(92, 10));
+            rest.open();
+            assertThat(first.read(CONTENT.length)).isEqualTo(CONTENT);
+        }
+        Response after = sidecar.get("/a");
+        assertThat(after.body()).isEqualTo(Content.of(92, 10));
+        assertThat(after.isHit()).isTrue();
+        assertThat(origin.count("/a")).isEqualTo(3);
+    }
+
+    @Test
+    void softMakesStale() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60, stale-while-revalidate=60", CONTENT, "ETag: \"x\""), call -> {
+            assertThat(call.request().all("If-None-Match")).containsExactly("\"x\"");
+            call.send("HTTP/1.1 304 Not Modified\r\nCache-Control: max-age=60\r\nETag: \"x\"\r\n\r\n");
+        });
+        sidecar.get("/a");
+        assertThat(purged("{\"url\":\"http://test/a\",\"soft\":true}")).isEqualTo(1);
+        Response stale = sidecar.get("/a");
+        assertThat(stale.body()).isEqualTo(CONTENT);
+        assertThat(stale.cacheStatus()).matches(".*ttl=(0|-).*");
+        await().until(() -> origin.count("/a") == 2);
+        await().untilAsserted(() -> assertThat(sidecar.get("/a").cacheStatus()).containsPattern("hit; ttl=[1-9]"));
+    }
+
+    @Test
+    void softMakesGoWhatMayNotBeServedStale() throws Exception {
+        start();
+        store("/a");
+        assertThat(purged("{\"all\":true,\"soft\":true}")).isEqualTo(1);
+        assertThat(sidecar.get("/a").isHit()).isFalse();
+        assertThat(origin.count("/a")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "[]",
+                "{}",
+                "{\"soft\":true}",
+                "{\"url\":1}",
+                "{\"url\":\"a\"}",
+                "{\"url\":\"/a\",\"tag\":\"b\"}",
+                "{\"all\":false}",
+                "{\"all\":\"true\"}",
+                "{\"urls\":\"/a\"}",
+                "{\"url\":\"/a\",\"soft\":1}",
+                "{\"tag\":\"\"}",
+            })
+    void whatIsNotUnderstoodPurgesNothingAndSaysWhatIsExpected(String body) throws Exception {
+        start();
+        store("/a");
+        Response response = purge(body);
+        assertThat(response.status()).isEqualTo(400);
+        assertThat(new String(response.body(), UTF_8)).startsWith("400: ").contains("expected");
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+
+    @Test
+    void aPageOfAnotherSiteMayNotPurge() throws Exception {
+        start();
+        store("/a");
+        assertThat(purge("{\"all\":true}", "Origin: http://evil.test").status()).isEqualTo(403);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        assertThat(purge("{\"all\":true}", "Origin: http://admin").status()).isEqualTo(200);
+    }
+
+    @Test
+    void entriesAreListedByPrefix() throws Exception {
+        start();
+        store("/a/b", "Surrogate-Key: s t");
+        store("/a/c");
+        store("/x");
+        JsonNode page = new JsonMapper().readTree(sidecar.admin("/api/entries?prefix=http%3A%2F%2Ftest%2Fa%2Fb"));
+        JsonNode entry = page.get("entries").get(0);
+        assertThat(page.get("entries").size()).isEqualTo(1);
+        assertThat(entry.get("url").asString()).isEqualTo("http://test/a/b");
+        assertThat(entry.get("status").asInt()).isEqualTo(200);
+        assertThat(entry.get("length").asLong()).isEqualTo(CONTENT.length);
+        assertThat(entry.get("bytes").asLong()).isGreaterThanOrEqualTo(CONTENT.length);
+        assertThat(entry.get("ttlSeconds").asLong()).isBetween(0L, 60L);
+        assertThat(entry.get("tags").toString()).isEqualTo("[\"s\",\"t\"]");
+        assertThat(page.get("truncated").asBoolean()).isFalse();
+        JsonNode all = new JsonMapper().readTree(sidecar.admin("/api/entries?limit=2"));
+        assertThat(all.get("entries").size()).isEqualTo(2);
+        assertThat(all.get("truncated").asBoolean()).isTrue();
+        assertThat(RawClient.get(sidecar.admin(), "/api/entries?limit=0").status())
+                .isEqualTo(400);
+        assertThat(RawClient.get(sidecar.admin(), "/api/entries?prefix=x").status())
+                .isEqualTo(400);
+    }
+
+    private Response purgeMethod(String target, String... fields) throws IOException {
+        return RawClient.ask(sidecar.address(), "PURGE", target, fields);
+    }
+
+    @Test
+    void thePurgeMethodPurgesIfItIsSwitchedOn() throws Exception {
+        start("purge.method=true");
+        store("/a?b");
+        store("/a");
+        Response response = purgeMethod("/a?b");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(new String(response.body(), UTF_8)).contains("\"purged\":1");
+        assertThat(sidecar.get("/a?b").isHit()).isFalse();
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        assertThat(origin.requests()).noneMatch(request -> request.line().startsWith("PURGE"));
+        assertThat(purgeMethod("/none").status()).isEqualTo(200);
+    }
+
+    @Test
+    void thePurgeMethodIsForThoseWhoAreAllowed() throws Exception {
+        start("purge.method=true", "purge.allow=127.0.0.2, 10.0.0.0/8");
+        store("/a");
+        assertThat(purgeMethod("/a", "X-Forwarded-For: 10.1.2.3").status()).isEqualTo(403);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        try (RawClient allowed = RawClient.connectFrom("127.0.0.2", sidecar.address())) {
+            assertThat(allowed.request("PURGE", "/a").response().status()).isEqualTo(200);
+            assertThat(allowed.request("GET", "/a").response().isHit()).isFalse();
+        }
+    }
+
+    /** It is then a method like any that is not known to be safe. */
+    @Test
+    void thePurgeMethodIsTheOriginsIfItIsNotSwitchedOn() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok("max-age=60", CONTENT),
+                call -> call.send("HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"));
+        sidecar.get("/a");
+        assertThat(purgeMethod("/a").status()).isEqualTo(405);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+}
