@@ -1,6 +1,7 @@
 package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.ContentRange;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.StoragePolicy;
@@ -20,6 +21,8 @@ final class Deposit {
 
     /** Of a response that nobody thought of storing. */
     static final Deposit NONE = new Deposit(null, null, null, null);
+
+    private static final int PARTIAL_CONTENT = 206;
 
     private final @Nullable ResponseCache cache;
     private final StoragePolicy.@Nullable Decision decision;
@@ -115,6 +118,8 @@ final class Deposit {
     /** Whether those who ask for the same may have it without asking the origin, as of now. */
     boolean isShareable() {
         return open
+                && shared != null
+                && shared.status() != PARTIAL_CONTENT
                 && freshness != null
                 && decision != null
                 && !decision.terms().alwaysValidated()
@@ -210,6 +215,16 @@ final class Deposit {
         }
         ExtentWriter filled = writer;
         ResponseHead stored = new ResponseHead(head.status(), head.fields(), written());
+        if (stored.status() == PARTIAL_CONTENT) {
+            ContentRange part = ContentRange.of(stored.fields());
+            if (part == null || filled == null || part.range().length() != stored.length()) {
+                giveUp(); // it is not what it says
+                return;
+            }
+            new PartialDeposit(cache(), key, request, began)
+                    .store(new ResponseIndex.Deposited(stored, fresh, decided.terms(), filled.commit()), part);
+            return;
+        }
         Extent extent = filled == null ? null : filled.commit();
         StoredResponse unused = into.publish(
                 key, request, new ResponseIndex.Deposited(stored, fresh, decided.terms(), extent), null, began);

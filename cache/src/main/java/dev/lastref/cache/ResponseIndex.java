@@ -73,7 +73,7 @@ final class ResponseIndex implements AutoCloseable {
     StoredResponse select(CacheKey primary, Supplier<FieldList> request) {
         IndexEntry entry = index.getIfPresent(primary);
         if (entry instanceof StoredResponse stored) {
-            return stored;
+            return stored.part() == null || covers(stored, request.get()) ? stored : null;
         }
         return entry instanceof VaryEntry vary ? select(vary, primary, request.get()) : null;
     }
@@ -82,11 +82,23 @@ final class ResponseIndex implements AutoCloseable {
         StoredResponse best = null;
         for (int i = 0; i < vary.rules().size(); i++) {
             CacheKey key = vary.rules().get(i).keyOf(primary, request);
-            if (index.getIfPresent(key) instanceof StoredResponse stored && (best == null || isBetter(stored, best))) {
+            if (index.getIfPresent(key) instanceof StoredResponse stored
+                    && covers(stored, request)
+                    && (best == null || isBetter(stored, best))) {
                 best = stored;
             }
         }
         return best;
+    }
+
+    private boolean covers(StoredResponse stored, FieldList request) {
+        return stored.part() == null
+                || stored.covers(request, Math.floorDiv(config.clock().millis(), 1000L));
+    }
+
+    /** Runs on the index's own thread, soon. */
+    void inBackground(Runnable task) {
+        maintenance.execute(task);
     }
 
     /** A fresh one, and of those the most recent one by its Date. */

@@ -2,7 +2,10 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.ContentRange;
+import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.RangeSelection;
 import dev.lastref.cache.semantics.ReuseTerms;
 import dev.lastref.pool.Extent;
 import dev.lastref.pool.Transmission;
@@ -15,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  * response that was found to be still right gets a new head, as another stored response with the same extent.
  */
 public final class StoredResponse implements IndexEntry {
+    private static final int PARTIAL_CONTENT = 206;
+
     private final CacheKey key;
     private final ResponseHead head;
     private final Freshness freshness;
     private final ReuseTerms terms;
     private final @Nullable Extent extent;
+    private final @Nullable ContentRange part;
 
     /**
      * @param head with a known length
@@ -31,6 +37,20 @@ public final class StoredResponse implements IndexEntry {
         this.freshness = freshness;
         this.terms = terms;
         this.extent = extent;
+        this.part = head.status() == PARTIAL_CONTENT ? ContentRange.of(head.fields()) : null;
+    }
+
+    /** Which part of the representation it holds; null: all of it. */
+    public @Nullable ContentRange part() {
+        return part;
+    }
+
+    /** Whether it has what a request asks for; always, unless it is a part. */
+    boolean covers(FieldList request, long epochSeconds) {
+        ContentRange held = part;
+        return held == null
+                || RangeSelection.of(request, head.fields(), held.completeLength(), epochSeconds)
+                        .isWithin(held.range());
     }
 
     public CacheKey key() {
@@ -65,16 +85,17 @@ public final class StoredResponse implements IndexEntry {
 
     /** Bytes of the representation. */
     public long completeLength() {
-        return head.length();
+        return part == null ? head.length() : part.completeLength();
     }
 
     /**
-     * Begins to send a range of the representation.
+     * Begins to send a range of the representation, of what there is of it.
      *
      * @return null if it was removed meanwhile, or has no content
      */
     public @Nullable Transmission transmit(ByteRange range) {
-        return extent == null ? null : extent.transmit(range.first(), range.end());
+        long start = part == null ? 0 : part.range().first();
+        return extent == null ? null : extent.transmit(range.first() - start, range.end() - start);
     }
 
     /** Whether the content is there to be shared: then the caller owns it too, and releases what {@link #extent} answers. */

@@ -251,20 +251,6 @@ class FieldsTest extends SidecarTest {
     }
 
     @Test
-    void aRangeGoesToTheOriginAndIsNotStored() throws Exception {
-        start();
-        origin.on(
-                "/a",
-                call -> call.send("HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\n"
-                        + "Content-Range: bytes 0-1/10\r\nContent-Length: 2\r\n\r\nab"));
-        assertThat(sidecar.get("/a", "Range: bytes=0-1").status()).isEqualTo(206);
-        sidecar.get("/a", "Range: bytes=0-1");
-
-        assertThat(origin.count("/a")).isEqualTo(2);
-        assertThat(origin.requests("/a").get(0).all("Range")).containsExactly("bytes=0-1");
-    }
-
-    @Test
     void fieldsThatOccurTwiceStayTwo() throws Exception {
         start();
         origin.on("/a", ok(STORABLE, CONTENT, "Link: </a>", "Link: </b>"));

@@ -46,6 +46,15 @@ public record RangeSelection(Kind kind, List<ByteRange> ranges) {
         return asked.within(length);
     }
 
+    /** Whether this much of the representation is enough to answer with. */
+    public boolean isWithin(ByteRange held) {
+        return switch (kind) {
+            case WHOLE -> false;
+            case UNSATISFIABLE -> true;
+            case PARTS -> ranges.stream().allMatch(held::contains);
+        };
+    }
+
     public boolean isWhole() {
         return kind == Kind.WHOLE;
     }

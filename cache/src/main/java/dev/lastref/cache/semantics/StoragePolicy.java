@@ -25,7 +25,7 @@ public final class StoragePolicy {
         REQUEST_CONTENT,
         /** The request said no-store. */
         REQUEST_NO_STORE,
-        /** 206, a part of a representation. */
+        /** 206, of a part that is not understood. */
         PARTIAL,
         /** A status that is not final, or whose meaning the response says must be understood, and is not here. */
         STATUS,
@@ -120,7 +120,7 @@ public final class StoragePolicy {
     private Decision decide(FieldList request, int status, FieldList response, long responseEpochMillis) {
         ResponseDirectives directives = ResponseDirectives.of(response, rules.targets());
         CacheControl control = directives.control();
-        Refusal refusal = refusalByStatus(status, control);
+        Refusal refusal = refusalByStatus(status, response, control);
         if (refusal == null) {
             refusal = refusalByDirectives(request, response, control);
         }
@@ -156,8 +156,8 @@ public final class StoragePolicy {
         return CacheControl.ofRequest(request).noStore() ? Refusal.REQUEST_NO_STORE : null;
     }
 
-    private static @Nullable Refusal refusalByStatus(int status, CacheControl control) {
-        if (status == PARTIAL_CONTENT) {
+    private static @Nullable Refusal refusalByStatus(int status, FieldList response, CacheControl control) {
+        if (status == PARTIAL_CONTENT && ContentRange.of(response) == null) {
             return Refusal.PARTIAL;
         }
         boolean understood = !control.mustUnderstand() || UNDERSTOOD.contains(status);

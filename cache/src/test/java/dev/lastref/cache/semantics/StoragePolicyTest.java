@@ -48,11 +48,27 @@ class StoragePolicyTest {
         for (String field : List.of("max-age=60", "s-maxage=60")) {
             List<Integer> stored = statuses(
                     status -> decide(SILENT, status, "Cache-Control", field).isStorable());
-            assertThat(stored).isEqualTo(statuses(status -> status >= 200 && status != 206 && status != 304));
+            List<Integer> forOne = List.of(206, 304, 412, 416);
+            assertThat(stored).isEqualTo(statuses(status -> status >= 200 && !forOne.contains(status)));
         }
         assertThat(decide(SILENT, 206, "Cache-Control", "max-age=60").refusal()).isEqualTo(Refusal.PARTIAL);
+        assertThat(decide(SILENT, 412, "Cache-Control", "max-age=60").refusal()).isEqualTo(Refusal.STATUS);
         assertThat(decide(SILENT, 304, "Cache-Control", "max-age=60").refusal()).isEqualTo(Refusal.STATUS);
         assertThat(decide(SILENT, 103, "Cache-Control", "max-age=60").refusal()).isEqualTo(Refusal.STATUS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bytes 0-4/10, true",
+        "bytes 0-4/*, false",
+        "bytes 4-0/10, false",
+        "items 0-4/10, false",
+        "'', false",
+    })
+    void rfc9111_3_3_aPartIsStoredIfItsRangeIsUnderstood(String range, boolean stored) {
+        assertThat(decide(SILENT, 206, "Cache-Control", "max-age=60", "Content-Range", range)
+                        .isStorable())
+                .isEqualTo(stored);
     }
 
     @Test

@@ -126,18 +126,17 @@ final class PurgeCommand implements Callable<Integer> {
     }
 
     private HttpResponse<String> send(String body) throws IOException, InterruptedException {
-        URI uri;
+        HttpRequest request;
         try {
-            uri = URI.create("http://" + admin + "/api/purge");
+            request = HttpRequest.newBuilder(URI.create("http://" + admin + "/api/purge"))
+                    .timeout(PATIENCE)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build();
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--admin is \"" + admin + "\": expected HOST:PORT");
         }
-        HttpRequest request = HttpRequest.newBuilder(uri)
-                .timeout(PATIENCE)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
         try {
             return HttpClient.newBuilder()
                     .connectTimeout(PATIENCE)

@@ -46,7 +46,9 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
             Outcome outcome,
             CacheStatus status) {
         StoredReply reply = new StoredReply(context, exchange, incoming, stored, outcome, status);
-        return SelectiveHit.isAskedBy(incoming) ? SelectiveHit.answer(reply) : respondWhole(reply);
+        // A part answers nobody who asks for the whole.
+        boolean selective = stored.part() != null || SelectiveHit.isAskedBy(incoming);
+        return selective ? SelectiveHit.answer(reply) : respondWhole(reply);
     }
 
     /** Answers with all of it; false if it left the store meanwhile. */

@@ -53,6 +53,7 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
         String boundary = boundary();
         List<ByteBuffer> heads = heads(stored, ranges, boundary);
         reply.begin(206, stored.head().fields());
+        exchange.getResponseHeaders().remove(Headers.CONTENT_RANGE);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "multipart/byteranges; boundary=" + boundary);
         exchange.setResponseContentLength(
                 heads.stream().mapToLong(ByteBuffer::remaining).sum()

@@ -26,7 +26,8 @@ final class SelectiveHit {
     static boolean answer(StoredReply reply) {
         ResponseHead head = reply.stored().head();
         FieldList asked = reply.incoming().fields();
-        if (head.status() != 200) { // a condition is about a representation, a range too
+        ContentRange part = reply.stored().part();
+        if (head.status() != 200 && part == null) { // a condition is about a representation, a range too
             return HitResponder.respondWhole(reply);
         }
         long now = reply.context().epochSeconds();
@@ -40,10 +41,13 @@ final class SelectiveHit {
         }
         RangeSelection selection = reply.incoming().policy().ranges() == null
                 ? RangeSelection.WHOLE
-                : RangeSelection.of(asked, head.fields(), head.length(), now);
+                : RangeSelection.of(asked, head.fields(), reply.stored().completeLength(), now);
+        if (part != null && !selection.isWithin(part.range())) {
+            return false;
+        }
         return switch (selection.kind()) {
             case WHOLE -> HitResponder.respondWhole(reply);
-            case UNSATISFIABLE -> refuse(reply, head.length());
+            case UNSATISFIABLE -> refuse(reply, reply.stored().completeLength());
             case PARTS ->
                 selection.ranges().size() == 1
                         ? HitResponder.respondRange(reply, selection.ranges().get(0))

@@ -1,0 +1,166 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.ResponseIndex.Deposited;
+import dev.lastref.cache.semantics.ByteRange;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.ContentRange;
+import dev.lastref.cache.semantics.EntityTag;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.FieldUpdate;
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.ExtentWriter;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a representation on its way into the store (RFC 9111, sections 3.3 and 3.4).
+ *
+ * <p>One range without gaps is held of a representation. A part that touches what is held, with the same strong entity tag, is
+ * combined with it into a new extent, since published bytes are never written to; else the newer one takes its place. The bytes are
+ * copied on the index's thread. A part that is less than a {@value #SMALLEST_SHARE}th of what is held is not worth copying all of it:
+ * so who reads a large one in small steps costs no more copies than a bounded number of times its length.
+ */
+final class PartialDeposit {
+    private static final int SMALLEST_SHARE = 16;
+    private static final System.Logger LOG = System.getLogger(PartialDeposit.class.getName());
+
+    private final ResponseCache cache;
+    private final CacheKey key;
+    private final FieldList request;
+    private final Began began;
+
+    PartialDeposit(ResponseCache cache, CacheKey key, FieldList request, Began began) {
+        this.cache = cache;
+        this.key = key;
+        this.request = request;
+        this.began = began;
+    }
+
+    /** Stores a part, whose extent passes to this; perhaps a little later. */
+    void store(Deposited newer, ContentRange part) {
+        StoredResponse held = sameRepresentation(newer, part);
+        ByteRange there = held == null ? null : rangeOf(held);
+        if (held == null
+                || there == null
+                || (held.part() != null && part.range().contains(there))) {
+            ResponseHead head = part.isWhole() ? whole(newer.head()) : newer.head();
+            publish(new Deposited(head, newer.freshness(), newer.terms(), newer.extent()));
+        } else if (there.contains(part.range())
+                || part.range().length() < there.length() / SMALLEST_SHARE
+                || !held.tryRetainContent()) {
+            release(newer);
+        } else {
+            cache.index().inBackground(() -> combine(held, there, newer, part));
+        }
+    }
+
+    /** What is held of the same representation, and touches the part; null: nothing. */
+    private @Nullable StoredResponse sameRepresentation(Deposited newer, ContentRange part) {
+        EntityTag tag = EntityTag.of(newer.head().fields());
+        for (StoredResponse held : cache.index().candidates(key, request)) {
+            EntityTag its = EntityTag.of(held.head().fields());
+            boolean same = tag != null && its != null && tag.matchesStrongly(its);
+            ByteRange there = rangeOf(held);
+            if (same
+                    && held.completeLength() == part.completeLength()
+                    && there != null
+                    && there.touches(part.range())) {
+                return held;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable ByteRange rangeOf(StoredResponse held) {
+        ContentRange part = held.part();
+        if (part != null) {
+            return part.range();
+        }
+        return held.head().status() == 200 && held.head().length() > 0
+                ? new ByteRange(0, held.head().length() - 1)
+                : null;
+    }
+
+    /** On the index's thread; the content of what is held was retained. */
+    private void combine(StoredResponse held, ByteRange there, Deposited newer, ContentRange part) {
+        Extent before = held.extent();
+        try {
+            ByteRange all = new ByteRange(
+                    Math.min(there.first(), part.range().first()),
+                    Math.max(there.last(), part.range().last()));
+            Extent both = before == null ? null : copy(all, before, there, newer, part.range());
+            if (both == null) {
+                publish(newer);
+                return;
+            }
+            ContentRange range = new ContentRange(all, part.completeLength());
+            release(newer);
+            publish(new Deposited(headOf(held, newer, range), newer.freshness(), newer.terms(), both));
+        } finally {
+            if (before != null) {
+                before.release();
+            }
+        }
+    }
+
+    /** The bytes of both, those of the newer part where both have them; null if the pool has no room. */
+    private @Nullable Extent copy(ByteRange all, Extent before, ByteRange there, Deposited newer, ByteRange part) {
+        Extent after = newer.extent();
+        long now = cache.config().ticker().read();
+        ExtentWriter writer =
+                cache.pool().tryAllocate(all.length(), newer.freshness().remainingNanos(now));
+        if (writer == null || after == null) {
+            if (writer != null) {
+                writer.abort();
+            }
+            return null;
+        }
+        boolean copied = false;
+        try {
+            copied = copy(before, there, all.first(), part.first(), writer)
+                    && copy(after, part, part.first(), part.end(), writer)
+                    && copy(before, there, part.end(), all.end(), writer);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot combine two parts of a response: " + e.getMessage());
+        }
+        if (!copied) {
+            writer.abort();
+            return null;
+        }
+        return writer.commit();
+    }
+
+    /** Copies from one place in the representation to another, if that is not back. */
+    private static boolean copy(Extent from, ByteRange lies, long first, long end, ExtentWriter to) throws IOException {
+        return first >= end || from.copyTo(to, first - lies.first(), end - lies.first());
+    }
+
+    /** Section 3.4: the fields of both, the newer ones' values, as one complete response or a part. */
+    private static ResponseHead headOf(StoredResponse held, Deposited newer, ContentRange range) {
+        FieldList.Builder fields =
+                FieldUpdate.apply(held.head().fields(), newer.head().fields()).toBuilder();
+        fields.remove("Content-Range");
+        if (!range.isWhole()) {
+            fields.add("Content-Range", range.toString());
+        }
+        return new ResponseHead(
+                range.isWhole() ? 200 : 206, fields.build(), range.range().length());
+    }
+
+    /** All of it in one part is what a 200 is. */
+    private static ResponseHead whole(ResponseHead part) {
+        return new ResponseHead(
+                200, part.fields().toBuilder().remove("Content-Range").build(), part.length());
+    }
+
+    private void publish(Deposited deposited) {
+        StoredResponse unused = cache.index().publish(key, request, deposited, null, began);
+    }
+
+    private static void release(Deposited deposited) {
+        Extent extent = deposited.extent();
+        if (extent != null) {
+            extent.release();
+        }
+    }
+}

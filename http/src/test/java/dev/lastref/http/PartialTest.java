@@ -1,0 +1,221 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Multipart;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Parts that the origin sends: stored, combined, and used for what they hold only. */
+class PartialTest extends SidecarTest {
+    private static final int LENGTH = 600_000;
+    private static final byte[] CONTENT = Content.of(61, LENGTH);
+    private static final String TAG = "ETag: \"x\"";
+
+    private static byte[] slice(int first, int last) {
+        return Arrays.copyOfRange(CONTENT, first, last + 1);
+    }
+
+    /** An origin that serves one range, whole where none is asked for. */
+    private static Script ranging(String... fields) {
+        return call -> {
+            String range = String.join("", call.request().all("Range"));
+            if (range.isEmpty()) {
+                ok("max-age=60", CONTENT, fields).play(call);
+                return;
+            }
+            String[] ends = range.substring("bytes=".length()).split("-", -1);
+            int first = ends[0].isEmpty() ? LENGTH - Integer.parseInt(ends[1]) : Integer.parseInt(ends[0]);
+            int last = ends[0].isEmpty() || ends[1].isEmpty()
+                    ? LENGTH - 1
+                    : Math.min(LENGTH - 1, Integer.parseInt(ends[1]));
+            call.send("HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\nContent-Range: bytes " + first + "-"
+                            + last + "/" + LENGTH + "\r\nContent-Length: " + (last - first + 1) + "\r\n"
+                            + (fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n") + "\r\n")
+                    .send(slice(first, last));
+        };
+    }
+
+    private Response get(String range) throws Exception {
+        Response response = sidecar.get("/a", "Range: bytes=" + range);
+        assertThat(response.status()).as(response.toString()).isEqualTo(206);
+        return response;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1000-1999, 1000, 1999, true",
+        "1500-1600, 1500, 1600, true",
+        "1999-1999, 1999, 1999, true",
+        "999-1500, 999, 1500, false",
+        "1500-2000, 1500, 2000, false",
+        "1500-, 1500, 599999, false",
+        "-10, 599990, 599999, false",
+    })
+    void rfc9111_3_3_aPartAnswersForWhatItHolds(String range, int first, int last, boolean hit) throws Exception {
+        start();
+        origin.on("/a", ranging());
+        assertThat(get("1000-1999").body()).isEqualTo(slice(1000, 1999));
+        Response response = get(range);
+        assertThat(response.isHit()).isEqualTo(hit);
+        assertThat(response.first("Content-Range")).isEqualTo("bytes " + first + "-" + last + "/" + LENGTH);
+        assertThat(response.body()).isEqualTo(slice(first, last));
+        assertThat(origin.requests("/a").get(0).all("Range")).containsExactly("bytes=1000-1999");
+    }
+
+    @Test
+    void rfc9111_3_3_aPartAnswersSuffixesSeveralRangesAndConditionsToo() throws Exception {
+        start();
+        origin.on("/a", ranging(TAG, "Content-Type: text/x"));
+        get("-1000");
+        assertThat(get("-10").isHit()).isTrue();
+        assertThat(get("-10").body()).isEqualTo(slice(LENGTH - 10, LENGTH - 1));
+        assertThat(get("599000-").isHit()).isTrue();
+        Response several = get("599990-, 599500-599501");
+        assertThat(several.isHit()).isTrue();
+        assertThat(several.all("Content-Range")).isEmpty();
+        assertThat(Multipart.of(several).get(1).body()).isEqualTo(slice(599_500, 599_501));
+        Response unmodified = sidecar.get("/a", "Range: bytes=-10", "If-None-Match: \"x\"");
+        assertThat(unmodified.status()).isEqualTo(304);
+        assertThat(unmodified.isHit()).isTrue();
+        Response beyond = sidecar.get("/a", "Range: bytes=600000-");
+        assertThat(beyond.status()).isEqualTo(416);
+        assertThat(beyond.first("Content-Range")).isEqualTo("bytes */" + LENGTH);
+    }
+
+    @Test
+    void rfc9111_3_3_aPartIsNoAnswerForTheWhole() throws Exception {
+        start();
+        origin.on("/a", ranging(TAG));
+        get("0-99");
+        Response whole = sidecar.get("/a");
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.isHit()).isFalse();
+        assertThat(whole.body()).isEqualTo(CONTENT);
+        assertThat(origin.requests("/a").get(1).all("Range")).isEmpty();
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.request("HEAD", "/a").response("HEAD").first("Content-Length"))
+                    .isEqualTo(String.valueOf(LENGTH));
+        }
+        assertThat(get("5-9").isHit()).isTrue();
+        assertThat(sidecar.get("/a", "Range: bytes=0-9", "If-Range: \"y\"").status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void rfc9111_3_4_partsThatTouchAreCombinedToTheWhole() throws Exception {
+        start("pool.segment-size=256KiB");
+        origin.on("/a", ranging(TAG));
+        get("200000-399999");
+        get("400000-599999");
+        await().until(() -> get("200000-599999").isHit());
+        assertThat(get("200000-599999").body()).isEqualTo(slice(200_000, LENGTH - 1));
+        get("0-250000");
+        await().until(() -> sidecar.get("/a").isHit());
+        Response whole = sidecar.get("/a");
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.all("Content-Range")).isEmpty();
+        assertThat(whole.body()).isEqualTo(CONTENT);
+    }
+
+    /** Whatever is combined in whichever order: no byte is wrong. */
+    @Test
+    void rfc9111_3_4_randomPartsHaveTheirBytes() throws Exception {
+        start("pool.segment-size=256KiB");
+        origin.on("/a", ranging(TAG));
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        try (RawClient client = sidecar.connect()) {
+            for (int i = 0; i < 200; i++) {
+                int first = random.nextInt(LENGTH);
+                int last = Math.min(LENGTH - 1, first + random.nextInt(1, 200_000));
+                Response response = client.request("GET", "/a", "Range: bytes=" + first + "-" + last)
+                        .response();
+                assertThat(response.body())
+                        .as("seed %d, %d-%d, %s", seed, first, last, response)
+                        .isEqualTo(slice(first, last));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "ETag: W/\"x\""})
+    void rfc9110_15_3_7_3_withoutAStrongValidatorNothingIsCombined(String field) throws Exception {
+        start();
+        origin.on("/a", field.isEmpty() ? ranging() : ranging(field));
+        get("0-299");
+        get("300-599");
+        assertThat(get("300-599").isHit()).as("the newer one is held").isTrue();
+        assertThat(get("0-599").isHit()).isFalse();
+    }
+
+    @Test
+    void rfc9110_15_3_7_3_partsOfAnotherRepresentationAreNotCombined() throws Exception {
+        start();
+        origin.on("/a", ranging(TAG), ranging("ETag: \"y\""));
+        get("0-299");
+        get("300-599");
+        assertThat(get("0-599").isHit()).isFalse();
+    }
+
+    /** No length that says something else, no unit that we do not know, nothing of several ranges. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Range: bytes 0-9/100\r\nContent-Length: 5",
+                "Content-Range: bytes 0-4/*\r\nContent-Length: 5",
+                "Content-Range: bytes 0-4/4\r\nContent-Length: 5",
+                "Content-Range: items 0-4/100\r\nContent-Length: 5",
+                "Content-Type: multipart/byteranges; boundary=b\r\nContent-Length: 5",
+            })
+    void rfc9110_14_4_aPartThatIsNotUnderstoodPassesAndIsNotStored(String fields) throws Exception {
+        start();
+        origin.on(
+                "/a",
+                call -> call.send(
+                        "HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\n" + fields + "\r\n\r\nabcde"));
+        for (int i = 0; i < 2; i++) {
+            Response response = sidecar.get("/a", "Range: bytes=0-4");
+            assertThat(response.status()).isEqualTo(206);
+            assertThat(response.isHit()).isFalse();
+            assertThat(response.body()).asString().isEqualTo("abcde");
+        }
+        assertThat(origin.count("/a")).isEqualTo(2);
+    }
+
+    @Test
+    void aPartOfUnknownLengthIsStored() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                call -> call.send("HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\n"
+                                + "Content-Range: bytes 10-14/100\r\nTransfer-Encoding: chunked\r\n\r\n")
+                        .sendChunk("abcde".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                        .sendLastChunk());
+        get("10-14");
+        Response hit = get("11-13");
+        assertThat(hit.isHit()).isTrue();
+        assertThat(hit.body()).asString().isEqualTo("bcd");
+    }
+
+    @Test
+    void rfc9111_3_4_aPartDoesNotTakeThePlaceOfTheWhole() throws Exception {
+        start();
+        origin.on("/a", ranging(TAG));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a", "Range: bytes=0-99", "Cache-Control: no-cache")
+                        .status())
+                .isEqualTo(206);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+}
