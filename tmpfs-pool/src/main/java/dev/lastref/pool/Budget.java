@@ -7,6 +7,9 @@ final class Budget {
     /** A pool of fewer segments keeps none for moves. */
     private static final int SEGMENTS_TO_KEEP_ONE = 32;
 
+    /** What may be dead and not worth moving yet: less would have the evacuator copy more than is stored. */
+    private static final int DEAD_PERCENT = 7;
+
     private final long capacity;
     private final int segmentSize;
     private final ExpiryClasses expiryClasses;
@@ -37,11 +40,11 @@ final class Budget {
     }
 
     /**
-     * What extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and a tenth for what
+     * What extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and some for what
      * is dead and not worth moving yet.
      */
     long usable() {
         long ends = (long) SizeClass.values().length * expiryClasses.count() * segmentSize / 2;
-        return (capacity - reserve() - keptForMoves() - ends) / 10 * 9;
+        return (capacity - reserve() - keptForMoves() - ends) / 100 * (100 - DEAD_PERCENT);
     }
 }

@@ -233,7 +233,7 @@ final class Reclaimer {
                     segment,
                     segment.timesAsked(),
                     segment.liveBytes() * 8 / segment.size(),
-                    segment.deadBytes(),
+                    segment.winnableBytes(),
                     segment.id());
         }
     }

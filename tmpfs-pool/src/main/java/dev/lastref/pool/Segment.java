@@ -25,6 +25,9 @@ final class Segment {
     private final int size;
     private final List<Extent> extents = new ArrayList<>();
     private final AtomicLong liveBytes = new AtomicLong();
+    /** Live bytes, and what is padded before each run of them: as many as they would take elsewhere. */
+    private final AtomicLong liveRoom = new AtomicLong();
+
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
 
@@ -80,9 +83,12 @@ final class Segment {
         return liveSlices.get();
     }
 
-    /** Bytes cut that are of no use any more; what is not cut yet, in a segment that will not be cut from, is not either. */
-    long deadBytes() {
-        return (state == SegmentState.FILLING ? allocated : size) - liveBytes.get();
+    /**
+     * Bytes that moving what lives elsewhere would win: those cut that are of no use any more, and in a segment that will not be cut
+     * from, those not cut. Padding is not among them, since it would be needed again.
+     */
+    long winnableBytes() {
+        return (state == SegmentState.FILLING ? allocated : size) - liveRoom.get();
     }
 
     List<Extent> extents() {
@@ -112,15 +118,16 @@ final class Segment {
         if (state != SegmentState.FILLING || length > size - offset) {
             throw new IllegalStateException(length + " bytes from " + this);
         }
+        int padding = offset - allocated;
         allocated = offset + length;
-        liveBytes.addAndGet(length);
+        addLive(length, padding);
         liveSlices.incrementAndGet();
         heldSlices.incrementAndGet();
         extents.add(extent);
         latestExpiryNanos = extents.size() == 1
                 ? extent.expiresNanos()
                 : latestExpiryNanos + Math.max(0, extent.expiresNanos() - latestExpiryNanos);
-        return new Slice(this, offset, start, length);
+        return new Slice(this, offset, start, length, padding);
     }
 
     /** Whether the slice ends where the next one would be cut, so that it can grow or shrink in place. */
@@ -134,14 +141,19 @@ final class Segment {
             throw new IllegalStateException("resize " + slice + " to " + length);
         }
         allocated = slice.offset() + length;
-        liveBytes.addAndGet(length - slice.length());
+        addLive(length - slice.length(), 0);
         return slice.withLength(length);
     }
 
     /** Gives up the end of a slice that is not the last: those bytes are dead. */
     Slice abandonEnd(Slice slice, int length) {
-        liveBytes.addAndGet(length - slice.length());
+        addLive(length - slice.length(), 0);
         return slice.withLength(length);
+    }
+
+    private void addLive(int bytes, int padding) {
+        liveBytes.addAndGet(bytes);
+        liveRoom.addAndGet(bytes + padding);
     }
 
     private int aligned(int alignment) {
@@ -149,8 +161,8 @@ final class Segment {
     }
 
     /** Any thread. Returns whether that was the last live slice. */
-    boolean sliceDied(int bytes) {
-        liveBytes.addAndGet(-bytes);
+    boolean sliceDied(int bytes, int padding) {
+        addLive(-bytes, -padding);
         return liveSlices.decrementAndGet() == 0;
     }
 
