@@ -2,15 +2,16 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.cache.semantics.Validators;
 import dev.lastref.cache.semantics.VaryRule;
 import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.Transmission;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * is shown to the readers {@linkplain Window window by window}, and the origin waits for the slowest. So every response takes one
  * path, and needs no more memory than a buffer beyond the pool.
  *
+ * <p>Where the origin only says that a stored response is still right, or where it fails and a stored response may stand in for it, there
+ * is nothing to follow: the readers are told of the {@link Substitute}.
+ *
  * <p>Threads: one thread drives it ({@link #respond}, {@link #offer}, {@link #complete}, {@link #fail}); readers come, read and go on
  * theirs. Nobody joins once the content leaves the pool's path. Only a complete response enters the index.
  */
@@ -38,11 +42,13 @@ public final class Fetch {
         FAILED
     }
 
-    private static final System.Logger LOG = System.getLogger(Fetch.class.getName());
+    private static final int NOT_MODIFIED = 304;
+    /** What nobody wants is read to its end if it is no longer than this, so that the connection can be used again. */
+    private static final long WORTH_DRAINING = 64 * 1024;
 
     private final ResponseCache cache;
-    private final @Nullable CacheKey key;
-    private final FieldList request;
+    private final Asked asked;
+    private final @Nullable CacheKey place;
     private final long begunNanos;
     private final int invalidationsBefore;
     /** Guarded by this. */
@@ -50,32 +56,33 @@ public final class Fetch {
 
     private volatile Phase phase = Phase.AWAITING;
     private volatile @Nullable ResponseHead head;
+    private volatile @Nullable Substitute substitute;
     private volatile @Nullable FetchFailure failure;
-    private volatile @Nullable BypassReason bypass;
-    private volatile boolean storing;
+    private volatile Deposit deposit = Deposit.NONE;
+    private volatile boolean draining;
     private volatile Runnable whenAbandoned = () -> {};
 
-    // The driver's alone.
-    private StoragePolicy.@Nullable Decision decision;
-    private @Nullable Freshness freshness;
-    private @Nullable ExtentWriter writer;
+    /** The driver's alone. */
     private long offered;
     /** Guarded by this. */
     private boolean joinable;
 
-    Fetch(ResponseCache cache, @Nullable CacheKey key, FieldList request) {
+    /**
+     * @param place where others find it, to wait for its response too; null: nowhere
+     */
+    Fetch(ResponseCache cache, Asked asked, @Nullable CacheKey place) {
         this.cache = cache;
-        this.key = key;
-        this.request = request;
-        this.joinable = key != null;
+        this.asked = asked;
+        this.place = place;
+        this.joinable = place != null;
         this.begunNanos = cache.config().ticker().read();
-        this.invalidationsBefore = key == null ? 0 : cache.invalidations(key);
+        this.invalidationsBefore = asked.key() == null ? 0 : cache.index().invalidations(asked.key());
     }
 
     // ---- readers
 
     FetchReader lead(Runnable wake) {
-        FetchReader reader = new FetchReader(this, request, true, wake);
+        FetchReader reader = new FetchReader(this, asked.request(), true, wake);
         synchronized (this) {
             readers.add(reader);
         }
@@ -92,7 +99,7 @@ public final class Fetch {
                 return null;
             }
             Transmission prefix = beginPrefix();
-            if (writer != null && prefix == null) {
+            if (deposit.writer() != null && prefix == null) {
                 return null;
             }
             reader.follow(prefix);
@@ -103,11 +110,11 @@ public final class Fetch {
 
     private boolean suits(FieldList joining, ResponseHead arrived) {
         VaryRule rule = VaryRule.of(arrived.fields());
-        return rule.isNone() || rule.variantOf(joining).equals(rule.variantOf(request));
+        return rule.isNone() || (!rule.isAny() && rule.variantOf(joining).equals(rule.variantOf(asked.request())));
     }
 
     private @Nullable Transmission beginPrefix() {
-        ExtentWriter filled = writer;
+        ExtentWriter filled = deposit.writer();
         return filled == null ? null : filled.extent().transmit();
     }
 
@@ -156,8 +163,8 @@ public final class Fetch {
     /** Whether it is to go on without a reader: it fills the store, or may be about to. */
     private boolean isWorthFinishing() {
         return switch (phase) {
-            case AWAITING -> key != null;
-            case FLOWING -> storing;
+            case AWAITING -> asked.key() != null;
+            case FLOWING -> deposit.isOpen() || draining;
             case COMPLETE, FAILED -> true; // there is nothing to stop
         };
     }
@@ -169,9 +176,7 @@ public final class Fetch {
         List<FetchReader> sentOn;
         synchronized (this) {
             joinable = false;
-            sentOn = readers.stream().filter(reader -> !reader.isLeader()).toList();
-            readers.removeAll(sentOn);
-            sentOn.forEach(FetchReader::detach);
+            sentOn = detach(reader -> !reader.isLeader());
         }
         sentOn.forEach(FetchReader::wake);
     }
@@ -183,7 +188,20 @@ public final class Fetch {
         }
     }
 
+    /** With the lock held; who is detached is to be woken without it. */
+    private List<FetchReader> detach(Predicate<FetchReader> whom) {
+        List<FetchReader> detached = readers.stream().filter(whom).toList();
+        readers.removeAll(detached);
+        detached.forEach(FetchReader::detach);
+        return detached;
+    }
+
     // ---- what everybody may know
+
+    /** What the origin is asked for. */
+    public Asked asked() {
+        return asked;
+    }
 
     public Phase phase() {
         return phase;
@@ -193,24 +211,35 @@ public final class Fetch {
         return head;
     }
 
+    /** The head as those get it who did not ask for it themselves. */
+    @Nullable
+    ResponseHead sharedHead() {
+        ResponseHead arrived = head;
+        return arrived == null ? null : deposit.shared(arrived);
+    }
+
+    /** The stored response that answers instead, if so. */
+    public @Nullable Substitute substitute() {
+        return substitute;
+    }
+
     public @Nullable FetchFailure failure() {
         return failure;
     }
 
     /** Whether the response goes into the store, if it comes to its end. */
     public boolean isStoring() {
-        return storing;
+        return deposit.isOpen();
     }
 
     /** Why a response that could have been stored is not, if so. */
     public @Nullable BypassReason bypass() {
-        return bypass;
+        return deposit.bypass();
     }
 
     /** Why HTTP does not let the response be stored; null if it does. */
     public StoragePolicy.@Nullable Refusal refusal() {
-        StoragePolicy.Decision decided = decision;
-        return decided == null ? null : decided.refusal();
+        return deposit.refusal();
     }
 
     // ---- the driver
@@ -218,45 +247,83 @@ public final class Fetch {
     /** How to stop the origin when the last reader has gone and nobody will want the rest. */
     public void whenAbandoned(Runnable stop) {
         whenAbandoned = stop;
-        boolean already;
-        synchronized (this) {
-            already = readers.isEmpty() && !isWorthFinishing();
-        }
-        if (already) {
-            stop.run();
-        }
+        stopIfAbandoned();
     }
 
     /**
      * The head has come.
      *
      * @param method of the request that the origin answered
+     * @param received as the origin sent it
      * @param requestNanos the cache's ticker when the request was sent
      */
-    public void respond(String method, ResponseHead arrived, long requestNanos) {
+    public void respond(String method, ResponseHead received, long requestNanos) {
         long now = cache.config().ticker().read();
-        cache.config().listener().originResponded(arrived.status(), now - begunNanos);
-        Admission admission = key == null ? Admission.NO : admit(method, arrived, requestNanos, now);
-        List<FetchReader> detached = new ArrayList<>();
-        synchronized (this) {
-            writer = admission.writer();
-            storing = admission.storing();
-            bypass = admission.bypass();
-            joinable &= storing;
-            for (FetchReader reader : readers) {
-                if (!reader.isLeader() && (!storing || !suits(reader.asked(), arrived))) {
-                    detached.add(reader);
-                } else {
-                    reader.follow(beginPrefix());
-                }
+        cache.config().listener().originResponded(received.status(), now - begunNanos);
+        Freshener.Times times =
+                new Freshener.Times(requestNanos, now, cache.config().clock().millis());
+        ResponseHead arrived = dated(received, times);
+        StoredResponse stored = asked.stored();
+        CacheKey key = asked.key();
+        if (key != null && stored != null && arrived.status() == NOT_MODIFIED && isConditional(stored)) {
+            draining = true;
+            StoredResponse answers =
+                    cache.freshener().validated(key, asked, stored, arrived, times, invalidationsBefore);
+            if (answers == null) {
+                sendOn();
+            } else {
+                substitute(new Substitute(answers, Substitute.Why.VALIDATED, arrived.status()));
             }
-            readers.removeAll(detached);
-            detached.forEach(FetchReader::detach);
+            return;
+        }
+        if (stored != null && isFailure(arrived.status()) && standsIn(stored, now)) {
+            draining = arrived.hasKnownLength() && arrived.length() <= WORTH_DRAINING;
+            substitute(new Substitute(stored, Substitute.Why.STALE_IF_ERROR, arrived.status()));
+            return;
+        }
+        if (key != null && method.equals("HEAD") && arrived.status() == 200) {
+            cache.freshener().head(key, asked.request(), arrived, times, invalidationsBefore);
+        }
+        flow(arrived, key == null ? Deposit.NONE : Deposit.of(cache, method, asked.request(), arrived, requestNanos));
+    }
+
+    /** A response that comes without a Date gets the time of its arrival (RFC 9110, section 6.6.1). */
+    private static ResponseHead dated(ResponseHead received, Freshener.Times times) {
+        if (received.fields().contains("Date")) {
+            return received;
+        }
+        String date = HttpDates.format(Math.floorDiv(times.epochMillis(), 1000L));
+        FieldList fields = received.fields().toBuilder().add("Date", date).build();
+        return new ResponseHead(received.status(), fields, received.length());
+    }
+
+    private static boolean isConditional(StoredResponse stored) {
+        return !Validators.of(stored.head().fields()).isEmpty();
+    }
+
+    /** What RFC 5861, section 4, calls an error. */
+    private static boolean isFailure(int status) {
+        return status == 500 || status == 502 || status == 503 || status == 504;
+    }
+
+    private boolean standsIn(StoredResponse stored, long now) {
+        return asked.standInNanos() > 0 && -stored.freshness().remainingNanos(now) < asked.standInNanos();
+    }
+
+    private void flow(ResponseHead arrived, Deposit into) {
+        List<FetchReader> detached;
+        boolean shared = into.isShareable();
+        synchronized (this) {
+            deposit = into;
+            joinable &= shared;
+            detached = detach(reader -> !reader.isLeader() && (!shared || !suits(reader.asked(), arrived)));
+            readers.forEach(reader -> reader.follow(beginPrefix()));
             // Not before: whoever sees the head, which takes no lock, must see whether it is for him.
             head = arrived;
             phase = Phase.FLOWING;
         }
-        if (!storing) {
+        if (!shared) {
+            cache.unshared(place);
             leaveTable();
         }
         detached.forEach(FetchReader::wake);
@@ -264,43 +331,33 @@ public final class Fetch {
         stopIfAbandoned();
     }
 
-    /** What the store does with the response. */
-    private record Admission(
-            boolean storing,
-            @Nullable ExtentWriter writer,
-            @Nullable BypassReason bypass) {
-        static final Admission NO = new Admission(false, null, null);
+    /** A stored response answers instead. */
+    private void substitute(Substitute found) {
+        List<FetchReader> detached;
+        synchronized (this) {
+            joinable = false;
+            detached = detach(reader ->
+                    !reader.isLeader() && !suits(reader.asked(), found.stored().head()));
+            substitute = found;
+            phase = Phase.FLOWING;
+        }
+        leaveTable();
+        detached.forEach(FetchReader::wake);
+        wakeReaders();
+        stopIfAbandoned();
     }
 
-    private Admission admit(String method, ResponseHead arrived, long requestNanos, long now) {
-        long epochMillis = cache.config().clock().millis();
-        StoragePolicy.Decision decided =
-                cache.storagePolicy().decide(method, request, arrived.status(), arrived.fields(), epochMillis);
-        decision = decided;
-        if (!decided.isStorable()) {
-            return Admission.NO;
+    /** What was stored is of no use, nor is what came: everybody asks anew. */
+    private void sendOn() {
+        List<FetchReader> all;
+        synchronized (this) {
+            joinable = false;
+            all = detach(reader -> true);
+            phase = Phase.FLOWING;
         }
-        Freshness fresh = Freshness.of(arrived.fields(), decided.lifetimeNanos(), requestNanos, now, epochMillis);
-        if (!fresh.isFresh(now)) {
-            return Admission.NO;
-        }
-        freshness = fresh;
-        if (arrived.length() > cache.config().maxObject()) {
-            return bypassed(BypassReason.TOO_LARGE);
-        }
-        if (arrived.length() == 0) {
-            return new Admission(true, null, null);
-        }
-        ExtentWriter room =
-                arrived.hasKnownLength() ? cache.pool().tryAllocate(arrived.length(), fresh.remainingNanos(now)) : null;
-        boolean full = arrived.hasKnownLength() && room == null;
-        // Without a length, room is taken with the first bytes: they may be all there is.
-        return full ? bypassed(BypassReason.FULL) : new Admission(true, room, null);
-    }
-
-    private Admission bypassed(BypassReason reason) {
-        cache.config().listener().bypassed(reason);
-        return new Admission(false, null, reason);
+        leaveTable();
+        all.forEach(FetchReader::wake);
+        stopIfAbandoned();
     }
 
     /**
@@ -310,8 +367,11 @@ public final class Fetch {
      * @return true if the buffer may be used again at once
      */
     public boolean offer(ByteBuffer bytes, Runnable whenTaken) {
+        if (substitute != null) {
+            return true; // nobody follows
+        }
         offered += bytes.remaining();
-        if (storing && store(bytes)) {
+        if (deposit.isOpen() && store(bytes)) {
             wakeReaders();
             return true;
         }
@@ -333,99 +393,52 @@ public final class Fetch {
      */
     public boolean offerLast(ByteBuffer bytes, Runnable whenTaken) {
         ResponseHead seen = head;
-        if (storing && writer == null && seen != null && !seen.hasKnownLength() && bytes.hasRemaining()) {
-            openWriter(cache.pool().tryAllocate(bytes.remaining(), lifetimeNanos()));
+        if (seen != null && !seen.hasKnownLength()) {
+            open(() -> deposit.openFor(bytes.remaining()));
         }
         return offer(bytes, whenTaken);
     }
 
     /** Appends to the pool; false if the pool cannot take it all, and from then on none of it. */
     private boolean store(ByteBuffer bytes) {
-        try {
-            if (writer == null) {
-                openWriter(cache.pool().tryAllocateGrowing(lifetimeNanos()));
-            }
-            ExtentWriter open = writer;
-            if (open == null) {
-                stopStoring(BypassReason.FULL);
-                return false;
-            }
-            if (open.written() + bytes.remaining() > cache.config().maxObject()) {
-                stopStoring(BypassReason.TOO_LARGE);
-                return false;
-            }
-            if (!open.append(bytes)) {
-                stopStoring(BypassReason.FULL);
-                return false;
-            }
+        open(deposit::openGrowing);
+        if (deposit.append(bytes)) {
             return true;
-        } catch (IOException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "cannot write a response to the pool; it streams past it: " + e.getMessage());
-            stopStoring(BypassReason.FAILED);
-            return false;
         }
-    }
-
-    /** How long what is stored will be fresh: the pool puts together what dies together. */
-    private long lifetimeNanos() {
-        Freshness fresh = freshness;
-        return fresh == null ? 0 : fresh.remainingNanos(cache.config().ticker().read());
-    }
-
-    private void openWriter(@Nullable ExtentWriter opened) {
         synchronized (this) {
-            writer = opened;
-            if (opened != null) {
-                readers.forEach(reader -> reader.follow(opened.extent().transmit()));
-            }
-        }
-    }
-
-    /** Readers keep what is in the pool until they have sent it; the rest goes past it. */
-    private void stopStoring(BypassReason reason) {
-        synchronized (this) {
-            storing = false;
             joinable = false;
-            bypass = reason;
         }
-        abortWriter();
+        deposit.giveUp();
         leaveTable();
-        cache.config().listener().bypassed(reason);
         stopIfAbandoned();
+        return false;
     }
 
-    private void abortWriter() {
-        ExtentWriter open = writer;
-        if (open != null) {
-            writer = null;
-            open.abort();
+    /** Readers begin to follow the moment there is something to follow. */
+    private void open(Runnable opening) {
+        if (deposit.writer() != null) {
+            return;
+        }
+        synchronized (this) {
+            opening.run();
+            if (deposit.writer() != null) {
+                readers.forEach(reader -> reader.follow(beginPrefix()));
+            }
         }
     }
 
     /** The response has come whole: it enters the store, if it may, and readers come to their end. */
     public void complete() {
         ResponseHead arrived = head;
-        Freshness fresh = freshness;
-        if (storing && key != null && arrived != null && fresh != null) {
-            ExtentWriter filled = writer;
-            long length = filled == null ? 0 : filled.written();
-            if (arrived.hasKnownLength() && arrived.length() != length) {
+        CacheKey key = asked.key();
+        if (deposit.isOpen() && key != null && arrived != null) {
+            if (arrived.hasKnownLength() && arrived.length() != deposit.written()) {
                 fail(FetchFailure.TOO_SHORT);
                 return;
             }
-            store(key, new ResponseHead(arrived.status(), arrived.fields(), length), fresh, filled);
+            deposit.store(key, asked.request(), invalidationsBefore);
         }
         end(Phase.COMPLETE);
-    }
-
-    private void store(CacheKey under, ResponseHead stored, Freshness fresh, @Nullable ExtentWriter filled) {
-        if (cache.invalidations(under) != invalidationsBefore) {
-            abortWriter();
-        } else {
-            cache.store(under, request, stored, fresh, filled == null ? null : filled.commit(), invalidationsBefore);
-        }
     }
 
     /** The origin failed, or is given up. What it has sent so far is not stored. */
@@ -436,8 +449,13 @@ public final class Fetch {
         if (why != FetchFailure.ABANDONED) {
             cache.config().listener().originFailed(why);
         }
+        StoredResponse stored = asked.stored();
+        boolean early = phase == Phase.AWAITING && why != FetchFailure.ABANDONED;
+        if (early && stored != null && standsIn(stored, cache.config().ticker().read())) {
+            substitute(new Substitute(stored, Substitute.Why.STALE_IF_ERROR, 0));
+        }
         failure = why;
-        abortWriter();
+        deposit.giveUp();
         end(Phase.FAILED);
     }
 
@@ -451,9 +469,10 @@ public final class Fetch {
         wakeReaders();
     }
 
-    private void leaveTable() {
-        if (key != null) {
-            cache.ended(key, this);
+    /** Nobody finds it any more. */
+    void leaveTable() {
+        if (place != null) {
+            cache.ended(place, this);
         }
     }
 

@@ -69,9 +69,14 @@ public final class FetchReader implements AutoCloseable {
         return detached;
     }
 
-    /** The head, once it is there. */
+    /** The head, once it is there; for who only waits for it, without what is meant for the one who leads. */
     public @Nullable ResponseHead head() {
-        return fetch.head();
+        return leader ? fetch.head() : fetch.sharedHead();
+    }
+
+    /** The stored response that answers instead of what is fetched, if there is one. */
+    public @Nullable Substitute substitute() {
+        return fetch.substitute();
     }
 
     /** What went wrong, if something did. */

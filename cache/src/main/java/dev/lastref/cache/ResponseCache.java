@@ -1,129 +1,146 @@
 package dev.lastref.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.StoragePolicy;
-import dev.lastref.cache.semantics.VaryRule;
-import dev.lastref.pool.Extent;
 import dev.lastref.pool.TmpfsPool;
-import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index of stored responses, and the fetches under way.
+ * The stored responses, and the fetches under way.
  *
- * <p>Caffeine holds the index: it is weighed by the bytes that the entries take from the pool, each entry expires with its own
- * freshness, and removal for whatever cause gives up the entry's extent. The new response is published before the old one is
- * released, so a request finds one or the other.
+ * <p>Requests that ask for the same wait for one fetch. Where a response turned out not to be for all of them, those who come next
+ * each ask on their own for a while, instead of waiting in a row for what they cannot share.
  *
- * <p>Threads: {@link #find} takes no lock. Expiry and eviction run on a thread of the cache's own, never on the caller's. Does not
- * own the pool; closing gives up every extent.
+ * <p>Threads: {@link #select} takes no lock. Does not own the pool; closing gives up every extent.
  */
 public final class ResponseCache implements AutoCloseable {
-    private static final int INVALIDATION_COUNTERS = 1024;
-
     private final TmpfsPool pool;
     private final CacheConfig config;
     private final StoragePolicy storagePolicy;
-    private final Maintenance maintenance = new Maintenance();
-    private final Cache<CacheKey, IndexEntry> index;
+    private final ResponseIndex index;
+    private final Freshener freshener = new Freshener(this);
+    private final UnsharedPlaces unshared;
     private final ConcurrentMap<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
-    /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
-    private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
-
-    private volatile boolean closed;
 
     public ResponseCache(TmpfsPool pool, CacheConfig config) {
         this.pool = pool;
         this.config = config;
-        this.storagePolicy = new StoragePolicy(config.defaultTtl(), config.negativeTtl());
-        this.index = Caffeine.newBuilder()
-                .executor(maintenance)
-                .scheduler(maintenance.scheduler())
-                .ticker(config.ticker())
-                .maximumWeight(pool.usableBytes())
-                .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
-                .expireAfter(Expiry.writing((CacheKey key, IndexEntry entry) ->
-                        Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
-                .removalListener(ResponseCache::removed)
-                .build();
+        this.storagePolicy = new StoragePolicy(config.rules());
+        this.index = new ResponseIndex(pool, config);
+        this.unshared = new UnsharedPlaces(config.ticker());
     }
 
-    // Neither is ever null here: that is for caches of weak or soft references.
-    private static void removed(@Nullable CacheKey key, @Nullable IndexEntry entry, RemovalCause cause) {
-        if (entry != null) {
-            entry.removed();
-        }
+    /**
+     * The stored response that is to be considered for this request, whether it is fresh or not; null if there is none. What may be
+     * done with it is said by {@link dev.lastref.cache.semantics.RequestPolicy#reuse}.
+     */
+    public @Nullable StoredResponse select(CacheKey key, FieldList request) {
+        return index.select(key, request);
     }
 
-    /** A fresh stored response for this request, or null. */
+    /** A stored response that may answer a request without any wishes, or null. */
     public @Nullable StoredResponse find(CacheKey key, FieldList request) {
-        IndexEntry entry = index.getIfPresent(key);
-        if (entry instanceof VaryEntry vary) {
-            entry = index.getIfPresent(vary.keyOf(key, request));
-        }
-        if (entry instanceof StoredResponse stored
-                && stored.freshness().isFresh(config.ticker().read())) {
-            return stored;
-        }
-        return null;
+        StoredResponse stored = index.select(key, request);
+        return stored != null && isReusable(stored) ? stored : null;
+    }
+
+    private boolean isReusable(StoredResponse stored) {
+        return !stored.terms().alwaysValidated()
+                && stored.freshness().isFresh(config.ticker().read());
+    }
+
+    /** Whether the resource is known to have several responses, by fields of the request. */
+    public boolean varies(CacheKey key) {
+        return index.varies(key);
+    }
+
+    /** {@link #join(Asked, Runnable)} where nothing is stored. */
+    public FetchReader join(CacheKey key, FieldList request, Runnable wake) {
+        return join(Asked.of(key, request), wake);
     }
 
     /**
      * Waits, as a reader, for the response that another request has asked the origin for, or leads: then the caller drives the fetch.
      * {@link FetchReader#isLeader} tells which.
      *
+     * @param asked with a key
      * @param wake how to tell the reader that there is news; run on any thread, must not block
      */
-    public FetchReader join(CacheKey key, FieldList request, Runnable wake) {
+    public FetchReader join(Asked asked, Runnable wake) {
+        CacheKey key = keyOf(asked);
+        CacheKey place = index.place(key, asked.request());
+        if (unshared.contains(place)) {
+            return alone(asked, wake);
+        }
         while (true) {
-            Fetch running = fetches.get(key);
+            Fetch running = fetches.get(place);
             if (running == null) {
-                Fetch mine = new Fetch(this, key, request);
+                Fetch mine = new Fetch(this, asked, place);
                 FetchReader reader = mine.lead(wake);
-                running = fetches.putIfAbsent(key, mine);
+                running = fetches.putIfAbsent(place, mine);
                 if (running == null) {
                     return reader;
                 }
             }
-            FetchReader reader = running.tryJoin(request, wake);
+            FetchReader reader = running.tryJoin(asked.request(), wake);
             if (reader != null) {
                 return reader;
             }
-            fetches.remove(key, running); // it takes nobody in any more
+            fetches.remove(place, running); // it takes nobody in any more
         }
     }
 
     /** Waits, as a reader, for the response that another request has asked the origin for; null if there is none to wait for. */
     public @Nullable FetchReader follow(CacheKey key, FieldList request, Runnable wake) {
-        Fetch running = fetches.get(key);
+        Fetch running = fetches.get(index.place(key, request));
         return running == null ? null : running.tryJoin(request, wake);
+    }
+
+    private static CacheKey keyOf(Asked asked) {
+        CacheKey key = asked.key();
+        if (key == null) {
+            throw new IllegalArgumentException("what nobody shares is asked for alone");
+        }
+        return key;
+    }
+
+    /**
+     * Begins a fetch that nobody has to wait for: the stored response is served meanwhile.
+     *
+     * @param asked with a key
+     * @return the fetch, which the caller drives; null if one is under way
+     */
+    public @Nullable Fetch refresh(Asked asked) {
+        CacheKey place = index.place(keyOf(asked), asked.request());
+        Fetch mine = new Fetch(this, asked, place);
+        return fetches.putIfAbsent(place, mine) == null ? mine : null;
     }
 
     /**
      * Looks once more, for the leader of a new fetch: the fetch before it may have stored its response after the leader had looked, and
      * left the table before the leader came. If so, the leader need not ask the origin; whoever joined meanwhile is sent on.
      */
-    public @Nullable StoredResponse storedMeanwhile(CacheKey key, FieldList request, Fetch led) {
-        StoredResponse stored = find(key, request);
-        if (stored != null) {
-            fetches.remove(key, led);
-            led.withdraw();
+    public @Nullable StoredResponse storedMeanwhile(Fetch led) {
+        StoredResponse stored = find(keyOf(led.asked()), led.asked().request());
+        if (stored == null || stored == led.asked().stored()) {
+            return null;
         }
+        led.leaveTable();
+        led.withdraw();
         return stored;
     }
 
-    /** Leads a fetch that nobody else joins. Its response is stored if {@code key} is given and HTTP allows. */
+    /** {@link #alone(Asked, Runnable)} where nothing is stored. */
     public FetchReader alone(@Nullable CacheKey key, FieldList request, Runnable wake) {
-        return new Fetch(this, key, request).lead(wake);
+        return alone(Asked.of(key, request), wake);
+    }
+
+    /** Leads a fetch that nobody else joins. Its response is stored if there is a key and HTTP allows. */
+    public FetchReader alone(Asked asked, Runnable wake) {
+        return new Fetch(this, asked, null).lead(wake);
     }
 
     /**
@@ -133,88 +150,55 @@ public final class ResponseCache implements AutoCloseable {
     public void invalidate(CacheKey key) {
         CacheKey primary = key.primary();
         // First the count, then the index: what is being stored is found there, or finds the count changed.
-        invalidations.incrementAndGet(counterOf(primary));
+        index.countInvalidation(primary);
         Fetch running = fetches.remove(primary);
         if (running != null) {
             running.outdate();
         }
-        // Variants are only found through the entry under the primary key.
-        index.invalidate(primary);
-    }
-
-    /** Another number than before once the key was invalidated; also, though seldom, when another key was. */
-    int invalidations(CacheKey primary) {
-        return invalidations.get(counterOf(primary));
-    }
-
-    private static int counterOf(CacheKey primary) {
-        return Math.floorMod(primary.hashCode(), INVALIDATION_COUNTERS);
+        // Fetches of variants are found no more either: the next word that there are variants is of another generation.
+        index.remove(primary);
     }
 
     /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */
     public void poolResized() {
-        index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
-    }
-
-    /** Entries, variants and the words about them each counted. */
-    public long size() {
-        return index.estimatedSize();
+        index.poolResized(pool);
     }
 
     /** Has expiry and eviction do now what is due, and returns when the extents of what left the index were released. */
     public void cleanUp() {
         index.cleanUp();
-        maintenance.awaitGathered(); // removal listeners are queued on it
+    }
+
+    /** Entries, variants and the words about them each counted. */
+    public long size() {
+        return index.size();
     }
 
     @Override
     public void close() {
-        closed = true;
         fetches.clear();
-        index.invalidateAll();
-        index.cleanUp();
-        maintenance.close(); // removal listeners are queued on it
+        index.close();
     }
 
-    // ---- for fetches and stored responses
+    // ---- for fetches
 
-    /**
-     * Publishes a response; what it replaces is given up after that.
-     *
-     * @param invalidationsBefore {@link #invalidations} when the origin was asked: if there are more now, the response is given up
-     */
-    void store(
-            CacheKey primary,
-            FieldList request,
-            ResponseHead head,
-            Freshness freshness,
-            @Nullable Extent extent,
-            int invalidationsBefore) {
-        CacheKey key = primary;
-        VaryRule rule = VaryRule.of(head.fields());
-        if (!rule.isNone()) {
-            long now = config.ticker().read();
-            long expires = now + freshness.remainingNanos(now);
-            VaryEntry vary = (VaryEntry)
-                    index.asMap().compute(primary, (same, before) -> VaryEntry.after(before, rule, expires));
-            key = vary.keyOf(primary, request);
-        }
-        StoredResponse response = new StoredResponse(key, head, freshness, extent);
-        if (extent != null) {
-            extent.ownedBy(reclaimed -> index.asMap().remove(response.key(), response));
-        }
-        IndexEntry now = index.asMap()
-                .compute(key, (same, before) -> invalidations(primary) == invalidationsBefore ? response : before);
-        if (now != response) {
-            response.removed();
-        }
-        if (closed) {
-            index.invalidateAll();
+    void ended(CacheKey place, Fetch fetch) {
+        fetches.remove(place, fetch);
+    }
+
+    /** What was asked for at this place is not for everybody who asks there. */
+    void unshared(@Nullable CacheKey place) {
+        if (place != null) {
+            unshared.add(place);
         }
     }
 
-    void ended(CacheKey key, Fetch fetch) {
-        fetches.remove(key, fetch);
+    ResponseIndex index() {
+        return index;
+    }
+
+    Freshener freshener() {
+        return freshener;
     }
 
     TmpfsPool pool() {

@@ -1,9 +1,9 @@
 package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.ByteRange;
-import dev.lastref.cache.semantics.CacheControl;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.ReuseTerms;
 import dev.lastref.pool.Extent;
 import dev.lastref.pool.Transmission;
 import org.jspecify.annotations.Nullable;
@@ -11,24 +11,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A response in the store: its head on the heap, its content in the pool. Immutable.
  *
- * <p>While it is in the index it owns one reference to its extent, released on removal. Whoever serves it begins a transmission.
+ * <p>While it is in the index it owns one reference to its extent, released on removal. Whoever serves it begins a transmission. A
+ * response that was found to be still right gets a new head, as another stored response with the same extent.
  */
 public final class StoredResponse implements IndexEntry {
     private final CacheKey key;
     private final ResponseHead head;
     private final Freshness freshness;
-    private final boolean allowsAuthorized;
+    private final ReuseTerms terms;
     private final @Nullable Extent extent;
 
     /**
      * @param head with a known length
-     * @param extent the content, whose ownership passes to this response; null if there is none
+     * @param extent the content, one ownership of which passes to this response; null if there is none
      */
-    StoredResponse(CacheKey key, ResponseHead head, Freshness freshness, @Nullable Extent extent) {
+    StoredResponse(CacheKey key, ResponseHead head, Freshness freshness, ReuseTerms terms, @Nullable Extent extent) {
         this.key = key;
         this.head = head;
         this.freshness = freshness;
-        this.allowsAuthorized = CacheControl.ofResponse(head.fields()).allowsAuthorized();
+        this.terms = terms;
         this.extent = extent;
     }
 
@@ -44,9 +45,9 @@ public final class StoredResponse implements IndexEntry {
         return freshness;
     }
 
-    /** Whether it may answer a request that has an Authorization field (RFC 9111, section 3.5). */
-    public boolean allowsAuthorized() {
-        return allowsAuthorized;
+    /** What it may be used for. */
+    public ReuseTerms terms() {
+        return terms;
     }
 
     public boolean hasContent() {
@@ -76,9 +77,20 @@ public final class StoredResponse implements IndexEntry {
         return extent == null ? null : extent.transmit(range.first(), range.end());
     }
 
+    /** Whether the content is there to be shared: then the caller owns it too, and releases what {@link #extent} answers. */
+    boolean tryRetainContent() {
+        return extent == null || extent.tryRetain();
+    }
+
+    @Nullable
+    Extent extent() {
+        return extent;
+    }
+
+    /** How long it is of use: while it is fresh, and after that for as long as its terms say. */
     @Override
     public long remainingNanos(long nowNanos) {
-        return freshness.remainingNanos(nowNanos);
+        return freshness.remainingNanos(nowNanos) + terms.keepNanos();
     }
 
     @Override

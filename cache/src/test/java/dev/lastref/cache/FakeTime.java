@@ -11,6 +11,9 @@ final class FakeTime implements Ticker, InstantSource {
     private static final Duration TICKER_START = Duration.ofSeconds(-5);
     private static final Instant CLOCK_START = Instant.parse("2024-02-29T12:00:00Z");
 
+    /** The wall clock's first second, for a Date. */
+    static final String START = "Thu, 29 Feb 2024 12:00:00 GMT";
+
     private final AtomicLong elapsed = new AtomicLong();
 
     @Override

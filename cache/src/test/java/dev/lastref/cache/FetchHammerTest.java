@@ -69,8 +69,9 @@ class FetchHammerTest {
     void whoeverSeesTheHeadSeesWhetherItIsForThem() throws Exception {
         try (TmpfsPool pool = TestPools.open(1 << 20);
                 ResponseCache cache = new ResponseCache(pool, CacheConfig.defaults())) {
-            CacheKey key = key("/private");
             for (int round = 0; round < 5_000; round++) {
+                // Of its own: what cannot be shared is not waited for the next time.
+                CacheKey key = key("/private" + round);
                 // Many of them, so that telling them all apart takes a while.
                 FetchReader leader = cache.join(key, NO_FIELDS, () -> {});
                 List<FetchReader> followers = Stream.generate(() -> cache.join(key, NO_FIELDS, () -> {}))

@@ -78,7 +78,7 @@ class FetchTest {
         offer(body, 0, 30_000);
         try (FetchReader late = follow()) {
             assertThat(late.isLeader()).isFalse();
-            assertThat(late.head()).isSameAs(head);
+            assertThat(late.head()).isSameAs(fetch.head());
             assertThat(late.step(sink)).isEqualTo(FetchReader.Step.WAIT);
             offer(body, 30_000, body.length);
             fetch.complete();
@@ -143,7 +143,7 @@ class FetchTest {
         try (FetchReader late = cache.join(KEY, NO_FIELDS, () -> {});
                 FetchReader behind = cache.join(KEY, NO_FIELDS, wokenInVain::incrementAndGet)) {
             assertThat(behind.park(() -> false)).isTrue();
-            assertThat(cache.storedMeanwhile(KEY, NO_FIELDS, late.fetch())).isNotNull();
+            assertThat(cache.storedMeanwhile(late.fetch())).isNotNull();
             assertThat(behind.isDetached()).isTrue();
             assertThat(wokenInVain).hasValue(1);
             try (FetchReader next = cache.join(KEY, NO_FIELDS, () -> {})) {

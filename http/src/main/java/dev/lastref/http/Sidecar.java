@@ -93,12 +93,7 @@ public final class Sidecar implements AutoCloseable {
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(),
-                        config.defaultTtl(),
-                        config.negativeTtl(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener()));
+                        config.maxObject(), config.rules(), ticker, InstantSource.system(), metrics.cacheListener()));
         parts.push(cache);
 
         Origin origin = new Origin(config.origin());
@@ -117,7 +112,14 @@ public final class Sidecar implements AutoCloseable {
         });
         AtomicBoolean ready = new AtomicBoolean();
         RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(new ServeContext(
-                cache, client, config.sendfileMin(), ticker, InstantSource.system(), metrics.cacheListener()))));
+                cache,
+                client,
+                config.sendfileMin(),
+                config.collapseTimeout(),
+                config.statusKey(),
+                ticker,
+                InstantSource.system(),
+                metrics.cacheListener()))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,

@@ -212,8 +212,9 @@ class FieldsTest extends SidecarTest {
                 "X-Nothing: x"
             })
     void whatIsNotForASharedCacheIsNotStored(String field) throws Exception {
-        start();
-        String lifetime = field.startsWith("Cache") || field.startsWith("X-") ? "" : "Cache-Control: max-age=60\r\n";
+        // A cookie is for one client unless the response names a lifetime for itself.
+        start("cache.default-ttl=" + (field.startsWith("Set-Cookie") ? "60s" : "0"));
+        String lifetime = field.startsWith("Vary") ? "Cache-Control: max-age=60\r\n" : "";
         origin.on(
                 "/a", call -> call.send("HTTP/1.1 200 OK\r\n" + lifetime + field + "\r\nContent-Length: 2\r\n\r\nok"));
 

@@ -51,7 +51,7 @@ class LastrefMetricsTest {
                 .forEach(reason -> expected.put("lastref_pool_bypass_total{reason=\"" + reason + "\",}", 0.0));
         Stream.of("filling", "live", "dead", "retired", "draining", "unproven")
                 .forEach(state -> expected.put("lastref_pool_bytes{state=\"" + state + "\",}", 0.0));
-        Stream.of("filling", "live", "retired", "draining")
+        Stream.of("prepared", "filling", "live", "retired", "draining")
                 .forEach(state -> expected.put("lastref_pool_segments{state=\"" + state + "\",}", 0.0));
         expected.put("lastref_pool_bytes{state=\"free\",}", (double) CAPACITY);
         expected.put("lastref_pool_capacity_bytes", (double) CAPACITY);

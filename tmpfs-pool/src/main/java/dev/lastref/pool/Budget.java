@@ -6,6 +6,8 @@ package dev.lastref.pool;
 final class Budget {
     /** A pool of fewer segments keeps none for moves. */
     private static final int SEGMENTS_TO_KEEP_ONE = 32;
+    /** A pool of fewer segments prepares none: each would be too much of it. */
+    private static final int SEGMENTS_TO_PREPARE = 32;
 
     /** What may be dead and not worth moving yet: less would have the evacuator copy more than is stored. */
     private static final int DEAD_PERCENT = 7;
@@ -37,6 +39,11 @@ final class Budget {
     /** What only the evacuator may take: without any room it could make none. */
     long keptForMoves() {
         return capacity / segmentSize >= SEGMENTS_TO_KEEP_ONE ? segmentSize : 0;
+    }
+
+    /** How many segments may be prepared at a time; those that are kept free, in a pool where they are few of many. */
+    int preparedSegments() {
+        return capacity / segmentSize >= SEGMENTS_TO_PREPARE ? (int) (reserve() / segmentSize) : 0;
     }
 
     /**

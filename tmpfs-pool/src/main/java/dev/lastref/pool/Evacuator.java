@@ -44,8 +44,12 @@ final class Evacuator {
         return moved;
     }
 
-    /** Returns the bytes moved, 0 if there was nothing to move, or NO_ROOM. */
-    private long move(Extent extent, Segment out) throws IOException {
+    /**
+     * Moves what of one complete extent lies in a segment.
+     *
+     * @return bytes moved, 0 if there was nothing to move, or NO_ROOM
+     */
+    long move(Extent extent, Segment out) throws IOException {
         Placement from = extent.placement();
         if (from == null || !extent.isComplete() || !from.touches(out) || !from.tryAddSend()) {
             return 0;

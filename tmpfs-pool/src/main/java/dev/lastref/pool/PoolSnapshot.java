@@ -21,7 +21,7 @@ public record PoolSnapshot(
     public enum Use {
         /** In no segment. */
         FREE,
-        /** In a segment that is being filled, not yet cut. */
+        /** In a segment that is being filled or prepared for it, not yet cut. */
         FILLING,
         /** In an extent with an owner. */
         LIVE,
@@ -56,6 +56,7 @@ public record PoolSnapshot(
                     bytes.merge(Use.LIVE, live, Long::sum);
                     bytes.merge(Use.DEAD, size - uncut - live, Long::sum);
                 }
+                case PREPARED -> bytes.merge(Use.FILLING, (long) size, Long::sum);
                 case RETIRED -> bytes.merge(Use.RETIRED, (long) size, Long::sum);
                 case DRAINING -> bytes.merge(Use.DRAINING, (long) size, Long::sum);
                 case RELEASED -> throw new IllegalStateException("a released segment has no bytes");

@@ -39,6 +39,7 @@ final class Reclaimer {
 
     private final SegmentAccount account;
     private final PoolConfig config;
+    private final Preparer preparer;
     private final Evacuator evacuator;
     private final Thread thread;
     private final List<Segment> draining = new ArrayList<>();
@@ -57,6 +58,7 @@ final class Reclaimer {
     Reclaimer(SegmentAccount account, PoolConfig config) {
         this.account = account;
         this.config = config;
+        this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
         this.thread = new Thread(this::run, "lastref-reclaimer");
@@ -118,7 +120,7 @@ final class Reclaimer {
     private long cycle() {
         draining.addAll(account.retire());
         boolean waiting = makeRoom();
-        long idle = probe();
+        long idle = Math.min(preparer.prepare(now()), probe());
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
     }
 
@@ -133,7 +135,7 @@ final class Reclaimer {
         long demanded = demand.get();
         long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
-        long coming = account.freeBytes();
+        long coming = account.availableBytes();
         boolean shrinking = coming < 0;
         boolean awaited = shrinking; // then it is looked again until it has shrunk
         long dead = 0;
@@ -211,7 +213,7 @@ final class Reclaimer {
             case RETIRED -> !segment.isHeld(); // a send may stall
             case DRAINING -> segment.probes() == 0; // once refused, it may take long
             case LIVE -> (segment.isEvicting(now) || expiresSoon(segment, now)) && !segment.isBeingSent();
-            case FILLING, RELEASED -> false;
+            case PREPARED, FILLING, RELEASED -> false;
         };
     }
 
@@ -224,7 +226,7 @@ final class Reclaimer {
     /**
      * A segment whose owners may be asked to let go, as it was when it was looked at: extents go on dying while they are sorted.
      *
-     * @param dead bytes of no use
+     * @param dead bytes of no use, which moving the others would win
      * @param emptiness eighths of the segment that live: the emptier goes first, the older among equals
      */
     private record Candidate(Segment segment, int timesAsked, long emptiness, long dead, int id) {
@@ -233,7 +235,7 @@ final class Reclaimer {
                     segment,
                     segment.timesAsked(),
                     segment.liveBytes() * 8 / segment.size(),
-                    segment.winnableBytes(),
+                    segment.bytesWonByMoving(),
                     segment.id());
         }
     }
@@ -259,8 +261,8 @@ final class Reclaimer {
             if (asked == PROBES_A_CYCLE || stopped) {
                 return 0;
             }
-            if (segment.probes() > 0 && !flushed) {
-                flushDeferredFrees(); // much cheaper than one more refusal
+            if ((segment.probes() > 0 || asked > 0) && !flushed) {
+                flushDeferredFrees(); // much cheaper than one more refusal: what held one segment's pages may hold the others'
                 flushed = true;
             }
             if (isReleased(segment)) {

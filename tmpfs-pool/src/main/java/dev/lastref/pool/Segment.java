@@ -25,15 +25,18 @@ final class Segment {
     private final int size;
     private final List<Extent> extents = new ArrayList<>();
     private final AtomicLong liveBytes = new AtomicLong();
-    /** Live bytes, and what is padded before each run of them: as many as they would take elsewhere. */
-    private final AtomicLong liveRoom = new AtomicLong();
+    /** Live bytes with what it takes to begin the next slice where it may. */
+    private final AtomicLong liveFootprint = new AtomicLong();
 
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
 
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
-    private volatile SegmentState state = SegmentState.FILLING;
+    private volatile SegmentState state;
     private int allocated;
+    /** Of all its slices. */
+    private int alignment = 1;
+
     private long latestExpiryNanos;
     private long evacuateAgainNanos;
     private int timesAsked;
@@ -41,8 +44,10 @@ final class Segment {
     private int probes;
     private long nextProbeNanos;
 
-    Segment(int id, TmpfsFile file, int size) {
+    /** Begins as PREPARED or FILLING, as given. */
+    Segment(int id, SegmentState state, TmpfsFile file, int size) {
         this.id = id;
+        this.state = state;
         this.file = file;
         this.size = size;
     }
@@ -83,12 +88,9 @@ final class Segment {
         return liveSlices.get();
     }
 
-    /**
-     * Bytes that moving what lives elsewhere would win: those cut that are of no use any more, and in a segment that will not be cut
-     * from, those not cut. Padding is not among them, since it would be needed again.
-     */
-    long winnableBytes() {
-        return (state == SegmentState.FILLING ? allocated : size) - liveRoom.get();
+    /** Bytes that moving what lives in it elsewhere would win: the dead ones but for padding, which would be needed there too. */
+    long bytesWonByMoving() {
+        return Math.max(0, (state == SegmentState.FILLING ? allocated : size) - liveFootprint.get());
     }
 
     List<Extent> extents() {
@@ -113,21 +115,21 @@ final class Segment {
     }
 
     /** Cuts the next slice for an extent. There must be room. */
-    Slice cut(Extent extent, long start, int length, int alignment) {
-        int offset = aligned(alignment);
+    Slice cut(Extent extent, long start, int length, int sliceAlignment) {
+        int offset = aligned(sliceAlignment);
         if (state != SegmentState.FILLING || length > size - offset) {
             throw new IllegalStateException(length + " bytes from " + this);
         }
-        int padding = offset - allocated;
+        alignment = sliceAlignment;
         allocated = offset + length;
-        addLive(length, padding);
+        addLive(length, 0);
         liveSlices.incrementAndGet();
         heldSlices.incrementAndGet();
         extents.add(extent);
         latestExpiryNanos = extents.size() == 1
                 ? extent.expiresNanos()
                 : latestExpiryNanos + Math.max(0, extent.expiresNanos() - latestExpiryNanos);
-        return new Slice(this, offset, start, length, padding);
+        return new Slice(this, offset, start, length);
     }
 
     /** Whether the slice ends where the next one would be cut, so that it can grow or shrink in place. */
@@ -141,28 +143,32 @@ final class Segment {
             throw new IllegalStateException("resize " + slice + " to " + length);
         }
         allocated = slice.offset() + length;
-        addLive(length - slice.length(), 0);
+        addLive(length, slice.length());
         return slice.withLength(length);
     }
 
     /** Gives up the end of a slice that is not the last: those bytes are dead. */
     Slice abandonEnd(Slice slice, int length) {
-        addLive(length - slice.length(), 0);
+        addLive(length, slice.length());
         return slice.withLength(length);
     }
 
-    private void addLive(int bytes, int padding) {
-        liveBytes.addAndGet(bytes);
-        liveRoom.addAndGet(bytes + padding);
+    private void addLive(int length, int instead) {
+        liveBytes.addAndGet(length - instead);
+        liveFootprint.addAndGet(footprint(length) - footprint(instead));
     }
 
-    private int aligned(int alignment) {
-        return (allocated + alignment - 1) & -alignment;
+    private int footprint(int length) {
+        return (length + alignment - 1) & -alignment;
+    }
+
+    private int aligned(int to) {
+        return (allocated + to - 1) & -to;
     }
 
     /** Any thread. Returns whether that was the last live slice. */
-    boolean sliceDied(int bytes, int padding) {
-        addLive(-bytes, -padding);
+    boolean sliceDied(int bytes) {
+        addLive(0, bytes);
         return liveSlices.decrementAndGet() == 0;
     }
 

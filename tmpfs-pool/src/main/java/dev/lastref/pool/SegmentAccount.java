@@ -1,7 +1,9 @@
 package dev.lastref.pool;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,8 +23,12 @@ final class SegmentAccount {
     private final SegmentFiles files;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by the lock: segments, filling, charged, nextId, creationFailed, closed. The budget is changed under it.
+    // Guarded by the lock: segments, prepared, filling, charged, nextId, creationFailed, closed. The budget is changed
+    // under it.
     private final List<Segment> segments = new ArrayList<>();
+    /** PREPARED, and with all their pages. */
+    private final Deque<Segment> prepared = new ArrayDeque<>();
+
     private FillingSegments filling;
     private volatile Budget budget;
     private long charged;
@@ -32,14 +38,16 @@ final class SegmentAccount {
 
     /** Extents that an owner or a transmission holds. */
     private final AtomicInteger heldExtents = new AtomicInteger();
-    /** Set when a new segment leaves less free than the reserve. */
-    private final AtomicBoolean becameLow = new AtomicBoolean();
+
+    private final AtomicBoolean tookSegments = new AtomicBoolean();
+    private volatile long lastTakenNanos;
 
     SegmentAccount(PoolConfig config, SegmentFiles files) {
         this.config = config;
         this.files = files;
         this.budget = new Budget(config.capacity(), config.segmentSize());
         this.filling = new FillingSegments(budget.expiryClasses().count());
+        this.lastTakenNanos = config.nanoClock().getAsLong() - Long.MAX_VALUE / 2;
     }
 
     Budget budget() {
@@ -84,7 +92,7 @@ final class SegmentAccount {
         boolean first = placement.isFirst() && placement.slices().length == 0;
         long lifetime = placement.extent().expiresNanos() - config.nanoClock().getAsLong();
         IntFunction<@Nullable List<Segment>> newSegments =
-                count -> create(count, keepForMoves ? budget.keptForMoves() : 0);
+                count -> take(count, keepForMoves ? budget.keptForMoves() : 0);
         lock.lock();
         try {
             if (closed) {
@@ -123,19 +131,35 @@ final class SegmentAccount {
         }
     }
 
-    /** Under the lock: all of them or, where the budget or the system does not allow it, null. */
-    private @Nullable List<Segment> create(int count, long keep) {
+    /** Under the lock: prepared ones first. All of them or, where the budget or the system does not allow it, null. */
+    private @Nullable List<Segment> take(int count, long keep) {
         if (count == 0) {
             return List.of();
         }
-        if (charged + (long) count * config.segmentSize() > budget.capacity() - keep) {
+        if ((long) count * config.segmentSize() > available() - keep) {
             return null;
         }
+        List<Segment> created = create(Math.max(0, count - prepared.size()));
+        if (created == null) {
+            return null;
+        }
+        List<Segment> taken = new ArrayList<>(count);
+        while (taken.size() + created.size() < count) {
+            Segment next = prepared.remove();
+            next.moveTo(SegmentState.FILLING);
+            taken.add(next);
+        }
+        taken.addAll(created);
+        lastTakenNanos = config.nanoClock().getAsLong();
+        tookSegments.set(true);
+        return taken;
+    }
+
+    private @Nullable List<Segment> create(int count) {
         List<Segment> created = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {
-                int id = nextId++;
-                created.add(new Segment(id, files.create(id, config.segmentSize()), config.segmentSize()));
+                created.add(newSegment(SegmentState.FILLING));
             }
         } catch (IOException e) {
             created.forEach(segment -> segment.file().close());
@@ -151,15 +175,77 @@ final class SegmentAccount {
         creationFailed = false;
         segments.addAll(created);
         charged += (long) count * config.segmentSize();
-        if (budget.capacity() - charged < budget.reserve()) {
-            becameLow.set(true);
-        }
         return created;
     }
 
-    /** Whether the pool ran low since this was last asked. */
-    boolean ranLow() {
-        return becameLow.get() && becameLow.getAndSet(false);
+    private Segment newSegment(SegmentState state) throws IOException {
+        int id = nextId++;
+        return new Segment(id, state, files.create(id, config.segmentSize()), config.segmentSize());
+    }
+
+    /** Under the lock: what is not charged, or charged for segments that are prepared. */
+    private long available() {
+        return budget.capacity() - charged + (long) prepared.size() * config.segmentSize();
+    }
+
+    /** Whether segments were taken since this was last asked. */
+    boolean tookSegments() {
+        return tookSegments.get() && tookSegments.getAndSet(false);
+    }
+
+    // ---- preparing
+
+    long lastTakenNanos() {
+        return lastTakenNanos;
+    }
+
+    /** A new segment, charged, to be given its pages without the lock; null if there are enough, or no room. */
+    @Nullable
+    Segment beginPreparing() {
+        lock.lock();
+        try {
+            if (closed
+                    || prepared.size() >= budget.preparedSegments()
+                    || charged + config.segmentSize() > budget.capacity()) {
+                return null;
+            }
+            Segment segment = newSegment(SegmentState.PREPARED);
+            segments.add(segment);
+            charged += segment.size();
+            return segment;
+        } catch (IOException e) {
+            return null; // whoever needs one next meets the same, and says so
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It has its pages: whoever needs a segment takes it first. */
+    void prepared(Segment segment) {
+        lock.lock();
+        try {
+            prepared.add(segment);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Releases what was prepared and not taken. */
+    void dropPrepared() {
+        List<Segment> dropped;
+        lock.lock();
+        try {
+            dropped = List.copyOf(prepared);
+            prepared.clear();
+        } finally {
+            lock.unlock();
+        }
+        dropped.forEach(this::discardUnused);
+    }
+
+    /** Releases a PREPARED segment: without a question, since nobody has had a page of it. */
+    void discardUnused(Segment segment) {
+        release(segment);
     }
 
     // ---- moving on
@@ -189,7 +275,7 @@ final class SegmentAccount {
         return draining;
     }
 
-    /** The kernel has proven that nobody holds a page of this draining segment. */
+    /** Nobody holds a page of this segment, as the kernel has proven or because nothing was ever cut from it. */
     void release(Segment segment) {
         segment.file().close();
         lock.lock();
@@ -272,6 +358,16 @@ final class SegmentAccount {
         lock.lock();
         try {
             return budget.capacity() - charged;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What an allocation finds at once: not charged, or prepared. */
+    long availableBytes() {
+        lock.lock();
+        try {
+            return available();
         } finally {
             lock.unlock();
         }

@@ -1,15 +1,18 @@
 package dev.lastref.pool;
 
 /**
- * The life of a segment. It only ever moves to the next state; any other transition throws.
+ * The life of a segment. It only ever moves on as drawn; any other transition throws.
  *
  * <pre>
- *  FILLING ──full──► LIVE ──no live extent──► RETIRED ──no send running──► DRAINING ──seal granted──► RELEASED
+ *  (PREPARED ──►) FILLING ──full──► LIVE ──no live extent──► RETIRED ──no send running──► DRAINING ──seal granted──► RELEASED
+ *       └── not needed: RELEASED, as nobody has ever had a page of it
  * </pre>
  *
  * All its bytes count against the pool until RELEASED.
  */
 public enum SegmentState {
+    /** Its pages are in memory, and nothing has been cut from it. Most segments begin with FILLING. */
+    PREPARED,
     /** New extents are cut from it. */
     FILLING,
     /** Full, or closed to new extents; at least one extent has an owner. */
@@ -25,17 +28,18 @@ public enum SegmentState {
      * Moves on.
      *
      * @return {@code next}
-     * @throws IllegalStateException if it is not the successor of this state
+     * @throws IllegalStateException if it is no successor of this state
      */
     SegmentState to(SegmentState next) {
-        SegmentState successor = switch (this) {
-            case FILLING -> LIVE;
-            case LIVE -> RETIRED;
-            case RETIRED -> DRAINING;
-            case DRAINING -> RELEASED;
-            case RELEASED -> null;
+        boolean legal = switch (this) {
+            case PREPARED -> next == FILLING || next == RELEASED;
+            case FILLING -> next == LIVE;
+            case LIVE -> next == RETIRED;
+            case RETIRED -> next == DRAINING;
+            case DRAINING -> next == RELEASED;
+            case RELEASED -> false;
         };
-        if (next != successor) {
+        if (!legal) {
             throw new IllegalStateException("a segment cannot go from " + this + " to " + next);
         }
         return next;

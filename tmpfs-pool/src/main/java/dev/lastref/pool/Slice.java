@@ -16,7 +16,6 @@ final class Slice {
     private final int offset;
     private final long start;
     private final int length;
-    private final int padding;
 
     @SuppressWarnings("unused") // through LIVING
     private volatile int living = 1;
@@ -29,14 +28,12 @@ final class Slice {
      * @param offset first byte within the segment
      * @param start first byte within the extent
      * @param length bytes reserved; the last slice of an extent that is still being written may hold fewer
-     * @param padding bytes of the segment left unused before it, so that it begins where it may
      */
-    Slice(Segment segment, int offset, long start, int length, int padding) {
+    Slice(Segment segment, int offset, long start, int length) {
         this.segment = segment;
         this.offset = offset;
         this.start = start;
         this.length = length;
-        this.padding = padding;
     }
 
     Segment segment() {
@@ -66,7 +63,7 @@ final class Slice {
 
     /** The same slice with another length; only before anybody else knows of it. */
     Slice withLength(int newLength) {
-        return new Slice(segment, offset, start, newLength, padding);
+        return new Slice(segment, offset, start, newLength);
     }
 
     /** Has another placement have it too, unless it is dead. The caller holds a placement that has it. */
@@ -83,7 +80,7 @@ final class Slice {
 
     /** A placement that has it died. Returns whether the segment's last live slice went with it. */
     boolean died() {
-        return LIVING.decrementAndGet(this) == 0 && segment.sliceDied(length, padding);
+        return LIVING.decrementAndGet(this) == 0 && segment.sliceDied(length);
     }
 
     /** A placement that has it was let go. Returns whether the segment's last held slice went with it. */

@@ -194,7 +194,7 @@ public final class TmpfsPool implements AutoCloseable {
         } else if (begins) {
             config.listener().extentBegan(placement.extent());
         }
-        if (account.ranLow()) {
+        if (account.tookSegments()) { // more may have to be prepared, or room to be made
             reclaimer.wake();
         }
         return granted > 0;

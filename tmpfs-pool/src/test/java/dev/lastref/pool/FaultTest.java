@@ -69,6 +69,7 @@ class FaultTest {
     @Test
     void whateverFailsInWhateverOrderTheBytesAreRightAndAllComesBack() throws Exception {
         files.with(Fault.CREATE, 5)
+                .with(Fault.ALLOCATE, 2)
                 .with(Fault.SHORT_WRITE, 3)
                 .with(Fault.WRITE, 20)
                 .with(Fault.SEAL_REFUSED, 2)

@@ -23,6 +23,8 @@ final class FaultyFiles implements SegmentFiles {
     enum Fault {
         /** memfd_create: no memory, or no descriptor. */
         CREATE("memfd_create: Cannot allocate memory"),
+        /** fallocate: no memory. */
+        ALLOCATE("fallocate: Cannot allocate memory"),
         /** The write takes a part of the bytes. */
         SHORT_WRITE(""),
         /** The write fails, after a part of the bytes or none. */
@@ -122,6 +124,14 @@ final class FaultyFiles implements SegmentFiles {
         @Override
         public long size() {
             return file.size();
+        }
+
+        @Override
+        public void allocatePages() throws IOException {
+            if (strikes(Fault.ALLOCATE)) {
+                throw Fault.ALLOCATE.exception();
+            }
+            file.allocatePages();
         }
 
         @Override

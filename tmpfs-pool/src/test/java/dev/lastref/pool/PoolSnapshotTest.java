@@ -46,8 +46,13 @@ class PoolSnapshotTest {
         assertThat(Pools.sum(snapshot)).isEqualTo(CAPACITY);
         assertThat(snapshot.usedBytes()).isZero();
         assertThat(snapshot.segmentsByState())
-                .containsOnlyKeys(SegmentState.FILLING, SegmentState.LIVE, SegmentState.RETIRED, SegmentState.DRAINING)
-                .containsValues(0, 0, 0, 0);
+                .containsOnlyKeys(
+                        SegmentState.PREPARED,
+                        SegmentState.FILLING,
+                        SegmentState.LIVE,
+                        SegmentState.RETIRED,
+                        SegmentState.DRAINING)
+                .containsValues(0, 0, 0, 0, 0);
     }
 
     @Test

@@ -10,9 +10,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SegmentStateTest {
     @ParameterizedTest
     @EnumSource(SegmentState.class)
-    void aSegmentMovesToTheNextStateAndToNoOther(SegmentState from) {
+    void aSegmentMovesOnAsDrawnAndNotOtherwise(SegmentState from) {
         for (SegmentState to : SegmentState.values()) {
-            if (to.ordinal() == from.ordinal() + 1) {
+            boolean legal = to.ordinal() == from.ordinal() + 1
+                    || (from == SegmentState.PREPARED && to == SegmentState.RELEASED);
+            if (legal) {
                 assertThat(from.to(to)).isEqualTo(to);
             } else {
                 assertThatIllegalStateException()
@@ -26,7 +28,8 @@ class SegmentStateTest {
     @Test
     void nothingIsCutFromASegmentThatIsNotFilling() throws Exception {
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
-            Segment segment = new Segment(1, SegmentFiles.MEMFD.create(1, PoolConfig.PAGE), PoolConfig.PAGE);
+            Segment segment = new Segment(
+                    1, SegmentState.FILLING, SegmentFiles.MEMFD.create(1, PoolConfig.PAGE), PoolConfig.PAGE);
             try {
                 segment.moveTo(SegmentState.LIVE);
                 assertThatIllegalStateException().isThrownBy(() -> segment.cut(new Extent(pool, 0), 0, 1, 1));
@@ -39,7 +42,8 @@ class SegmentStateTest {
     @Test
     void noMoreIsCutFromASegmentThanItHasRoomFor() throws Exception {
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
-            Segment segment = new Segment(1, SegmentFiles.MEMFD.create(1, 2 * PoolConfig.PAGE), 2 * PoolConfig.PAGE);
+            Segment segment = new Segment(
+                    1, SegmentState.FILLING, SegmentFiles.MEMFD.create(1, 2 * PoolConfig.PAGE), 2 * PoolConfig.PAGE);
             try {
                 Slice first = segment.cut(new Extent(pool, 0), 0, 100, 64);
                 assertThat(segment.roomAt(64)).isEqualTo(2 * PoolConfig.PAGE - 128);
@@ -49,6 +53,24 @@ class SegmentStateTest {
                 segment.cut(new Extent(pool, 0), 0, PoolConfig.PAGE, PoolConfig.PAGE);
                 assertThat(segment.roomAt(1)).isZero();
                 assertThatIllegalStateException().isThrownBy(() -> segment.resize(first, 50));
+            } finally {
+                segment.file().close();
+            }
+        }
+    }
+
+    @Test
+    void paddingIsNothingThatMovingWouldWin() throws Exception {
+        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20))) {
+            Segment segment = new Segment(
+                    1, SegmentState.FILLING, SegmentFiles.MEMFD.create(1, 4 * PoolConfig.PAGE), 4 * PoolConfig.PAGE);
+            try {
+                Slice first = segment.cut(new Extent(pool, 0), 0, 100, PoolConfig.PAGE);
+                segment.cut(new Extent(pool, 0), 0, PoolConfig.PAGE + 1, PoolConfig.PAGE);
+                segment.moveTo(SegmentState.LIVE);
+                assertThat(segment.bytesWonByMoving()).isEqualTo(PoolConfig.PAGE);
+                first.died();
+                assertThat(segment.bytesWonByMoving()).isEqualTo(2 * PoolConfig.PAGE);
             } finally {
                 segment.file().close();
             }

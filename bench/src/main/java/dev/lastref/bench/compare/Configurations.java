@@ -8,14 +8,21 @@ import java.nio.file.Path;
 final class Configurations {
     private static final int WORKERS = Math.max(1, Runtime.getRuntime().availableProcessors());
 
+    private static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
+
     private Configurations() {}
+
+    /** Root may raise the limit. A worker that has reached it accepts nothing for half a second. */
+    private static int openFiles() {
+        return IS_ROOT ? 400_000 : 16_384;
+    }
 
     static Path write(Path folder, String name, String text) throws IOException {
         return Files.writeString(folder.resolve(name), text);
     }
 
     private static String nginxBegin(Path folder, String name) {
-        String user = System.getProperty("user.name").equals("root") ? "user root;\n" : "";
+        String user = IS_ROOT ? "user root;\n" : "";
         return user
                 + """
                 daemon off;
@@ -38,7 +45,7 @@ final class Configurations {
                     uwsgi_temp_path %s/%s-other;
                     scgi_temp_path %s/%s-other;
                 """.formatted(
-                        WORKERS, folder, name, folder, name, folder, name, folder, name, folder, name, folder, name);
+                        WORKERS, openFiles(), folder, name, folder, name, folder, name, folder, name, folder, name, folder, name);
     }
 
     static String origin(int port, Path folder) {
@@ -60,7 +67,7 @@ final class Configurations {
     static String nginx(int port, int originPort, Path folder, long cacheBytes) {
         return nginxBegin(folder, "nginx") + """
                     proxy_cache_path %s/nginx-cache levels=1:2 keys_zone=all:64m max_size=%d inactive=1d use_temp_path=off;
-                    open_file_cache max=200000 inactive=1h;
+                    open_file_cache max=%d inactive=1h;
                     open_file_cache_valid 1h;
                     upstream origin {
                         server 127.0.0.1:%d;
@@ -80,7 +87,7 @@ final class Configurations {
                         }
                     }
                 }
-                """.formatted(folder, cacheBytes, originPort, port);
+                """.formatted(folder, cacheBytes, openFiles() / 2, originPort, port);
     }
 
     static String varnish(int originPort) {

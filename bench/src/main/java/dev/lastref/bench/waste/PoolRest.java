@@ -3,6 +3,7 @@ package dev.lastref.bench.waste;
 import dev.lastref.pool.PoolSnapshot;
 import dev.lastref.pool.PoolSnapshot.SegmentSnapshot;
 import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.SegmentState;
 import dev.lastref.pool.TmpfsPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -53,7 +54,8 @@ final class PoolRest {
     private boolean isTidy(long waited) {
         PoolSnapshot account = pool.snapshot();
         boolean toDo = account.segments().stream().anyMatch(PoolRest::isUnseen);
-        boolean room = account.bytes(Use.FREE) >= 2L * account.segmentSize();
+        long prepared = (long) account.segmentsByState().getOrDefault(SegmentState.PREPARED, 0) * account.segmentSize();
+        boolean room = account.bytes(Use.FREE) + prepared >= 2L * account.segmentSize();
         return !toDo && (room || waited > SOME_ROOM_NANOS);
     }
 
@@ -61,7 +63,7 @@ final class PoolRest {
         return switch (segment.state()) {
             case FILLING, LIVE -> segment.extents() == 0 && segment.allocated() > 0;
             case RETIRED, DRAINING -> segment.probes() == 0;
-            case RELEASED -> false;
+            case PREPARED, RELEASED -> false;
         };
     }
 }

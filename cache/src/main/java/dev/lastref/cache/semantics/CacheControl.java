@@ -40,9 +40,39 @@ public final class CacheControl {
     private Qualifier noCacheFields = Qualifier.NONE;
     private Qualifier privateFields = Qualifier.NONE;
 
+    private CacheControl() {}
+
     private CacheControl(FieldList fields) {
         for (String line : fields.all("Cache-Control")) {
             DirectiveParser.parse(line, this::directive);
+        }
+    }
+
+    /** For directives that come by another way than Cache-Control. */
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /** Takes directives one by one. For one thread, and one {@link #build()}. */
+    static final class Builder {
+        private final CacheControl building = new CacheControl();
+
+        private Builder() {}
+
+        /** As from a line of Cache-Control: the name in lower case, the argument null where there is none. */
+        Builder directive(String name, @Nullable String argument) {
+            building.directive(name, argument);
+            return this;
+        }
+
+        /** With a quoted argument, which only those that list field names may have. */
+        Builder quoted(String name, String argument) {
+            boolean listsFields = name.equals("no-cache") || name.equals("private");
+            return directive(name, listsFields ? argument : "?");
+        }
+
+        CacheControl build() {
+            return building;
         }
     }
 

@@ -83,6 +83,21 @@ public final class CacheStatus {
         return appendIfForwarded("collapsed");
     }
 
+    /** The key of the stored response (section 2.7); characters that an sf-string cannot have are left out. */
+    public CacheStatus key(String key) {
+        StringBuilder quoted = new StringBuilder(key.length() + 2).append('"');
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\');
+            }
+            if (c >= ' ' && c < 0x7f) {
+                quoted.append(c);
+            }
+        }
+        return append("key=" + quoted.append('"'));
+    }
+
     /** A word of our own, like {@link StoragePolicy.Refusal#token()}; what is no sf-token throws. */
     public CacheStatus detail(String token) {
         if (!isToken(token)) {

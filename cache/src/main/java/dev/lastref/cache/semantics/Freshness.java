@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Freshness {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long HEURISTIC_DIVISOR = 10;
 
     private final long lifetimeNanos;
     private final long initialAgeNanos;
@@ -67,13 +68,30 @@ public final class Freshness {
         }
         long now = epochSeconds(responseEpochMillis);
         long date = HttpDates.parse(response.first("Date"), now);
-        long end = HttpDates.parse(expires.get(0), now);
+        long end = HttpDates.parseStrictly(expires.get(0), now);
         for (String other : expires) {
-            if (HttpDates.parse(other, now) != end) {
+            if (HttpDates.parseStrictly(other, now) != end) {
                 return 0;
             }
         }
         return end == HttpDates.ABSENT ? 0 : saturatedSeconds(end - (date == HttpDates.ABSENT ? now : date));
+    }
+
+    /**
+     * The lifetime that is guessed from how long the response has not changed: a tenth of the time between Last-Modified and
+     * Date (section 4.2.2).
+     *
+     * @param responseEpochMillis as for {@link #explicitLifetimeSeconds}
+     * @return nanoseconds, zero where nothing can be guessed
+     */
+    static long heuristicLifetimeNanos(FieldList response, long responseEpochMillis) {
+        long now = epochSeconds(responseEpochMillis);
+        long date = HttpDates.parse(response.first("Date"), now);
+        long modified = HttpDates.parse(response.first("Last-Modified"), now);
+        if (modified == HttpDates.ABSENT) {
+            return 0;
+        }
+        return nanos((date == HttpDates.ABSENT ? now : date) - modified) / HEURISTIC_DIVISOR;
     }
 
     /** Seconds of the Age field: its first member, zero if that is no number (section 5.1). */

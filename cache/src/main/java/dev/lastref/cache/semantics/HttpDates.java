@@ -3,6 +3,7 @@ package dev.lastref.cache.semantics;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,11 @@ public final class HttpDates {
     private static final List<String> DAYS =
             List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
 
+    /** IMF-fixdate, RFC 850's form, asctime's. Bounded repetitions only: linear in the length of a value. */
+    private static final Pattern LEGAL = Pattern.compile("(?i)[a-z]{3}, \\d{2} [a-z]{3} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT"
+            + "|[a-z]{6,9}, \\d{2}-[a-z]{3}-\\d{2} \\d{2}:\\d{2}:\\d{2} GMT"
+            + "|[a-z]{3} [a-z]{3} (?: ?\\d|\\d\\d) \\d{2}:\\d{2}:\\d{2} \\d{4}");
+
     private static final int SECONDS_OF_DAY = 86_400;
     private static final long FIRST = LocalDate.of(0, 1, 1).toEpochDay() * SECONDS_OF_DAY;
     private static final long LAST = LocalDate.of(9999, 12, 31).toEpochDay() * SECONDS_OF_DAY + SECONDS_OF_DAY - 1;
@@ -35,6 +41,17 @@ public final class HttpDates {
      */
     public static long parse(@Nullable String value, long now) {
         return value == null ? ABSENT : new Reader(value).date(Math.max(FIRST, Math.min(LAST, now)));
+    }
+
+    /**
+     * The three legal forms in any case, and nothing else: what an Expires in another form means is said to be the past (RFC
+     * 9111, section 5.3).
+     *
+     * @param now as for {@link #parse}
+     * @return epoch seconds, or {@link #ABSENT}
+     */
+    public static long parseStrictly(@Nullable String value, long now) {
+        return value != null && LEGAL.matcher(Ascii.trim(value)).matches() ? parse(value, now) : ABSENT;
     }
 
     /** {@code Sun, 06 Nov 1994 08:49:37 GMT}; throws for a year beyond 0 to 9999, which the form cannot say. */

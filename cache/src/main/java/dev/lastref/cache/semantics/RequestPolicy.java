@@ -6,9 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the cache may do with a request, and which stored responses its client accepts (RFC 9111, sections 4 and 5.2.1).
  *
- * <p>This is the request's side alone. Whether a stored response may be reused is the response's side too: {@link
- * Freshness}, {@link CacheControl#allowsAuthorized()} if {@link #hasAuthorization()}, and must-revalidate before a stale
- * one is sent on the word of {@link #accepts}.
+ * <p>The side of the response comes in as {@link Freshness} and {@link ReuseTerms}.
  *
  * <p>Immutable. Times are seconds.
  */
@@ -106,6 +104,11 @@ public final class RequestPolicy {
         return action;
     }
 
+    /** Whether what is stored is of interest to it: to answer, or to be validated. */
+    public boolean looksUp() {
+        return action == Action.LOOKUP || action == Action.REFRESH || action == Action.ONLY_IF_CACHED;
+    }
+
     /** Max-age, min-fresh, max-stale and the rest, as sent. */
     public CacheControl directives() {
         return directives;
@@ -142,23 +145,55 @@ public final class RequestPolicy {
     }
 
     /**
-     * Whether the client accepts a stored response of that current age and freshness lifetime, both in seconds. Never
-     * for REFRESH, NO_STORE and PASS. A stale response is accepted only within max-stale, and max-age holds for it too.
+     * What may be done with the stored response that was selected for this request.
+     *
+     * @param nowNanos the ticker by which the freshness is reckoned
      */
-    public boolean accepts(long ageSeconds, long freshnessLifetimeSeconds) {
-        if (!usesStore) {
-            return false;
+    public Reuse reuse(Freshness freshness, ReuseTerms terms, long nowNanos) {
+        if (authorization && !terms.allowsAuthorized()) {
+            return Reuse.NONE;
+        }
+        if (!usesStore || terms.alwaysValidated()) {
+            return Reuse.VALIDATE;
         }
         long maxAge = directives.maxAge();
-        if (maxAge == DeltaSeconds.INVALID || (maxAge >= 0 && ageSeconds > maxAge)) {
-            return false;
+        if (maxAge == DeltaSeconds.INVALID || (maxAge >= 0 && freshness.ageSeconds(nowNanos) > maxAge)) {
+            return Reuse.VALIDATE;
         }
-        // Neither is negative, so the difference cannot overflow.
-        long remaining = Math.max(0, freshnessLifetimeSeconds) - Math.max(0, ageSeconds);
+        long remaining = freshness.remainingNanos(nowNanos);
         long minFresh = directives.minFresh();
-        if (minFresh == DeltaSeconds.INVALID || (minFresh >= 0 && remaining < minFresh)) {
-            return false;
+        if (minFresh == DeltaSeconds.INVALID || (minFresh >= 0 && remaining < Freshness.nanos(minFresh))) {
+            return Reuse.VALIDATE;
         }
-        return remaining > 0 || (directives.maxStale() >= 0 && -remaining <= directives.maxStale());
+        if (remaining > 0) {
+            return Reuse.FRESH;
+        }
+        if (!terms.mayBeStale()) {
+            return Reuse.VALIDATE;
+        }
+        if (permitsStaleness(-remaining)) {
+            return Reuse.STALE;
+        }
+        // Who names a largest age or a time of freshness does not want a stale one, unless he says so.
+        boolean unlimited = maxAge == DeltaSeconds.ABSENT && minFresh == DeltaSeconds.ABSENT;
+        return unlimited && -remaining < terms.staleWhileRevalidateNanos()
+                ? Reuse.STALE_WHILE_REVALIDATE
+                : Reuse.VALIDATE;
+    }
+
+    private boolean permitsStaleness(long nanos) {
+        long maxStale = directives.maxStale();
+        return maxStale == CacheControl.UNLIMITED || (maxStale >= 0 && nanos <= Freshness.nanos(maxStale));
+    }
+
+    /**
+     * How long past its freshness the stored response may stand in for an origin that fails, by its own terms or on this client's
+     * word (RFC 5861, section 4). Zero: never.
+     */
+    public long standInNanos(ReuseTerms terms) {
+        if (action != Action.LOOKUP || !terms.mayBeStale() || (authorization && !terms.allowsAuthorized())) {
+            return 0;
+        }
+        return Math.max(terms.staleIfErrorNanos(), Freshness.nanos(directives.staleIfError()));
     }
 }

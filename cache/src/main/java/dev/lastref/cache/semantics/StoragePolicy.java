@@ -1,19 +1,20 @@
 package dev.lastref.cache.semantics;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a shared cache may store a response, and for how long it will be fresh (RFC 9111, sections 3 and 4.2.1).
+ * Whether a shared cache may store a response, for how long it will be fresh, and what it may be used for (RFC 9111, sections 3,
+ * 4.2.1 and 4.2.2).
  *
- * <p>A safe subset: what may be stored only to be validated is not stored, a qualified no-cache or private counts as an
- * unqualified one, and Set-Cookie always refuses. Of the statuses, the final ones in {@link #UNDERSTOOD} are stored, no
- * 206 and no 5xx but 501.
+ * <p>A lifetime of zero does not forbid to store: what has a validator, or may be served stale, is worth keeping. What could never be
+ * used is refused.
  *
- * <p>Immutable. Whether a response that may be stored is still fresh when it arrives is told by {@link Freshness}, which
- * knows its age.
+ * <p>Immutable. How old a response is when it arrives is told by {@link Freshness}.
  */
 public final class StoragePolicy {
     /** Why a response is not stored. */
@@ -26,23 +27,23 @@ public final class StoragePolicy {
         REQUEST_NO_STORE,
         /** 206, a part of a representation. */
         PARTIAL,
-        /** A status that is not final, is an error of the moment, or is not known here. */
+        /** A status that is not final, or whose meaning the response says must be understood, and is not here. */
         STATUS,
         /** The response said no-store. */
         NO_STORE,
-        /** The response said private, qualified or not. */
+        /** The response said private. */
         PRIVATE,
-        /** The response may not be reused without validation. */
+        /** The response may not be reused without validation, and has nothing to validate it by. */
         NO_CACHE,
         /** The request had Authorization and the response does not allow sharing it. */
         AUTHORIZATION,
-        /** The response sets a cookie, which is meant for one client. */
+        /** The response sets a cookie, and does not say that it may be shared all the same. */
         SET_COOKIE,
         /** The response varies by more than fields of the request. */
         VARY_ANY,
-        /** The response names a lifetime, and it is zero, over or unreadable. */
+        /** The response names a lifetime, and it is zero, over or unreadable; nor can it be validated. */
         EXPIRED,
-        /** The response names no lifetime and none is configured for its status. */
+        /** The response names no lifetime, none is known for it otherwise, and it cannot be validated. */
         NO_LIFETIME;
 
         private final String token = name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -54,15 +55,16 @@ public final class StoragePolicy {
     }
 
     /**
-     * The answer: a refusal, or a freshness lifetime in nanoseconds, above zero and at most 2^31 seconds.
+     * The answer.
      *
      * @param refusal null if the response may be stored
-     * @param lifetimeNanos zero if it may not
-     * @param explicit whether the response named the lifetime, not the configuration
+     * @param lifetimeNanos how long it is fresh, from its generation on, at most 2^31 seconds; zero: it is to be validated
+     * @param terms of its reuse
+     * @param withheld names, in lower case, of the fields that are not for the store: those of a qualified private or no-cache
      */
-    public record Decision(@Nullable Refusal refusal, long lifetimeNanos, boolean explicit) {
+    public record Decision(@Nullable Refusal refusal, long lifetimeNanos, ReuseTerms terms, Set<String> withheld) {
         private static Decision refuse(Refusal refusal) {
-            return new Decision(refusal, 0, false);
+            return new Decision(refusal, 0, ReuseTerms.NONE, Set.of());
         }
 
         public boolean isStorable() {
@@ -70,30 +72,34 @@ public final class StoragePolicy {
         }
     }
 
+    private static final int NOT_MODIFIED = 304;
+    private static final int PARTIAL_CONTENT = 206;
+    private static final int FIRST_FINAL = 200;
+
     /** The statuses whose requirements this cache conforms to, which must-understand asks (section 5.2.2.3). */
     static final Set<Integer> UNDERSTOOD =
             Set.of(200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 451, 501);
 
-    private static final Set<Integer> DEFAULT_TTL = Set.of(200, 203, 204, 300, 301, 308);
-    private static final Set<Integer> NEGATIVE_TTL = Set.of(404, 405, 410, 414, 501);
+    /** Whose lifetime may be guessed: RFC 9110, section 15.1, without 206. */
+    private static final Set<Integer> SUCCESSFUL = Set.of(200, 203, 204, 300, 301, 308);
 
+    private static final Set<Integer> NEGATIVE = Set.of(404, 405, 410, 414, 501);
+
+    /** By these the store works; who limits one of them limits the response. */
+    private static final Set<String> NEEDED = Set.of("vary", "cache-control", "date", "age", "expires", "content-type");
+
+    private final StorageRules rules;
     private final long defaultTtlNanos;
     private final long negativeTtlNanos;
+    private final long heuristicMaxNanos;
+    private final long keepNanos;
 
-    /**
-     * @param defaultTtl lifetime of a successful response that names none; zero: not stored
-     * @param negativeTtl lifetime of an answer that there is no such thing, if it names none; zero: not stored
-     */
-    public StoragePolicy(Duration defaultTtl, Duration negativeTtl) {
-        this.defaultTtlNanos = nanos("lastref.cache.default-ttl", defaultTtl);
-        this.negativeTtlNanos = nanos("lastref.cache.negative-ttl", negativeTtl);
-    }
-
-    private static long nanos(String key, Duration ttl) {
-        if (ttl.isNegative()) {
-            throw new IllegalArgumentException(key + " is " + ttl + ", and a lifetime cannot be negative");
-        }
-        return ttl.toSeconds() >= DeltaSeconds.MAX ? Freshness.nanos(DeltaSeconds.MAX) : ttl.toNanos();
+    public StoragePolicy(StorageRules rules) {
+        this.rules = rules;
+        this.defaultTtlNanos = StorageRules.nanos(rules.defaultTtl());
+        this.negativeTtlNanos = StorageRules.nanos(rules.negativeTtl());
+        this.heuristicMaxNanos = StorageRules.nanos(rules.heuristicMax());
+        this.keepNanos = StorageRules.nanos(rules.keep());
     }
 
     /**
@@ -104,15 +110,38 @@ public final class StoragePolicy {
      * @param responseEpochMillis when the response arrived, for an Expires without a Date beside it
      */
     public Decision decide(String method, FieldList request, int status, FieldList response, long responseEpochMillis) {
-        CacheControl directives = CacheControl.ofResponse(response);
-        Refusal refusal = refusalByRequest(method, request);
+        Refusal byRequest = refusalByRequest(method, request);
+        return byRequest == null ? decide(request, status, response, responseEpochMillis) : Decision.refuse(byRequest);
+    }
+
+    /** Decides on a response to a request that may have its response stored. */
+    private Decision decide(FieldList request, int status, FieldList response, long responseEpochMillis) {
+        ResponseDirectives directives = ResponseDirectives.of(response, rules.targets());
+        CacheControl control = directives.control();
+        Refusal refusal = refusalByStatus(status, control);
         if (refusal == null) {
-            refusal = refusalByStatus(status);
+            refusal = refusalByDirectives(request, response, control);
         }
-        if (refusal == null) {
-            refusal = refusalByResponse(request, response, directives);
+        if (refusal != null) {
+            return Decision.refuse(refusal);
         }
-        return refusal == null ? lifetime(status, response, directives, responseEpochMillis) : Decision.refuse(refusal);
+        long explicit = directives.targeted()
+                ? Freshness.explicitLifetimeSeconds(control, FieldList.EMPTY, responseEpochMillis)
+                : Freshness.explicitLifetimeSeconds(control, response, responseEpochMillis);
+        if (setsCookie(response, control) && !sharesCookie(explicit, directives)) {
+            return Decision.refuse(Refusal.SET_COOKIE);
+        }
+        long lifetime = explicit == DeltaSeconds.ABSENT
+                ? silentLifetimeNanos(status, response, directives, responseEpochMillis)
+                : Freshness.nanos(explicit);
+        ReuseTerms terms = terms(response, control);
+        if (terms.alwaysValidated() && terms.keepNanos() == 0) {
+            return Decision.refuse(Refusal.NO_CACHE);
+        }
+        if (lifetime == 0 && terms.keepNanos() == 0) {
+            return Decision.refuse(explicit == DeltaSeconds.ABSENT ? Refusal.NO_LIFETIME : Refusal.EXPIRED);
+        }
+        return new Decision(null, lifetime, terms, withheld(control));
     }
 
     private static @Nullable Refusal refusalByRequest(String method, FieldList request) {
@@ -125,54 +154,101 @@ public final class StoragePolicy {
         return CacheControl.ofRequest(request).noStore() ? Refusal.REQUEST_NO_STORE : null;
     }
 
-    private static @Nullable Refusal refusalByStatus(int status) {
-        if (status == 206) {
+    private static @Nullable Refusal refusalByStatus(int status, CacheControl control) {
+        if (status == PARTIAL_CONTENT) {
             return Refusal.PARTIAL;
         }
-        return UNDERSTOOD.contains(status) ? null : Refusal.STATUS;
+        boolean understood = !control.mustUnderstand() || UNDERSTOOD.contains(status);
+        return status >= FIRST_FINAL && status != NOT_MODIFIED && understood ? null : Refusal.STATUS;
     }
 
-    private static @Nullable Refusal refusalByResponse(FieldList request, FieldList response, CacheControl directives) {
+    private static @Nullable Refusal refusalByDirectives(FieldList request, FieldList response, CacheControl control) {
         // A must-understand that is understood, as it is once the status has passed, overrides the no-store that is
         // sent
         // with it for caches which do not know the directive.
-        if (directives.noStore() && !directives.mustUnderstand()) {
+        if (control.noStore() && !control.mustUnderstand()) {
             return Refusal.NO_STORE;
         }
-        if (directives.isPrivate()) {
+        if (control.isPrivate() && !isQualified(control.privateFields())) {
             return Refusal.PRIVATE;
         }
-        if (directives.noCache()) {
-            return Refusal.NO_CACHE;
-        }
-        if (request.contains("Authorization") && !directives.allowsAuthorized()) {
+        if (request.contains("Authorization") && !control.allowsAuthorized()) {
             return Refusal.AUTHORIZATION;
-        }
-        if (response.contains("Set-Cookie") || response.contains("Set-Cookie2")) {
-            return Refusal.SET_COOKIE;
         }
         return VaryRule.of(response).isAny() ? Refusal.VARY_ANY : null;
     }
 
-    private Decision lifetime(int status, FieldList response, CacheControl directives, long responseEpochMillis) {
-        long explicit = Freshness.explicitLifetimeSeconds(directives, response, responseEpochMillis);
-        if (explicit != DeltaSeconds.ABSENT) {
-            return explicit > 0
-                    ? new Decision(null, Freshness.nanos(explicit), true)
-                    : Decision.refuse(Refusal.EXPIRED);
-        }
-        // Pragma means nothing in a response, but who sends it does not leave the lifetime to us.
-        if (CacheControl.pragmaNoCache(response)) {
-            return Decision.refuse(Refusal.NO_CACHE);
-        }
-        long configured = configuredNanos(status);
-        return configured > 0 ? new Decision(null, configured, false) : Decision.refuse(Refusal.NO_LIFETIME);
+    /** Whether the directive is about these fields alone: not if the store could not do without them. */
+    private static boolean isQualified(List<String> names) {
+        return !names.isEmpty() && names.stream().noneMatch(NEEDED::contains);
     }
 
-    private long configuredNanos(int status) {
-        if (DEFAULT_TTL.contains(status)) {
-            return defaultTtlNanos;
+    private static Set<String> withheld(CacheControl control) {
+        if (control.privateFields().isEmpty() && control.noCacheFields().isEmpty()) {
+            return Set.of();
         }
-        return NEGATIVE_TTL.contains(status) ? negativeTtlNanos : 0;
+        Set<String> names = new HashSet<>(control.privateFields());
+        if (isQualified(control.noCacheFields())) {
+            names.addAll(control.noCacheFields());
+        }
+        return Set.copyOf(names);
+    }
+
+    /** Whether it sets a cookie that would be stored with it. */
+    private static boolean setsCookie(FieldList response, CacheControl control) {
+        Set<String> withheld = withheld(control);
+        return (response.contains("Set-Cookie") && !withheld.contains("set-cookie"))
+                || (response.contains("Set-Cookie2") && !withheld.contains("set-cookie2"));
+    }
+
+    private boolean sharesCookie(long explicit, ResponseDirectives directives) {
+        CacheControl control = directives.control();
+        return switch (rules.setCookie()) {
+            case NEVER -> false;
+            case SHARED -> directives.targeted() || control.isPublic() || control.sMaxAge() >= 0;
+            case EXPLICIT -> explicit != DeltaSeconds.ABSENT;
+        };
+    }
+
+    /** The lifetime of a response that names none. */
+    private long silentLifetimeNanos(
+            int status, FieldList response, ResponseDirectives directives, long responseEpochMillis) {
+        // Pragma means nothing in a response, but who sends it does not leave the lifetime to us.
+        if (!directives.targeted() && CacheControl.pragmaNoCache(response)) {
+            return 0;
+        }
+        long configured =
+                SUCCESSFUL.contains(status) ? defaultTtlNanos : NEGATIVE.contains(status) ? negativeTtlNanos : 0;
+        if (configured > 0) {
+            return configured;
+        }
+        boolean guessable = SUCCESSFUL.contains(status)
+                || NEGATIVE.contains(status)
+                || directives.control().isPublic();
+        return guessable
+                ? Math.min(heuristicMaxNanos, Freshness.heuristicLifetimeNanos(response, responseEpochMillis))
+                : 0;
+    }
+
+    private ReuseTerms terms(FieldList response, CacheControl control) {
+        boolean alwaysValidated = control.noCache() && !isQualified(control.noCacheFields());
+        boolean neverStale =
+                control.mustRevalidate() || control.proxyRevalidate() || control.sMaxAge() != DeltaSeconds.ABSENT;
+        boolean mayBeStale = !alwaysValidated && !neverStale;
+        long whileRevalidate = mayBeStale ? window(control.staleWhileRevalidate(), rules.staleWhileRevalidate()) : 0;
+        long ifError = mayBeStale ? window(control.staleIfError(), rules.staleIfError()) : 0;
+        long validating = Validators.of(response).isEmpty() ? 0 : keepNanos;
+        return new ReuseTerms(
+                control.allowsAuthorized(),
+                alwaysValidated,
+                neverStale,
+                whileRevalidate,
+                ifError,
+                Math.max(validating, Math.max(whileRevalidate, ifError)));
+    }
+
+    /** A window that is unreadable, or named twice, is none. */
+    private static long window(long named, Duration configured) {
+        return named == DeltaSeconds.ABSENT ? StorageRules.nanos(configured) : Freshness.nanos(named);
     }
 }

@@ -1,6 +1,5 @@
 package dev.lastref.cache.semantics;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -75,20 +74,12 @@ public final class VaryRule {
             variant.append(name);
             List<String> lines = request.all(name);
             if (!lines.isEmpty()) {
-                String value = combine(lines);
+                String value = SelectingFields.normalised(name, lines);
                 variant.append('=').append(value.length()).append(':').append(value);
             }
             variant.append(';');
         }
         return variant.toString();
-    }
-
-    private static String combine(List<String> lines) {
-        List<String> trimmed = new ArrayList<>(lines.size());
-        for (String line : lines) {
-            trimmed.add(Ascii.trim(line));
-        }
-        return String.join(", ", trimmed);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lastref.cache.semantics.RequestPolicy.Action;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,20 +130,95 @@ class RequestPolicyTest {
                 "max-age=0              |  0 | 60 | false",
             })
     void rfc9111_5_2_1_limitsOnWhatIsStored(String cacheControl, long age, long lifetime, boolean accepted) {
-        assertThat(asking(cacheControl).accepts(age, lifetime)).isEqualTo(accepted);
+        assertThat(accepts(asking(cacheControl), age, lifetime)).isEqualTo(accepted);
+    }
+
+    private static final ReuseTerms PLAIN = new ReuseTerms(true, false, false, 0, 0, 0);
+
+    private static Freshness freshness(long age, long lifetime) {
+        return Freshness.of(FieldList.of("Age", String.valueOf(age)), Freshness.nanos(lifetime), 0, 0, 0);
+    }
+
+    private static boolean accepts(RequestPolicy policy, long age, long lifetime) {
+        return policy.reuse(freshness(age, lifetime), PLAIN, 0).answers();
     }
 
     @Test
     void aRequestThatPassesAcceptsNothing() {
-        assertThat(RequestPolicy.of("POST", FieldList.EMPTY).accepts(0, 60)).isFalse();
-        assertThat(get("Cache-Control", "only-if-cached", "Content-Length", "1").accepts(0, 60))
+        assertThat(accepts(RequestPolicy.of("POST", FieldList.EMPTY), 0, 60)).isFalse();
+        assertThat(accepts(get("Cache-Control", "only-if-cached", "Content-Length", "1"), 0, 60))
                 .isFalse();
     }
 
     @Property
-    void acceptsHoldsForFreshOnesAloneOverAllNumbers(@ForAll long age, @ForAll long lifetime) {
-        boolean fresh = Math.max(0, lifetime) > Math.max(0, age);
-        assertThat(get().accepts(age, lifetime)).isEqualTo(fresh);
-        assertThat(asking("max-stale").accepts(age, lifetime)).isTrue();
+    void rfc9111_4_2_onlyWhatIsFreshAnswersWhereNothingPermitsMore(
+            @ForAll @LongRange(min = 0, max = 1L << 33) long age,
+            @ForAll @LongRange(min = 0, max = 1L << 33) long lifetime) {
+        boolean fresh = Math.min(lifetime, DeltaSeconds.MAX) > Math.min(age, DeltaSeconds.MAX);
+        assertThat(accepts(get(), age, lifetime)).isEqualTo(fresh);
+        assertThat(accepts(asking("max-stale"), age, lifetime)).isTrue();
+    }
+
+    @ParameterizedTest(name = "[{0}], always validated {1}, never stale {2}, window {3}, stale for {4} s: {5}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // fresh
+                "''             | false | false |  0 | -1 | FRESH",
+                "''             | false | true  |  0 | -1 | FRESH",
+                "''             | true  | false | 90 | -1 | VALIDATE",
+                "max-stale      | true  | false | 90 | -1 | VALIDATE",
+                "no-cache       | false | false | 90 | -1 | VALIDATE",
+                // stale
+                "''             | false | false |  0 |  5 | VALIDATE",
+                "''             | false | false |  9 |  5 | STALE_WHILE_REVALIDATE",
+                "''             | false | false |  5 |  5 | VALIDATE",
+                "''             | false | true  |  9 |  5 | VALIDATE",
+                "''             | true  | false |  9 |  5 | VALIDATE",
+                "max-stale=5    | false | false |  0 |  5 | STALE",
+                "max-stale=5    | false | true  |  9 |  5 | VALIDATE",
+                "max-stale=5    | true  | false |  9 |  5 | VALIDATE",
+                "max-stale=4    | false | false |  9 |  5 | STALE_WHILE_REVALIDATE",
+                "max-age=1000   | false | false |  9 |  5 | VALIDATE",
+                "min-fresh=0    | false | false |  9 |  5 | VALIDATE",
+                "max-age=0      | false | false |  9 |  5 | VALIDATE",
+            })
+    void rfc9111_4_2_4_staleOnlyWhereSomebodyPermitsItAndNobodyForbidsIt(
+            String request, boolean alwaysValidated, boolean neverStale, long window, long staleFor, Reuse expected) {
+        long nanos = Freshness.nanos(window);
+        ReuseTerms terms = new ReuseTerms(true, alwaysValidated, neverStale, nanos, nanos, nanos);
+        assertThat(asking(request).reuse(freshness(60 + staleFor, 60), terms, 0))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void rfc9111_3_5_whatMayNotBeSharedIsNotForWhoIsAuthorized() {
+        ReuseTerms unshared = new ReuseTerms(false, false, false, 0, 0, 0);
+        assertThat(get("Authorization", "Basic x").reuse(freshness(0, 60), unshared, 0))
+                .isEqualTo(Reuse.NONE);
+        assertThat(get().reuse(freshness(0, 60), unshared, 0)).isEqualTo(Reuse.FRESH);
+    }
+
+    @ParameterizedTest(name = "[{0}] against a window of {1} s: {2} s")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                | 30 | 30",
+                "stale-if-error=60 | 30 | 60",
+                "stale-if-error=60 |  0 | 60",
+                "stale-if-error=5  | 30 | 30",
+                "stale-if-error=x  | 30 | 30",
+                "no-cache          | 30 |  0",
+                "no-store          | 30 |  0",
+            })
+    void rfc5861_4_theClientMayWidenTheWindow(String request, long window, long expected) {
+        ReuseTerms terms = new ReuseTerms(true, false, false, 0, Freshness.nanos(window), 0);
+        assertThat(asking(request).standInNanos(terms)).isEqualTo(Freshness.nanos(expected));
+        assertThat(asking(request).standInNanos(new ReuseTerms(true, false, true, 0, 0, 0)))
+                .as("must-revalidate")
+                .isZero();
+        assertThat(asking(request).standInNanos(new ReuseTerms(true, true, false, 0, 0, 0)))
+                .as("no-cache")
+                .isZero();
     }
 }

@@ -1,5 +1,7 @@
 package dev.lastref.http.config;
 
+import dev.lastref.cache.semantics.StorageRules;
+import dev.lastref.cache.semantics.StorageRules.CookieRule;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -11,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -111,8 +115,9 @@ public final class ConfigLoader {
                         text -> smallSize(text, 4096),
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
-                get(Setting.CACHE_DEFAULT_TTL, Units::duration, Units.DURATION_EXPECTED),
-                get(Setting.CACHE_NEGATIVE_TTL, Units::duration, Units.DURATION_EXPECTED),
+                rules(),
+                get(Setting.CACHE_COLLAPSE_TIMEOUT, Units::duration, Units.DURATION_EXPECTED),
+                get(Setting.CACHE_STATUS_KEY, ConfigLoader::flag, "true or false"),
                 get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
                 get(
                         Setting.ORIGIN_FIRST_BYTE_TIMEOUT,
@@ -131,6 +136,46 @@ public final class ConfigLoader {
                             + ")");
         }
         return read;
+    }
+
+    private StorageRules rules() {
+        return new StorageRules(
+                duration(Setting.CACHE_DEFAULT_TTL),
+                duration(Setting.CACHE_NEGATIVE_TTL),
+                duration(Setting.CACHE_HEURISTIC_MAX),
+                duration(Setting.CACHE_STALE_WHILE_REVALIDATE),
+                duration(Setting.CACHE_STALE_IF_ERROR),
+                duration(Setting.CACHE_KEEP),
+                get(
+                        Setting.CACHE_SET_COOKIE,
+                        text -> CookieRule.valueOf(text.strip().toUpperCase(Locale.ROOT)),
+                        "explicit (with a lifetime of its own), shared (with public, s-maxage or a targeted field), or never"),
+                targets());
+    }
+
+    private Duration duration(Setting setting) {
+        return get(setting, Units::duration, Units.DURATION_EXPECTED);
+    }
+
+    private List<String> targets() {
+        return get(
+                Setting.CACHE_TARGETS,
+                text -> StorageRules.defaults().withTargets(names(text)).targets(),
+                "names of response fields, with commas between them, such as CDN-Cache-Control; or none");
+    }
+
+    private static List<String> names(String text) {
+        return text.strip().equals("none")
+                ? List.of()
+                : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    }
+
+    private static boolean flag(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
     }
 
     private @Nullable Integer segmentSize() {

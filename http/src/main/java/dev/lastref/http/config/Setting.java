@@ -20,6 +20,17 @@ public enum Setting {
     CACHE_MAX_OBJECT("cache.max-object", "64MiB", "larger bodies stream past the pool"),
     CACHE_DEFAULT_TTL("cache.default-ttl", "0s", "lifetime of a successful response that is silent about it"),
     CACHE_NEGATIVE_TTL("cache.negative-ttl", "0s", "lifetime of a 404, 405, 410, 414 or 501 that is silent about it"),
+    CACHE_HEURISTIC_MAX("cache.heuristic-max", "1d", "longest lifetime guessed from Last-Modified; 0: none is guessed"),
+    CACHE_KEEP("cache.keep", "10m", "how long a response that can be validated is kept after it became stale"),
+    CACHE_STALE_WHILE_REVALIDATE(
+            "cache.stale-while-revalidate", "0s", "served stale while it is renewed, where the response is silent"),
+    CACHE_STALE_IF_ERROR(
+            "cache.stale-if-error", "0s", "served stale if the origin fails, where the response is silent"),
+    CACHE_SET_COOKIE(
+            "cache.set-cookie", "explicit", "which responses with Set-Cookie are stored: explicit, shared, never"),
+    CACHE_TARGETS("cache.targets", "CDN-Cache-Control,Surrogate-Control", "fields that go before Cache-Control"),
+    CACHE_COLLAPSE_TIMEOUT("cache.collapse-timeout", "10s", "how long a request waits for another's response to begin"),
+    CACHE_STATUS_KEY("cache.status-key", "false", "whether Cache-Status names the key"),
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),

@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param unsentLimit bytes that the kernel may hold unsent for one client
  * @param maxObject bytes; larger responses stream past the pool
- * @param defaultTtl freshness lifetime of a successful response that names none
- * @param negativeTtl the same for 404 and its like
+ * @param rules what may be stored, and for how long
+ * @param collapseTimeout how long a request waits for the head of another's response
+ * @param statusKey whether Cache-Status names the key
  * @param connectTimeout how long connecting to the origin may take
  * @param firstByteTimeout how long the origin may take to begin its response
  * @param idleTimeout how long the origin may pause within a response
@@ -36,8 +38,9 @@ public record SidecarConfig(
         int sendfileMin,
         int unsentLimit,
         long maxObject,
-        Duration defaultTtl,
-        Duration negativeTtl,
+        StorageRules rules,
+        Duration collapseTimeout,
+        boolean statusKey,
         Duration connectTimeout,
         Duration firstByteTimeout,
         Duration idleTimeout,

@@ -3,10 +3,11 @@ package dev.lastref.http.serve;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
-import dev.lastref.http.origin.OriginRequest;
+import dev.lastref.cache.semantics.Reuse;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.SameThreadExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The root of the client port: each request goes from here to the store, to a fetch, or back with an error. Runs on I/O threads and
@@ -35,13 +36,12 @@ public final class CacheHandler implements HttpHandler {
             exchange.setPersistent(false);
         }
         Incoming incoming = Incoming.of(exchange, context.origin().origin().authority());
-        RequestPolicy policy = incoming.policy();
-        boolean mayHit = policy.action() == RequestPolicy.Action.LOOKUP
-                || policy.action() == RequestPolicy.Action.ONLY_IF_CACHED;
-        if (mayHit && hit(exchange, incoming)) {
+        StoredResponse stored = select(incoming);
+        Reuse reuse = stored == null ? Reuse.NONE : Reuses.of(context, incoming, stored);
+        if (stored != null && reuse.answers() && Reuses.answer(context, exchange, incoming, stored, reuse)) {
             return;
         }
-        if (policy.action() == RequestPolicy.Action.ONLY_IF_CACHED) {
+        if (incoming.policy().action() == RequestPolicy.Action.ONLY_IF_CACHED) {
             ErrorResponse.send(
                     exchange,
                     504,
@@ -49,14 +49,11 @@ public final class CacheHandler implements HttpHandler {
                     CacheStatus.none().detail("only-if-cached"));
             return;
         }
-        OriginRequest request = OriginRequests.of(exchange, incoming);
         // The answer comes later, but still on this thread.
-        exchange.dispatch(
-                SameThreadExecutor.INSTANCE, () -> FollowResponder.respond(context, exchange, incoming, request));
+        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> FollowResponder.respond(context, exchange, incoming));
     }
 
-    private boolean hit(HttpServerExchange exchange, Incoming incoming) {
-        StoredResponse stored = context.cache().find(incoming.key(), incoming.fields());
-        return stored != null && Reuse.asHit(context, exchange, incoming, stored);
+    private @Nullable StoredResponse select(Incoming incoming) {
+        return incoming.policy().looksUp() ? context.cache().select(incoming.key(), incoming.fields()) : null;
     }
 }

@@ -6,12 +6,13 @@ import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
-import dev.lastref.http.origin.OriginRequest;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xnio.channels.StreamSinkChannel;
 
@@ -35,9 +37,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private final ServeContext context;
     private final HttpServerExchange exchange;
     private final Incoming incoming;
-    private final OriginRequest request;
     private final boolean shared;
+    private Attempt attempt;
     private FetchReader reader;
+    private boolean repeated;
     private @Nullable ResponseHead head;
     /** What of the response this client gets; null: all. */
     private @Nullable ByteRange selected;
@@ -48,60 +51,95 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private boolean over;
     private boolean handedOver;
 
-    private FollowResponder(
-            ServeContext context, HttpServerExchange exchange, Incoming incoming, OriginRequest request) {
+    private FollowResponder(ServeContext context, HttpServerExchange exchange, Incoming incoming) {
         this.context = context;
         this.exchange = exchange;
         this.incoming = incoming;
-        this.request = request;
-        RequestPolicy.Action action = incoming.policy().action();
-        CacheKey key = mayStore(action) ? incoming.key() : null;
-        this.shared = key != null
-                && action == RequestPolicy.Action.LOOKUP
-                && !incoming.policy().hasAuthorization()
-                && !incoming.policy().asksForPart()
-                && !incoming.policy().hasConditionForOrigin();
-        this.reader = reader(key);
+        RequestPolicy policy = incoming.policy();
+        this.shared = policy.action() == RequestPolicy.Action.LOOKUP
+                && !policy.hasAuthorization()
+                && !incoming.isHead()
+                && !policy.asksForPart()
+                && !policy.hasConditionForOrigin();
+        this.attempt = Attempt.first(context, incoming);
+        this.reader = reader();
     }
 
-    private FetchReader reader(@Nullable CacheKey key) {
-        if (key != null && shared) {
-            return context.cache().join(key, incoming.fields(), this::wake);
+    private FetchReader reader() {
+        if (shared) {
+            return context.cache().join(attempt.asked(), this::wake);
         }
         FetchReader running = MissSelection.canShareTheWhole(incoming)
                 ? context.cache().follow(incoming.key(), incoming.fields(), this::wake)
                 : null;
-        return running != null ? running : context.cache().alone(key, incoming.fields(), this::wake);
-    }
-
-    private boolean mayStore(RequestPolicy.Action action) {
-        boolean reusable = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
-        return reusable && !incoming.isHead();
+        return running != null ? running : context.cache().alone(attempt.asked(), this::wake);
     }
 
     /** Starts to answer. On the client's I/O thread, after the exchange was dispatched. */
-    static void respond(ServeContext context, HttpServerExchange exchange, Incoming incoming, OriginRequest request) {
-        FollowResponder responder = new FollowResponder(context, exchange, incoming, request);
+    static void respond(ServeContext context, HttpServerExchange exchange, Incoming incoming) {
+        FollowResponder responder = new FollowResponder(context, exchange, incoming);
         exchange.addExchangeCompleteListener(responder);
         responder.begin();
     }
 
     private void begin() {
         if (reader.isLeader()) {
-            if (shared && answeredMeanwhile()) {
+            if (shared && !repeated && answeredMeanwhile()) {
                 return;
             }
-            context.origin().ask(exchange.getIoThread(), request, reader.fetch());
+            context.origin()
+                    .ask(
+                            exchange.getIoThread(),
+                            OriginRequests.of(
+                                    exchange, incoming, attempt.asked().stored()),
+                            reader.fetch());
+        } else {
+            exchange.getIoThread()
+                    .executeAfter(this::tooLate, context.collapseTimeout().toMillis(), TimeUnit.MILLISECONDS);
         }
         run();
     }
 
     /** Another fetch may have stored the response since this request looked for it. */
     private boolean answeredMeanwhile() {
-        StoredResponse stored = context.cache().storedMeanwhile(incoming.key(), incoming.fields(), reader.fetch());
-        handedOver = stored != null && Reuse.asHit(context, exchange, incoming, stored);
-        over = handedOver;
-        return handedOver;
+        StoredResponse stored = context.cache().storedMeanwhile(reader.fetch());
+        return stored != null && answerWith(stored);
+    }
+
+    /** Answers from the store, if what is there may answer without asking the origin. */
+    private boolean answerWith(StoredResponse stored) {
+        Reuse reuse = Reuses.of(context, incoming, stored);
+        return reuse.answers() && handOver(Reuses.answer(context, exchange, incoming, stored, reuse));
+    }
+
+    private boolean handOver(boolean answered) {
+        handedOver = answered;
+        over |= answered;
+        return answered;
+    }
+
+    /** Who was first is slow: this client waits for nobody any longer. */
+    private void tooLate() {
+        if (!over && head == null && !reader.isLeader() && !reader.isDetached() && reader.substitute() == null) {
+            onItsOwn();
+        }
+    }
+
+    /** What was waited for is not for this request, or of no use any more. */
+    private void again() {
+        StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
+        if (reader.isLeader() || stored == null || !answerWith(stored)) {
+            onItsOwn();
+        }
+    }
+
+    private void onItsOwn() {
+        reader.close();
+        // Twice in vain, and nothing that is stored is trusted any more: so this comes to an end.
+        attempt = Attempt.again(context, incoming, repeated);
+        repeated = true;
+        reader = context.cache().alone(attempt.asked(), this::wake);
+        begin();
     }
 
     private void wake() {
@@ -125,10 +163,13 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (reader.park(this::hasHeadOrEnd)) {
             return false;
         }
+        Substitute substitute = reader.substitute();
         if (reader.isDetached()) {
-            reader.close();
-            reader = context.cache().alone(incoming.key(), incoming.fields(), this::wake);
-            begin();
+            again();
+            return false;
+        }
+        if (substitute != null) {
+            answerWith(substitute);
             return false;
         }
         ResponseHead arrived = reader.head();
@@ -155,8 +196,44 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         return over;
     }
 
+    /** A stored response answers: for the leader because it was asked for on his word, for others if it is one for them. */
+    private void answerWith(Substitute substitute) {
+        StoredResponse stored = substitute.stored();
+        boolean validated = substitute.why() == Substitute.Why.VALIDATED;
+        if (!reader.isLeader()) {
+            boolean suits = validated
+                    ? Reuses.of(context, incoming, stored).answers()
+                    : incoming.policy().standInNanos(stored.terms())
+                            > -stored.freshness().remainingNanos(context.now());
+            if (!suits) {
+                onItsOwn();
+                return;
+            }
+        }
+        Outcome outcome = validated ? Outcome.REVALIDATED : Outcome.STALE;
+        CacheStatus status = CacheStatus.forward(attempt.why());
+        if (substitute.status() > 0 && substitute.status() != stored.head().status()) {
+            status.forwardStatus(substitute.status());
+        }
+        if (validated) {
+            status.stored();
+        }
+        if (!reader.isLeader()) {
+            status.collapsed();
+        }
+        status.ttl(Reuses.ttl(context, stored));
+        context.describe(status, incoming);
+        if (!validated) {
+            status.detail("stale-if-error");
+        }
+        if (!handOver(HitResponder.answer(context, exchange, incoming, stored, outcome, status))) {
+            onItsOwn(); // its content has left the store
+        }
+        reader.close();
+    }
+
     private boolean hasHeadOrEnd() {
-        return reader.head() != null || reader.failure() != null || reader.isDetached();
+        return reader.head() != null || reader.substitute() != null || reader.failure() != null || reader.isDetached();
     }
 
     private void refuse(@Nullable FetchFailure failure) {
@@ -244,21 +321,14 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     }
 
     private CacheStatus status(@Nullable String detail) {
-        CacheStatus status = CacheStatus.forward(
-                switch (incoming.policy().action()) {
-                    case LOOKUP, ONLY_IF_CACHED -> CacheStatus.Forward.URI_MISS;
-                    case REFRESH, NO_STORE -> CacheStatus.Forward.REQUEST;
-                    case PASS ->
-                        incoming.method().equals("GET") || incoming.isHead()
-                                ? CacheStatus.Forward.BYPASS
-                                : CacheStatus.Forward.METHOD;
-                });
+        CacheStatus status = CacheStatus.forward(attempt.why());
         if (!reader.isLeader()) {
             status.collapsed();
         }
         if (reader.fetch().isStoring() && detail == null) {
             status.stored();
         }
+        context.describe(status, incoming);
         if (detail != null) {
             status.detail(detail);
         } else if (reader.fetch().bypass() != null) {
@@ -273,7 +343,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (!reader.isLeader()) {
             return Outcome.COALESCED;
         }
-        if (!mayStore(incoming.policy().action()) || reader.fetch().refusal() != null) {
+        if (attempt.asked().key() == null || reader.fetch().refusal() != null) {
             return Outcome.PASS;
         }
         return reader.fetch().bypass() != null ? Outcome.BYPASS : Outcome.MISS;

@@ -1,10 +1,13 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.cache.semantics.Validators;
 import dev.lastref.http.origin.OriginRequest;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a client's request into the one that the origin gets (RFC 9110, section 7.6). */
 final class OriginRequests {
@@ -12,28 +15,58 @@ final class OriginRequests {
     private static final List<String> CONDITIONS = List.of("If-None-Match", "If-Modified-Since");
     /** Goes on only where the part that it asks for will do. */
     private static final List<String> RANGES = List.of("Range", "If-Range");
+    /** What only the client who sent it asks for. */
+    private static final List<String> FOR_ONE = List.of("If-Match", "If-Unmodified-Since");
 
     private OriginRequests() {}
 
-    static OriginRequest of(HttpServerExchange exchange, Incoming incoming) {
-        FieldList.Builder fields = incoming.fields().toBuilder();
-        fields.remove("Content-Length");
-        fields.remove("Expect"); // answered by this server, when the origin's connection takes the content
-        fields.set("Host", incoming.authority());
+    /**
+     * The request that answers the client.
+     *
+     * @param validated the stored response that the origin is asked about; null: none
+     */
+    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, @Nullable StoredResponse validated) {
         RequestPolicy.Action action = incoming.policy().action();
-        if (action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH) {
+        boolean whole = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
+        FieldList.Builder fields = fields(exchange, incoming);
+        if (whole) {
             CONDITIONS.forEach(fields::remove);
             if (!incoming.policy().asksForPart()) {
                 RANGES.forEach(fields::remove);
             }
         }
-        String via = incoming.fields().combined("Via");
-        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
-        fields.set("Via", via == null ? us : via + ", " + us);
+        condition(fields, validated);
         return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
     }
 
-    private static OriginRequest.@org.jspecify.annotations.Nullable Content content(HttpServerExchange exchange) {
+    /** The request that brings a stored response up to date while the client is served with it. */
+    static OriginRequest inBackground(HttpServerExchange exchange, Incoming incoming, StoredResponse validated) {
+        FieldList.Builder fields = fields(exchange, incoming);
+        CONDITIONS.forEach(fields::remove);
+        RANGES.forEach(fields::remove);
+        FOR_ONE.forEach(fields::remove);
+        condition(fields, validated);
+        return new OriginRequest("GET", incoming.target(), fields.build(), null);
+    }
+
+    private static FieldList.Builder fields(HttpServerExchange exchange, Incoming incoming) {
+        FieldList.Builder fields = incoming.fields().toBuilder();
+        fields.remove("Content-Length");
+        fields.remove("Expect"); // answered by this server, when the origin's connection takes the content
+        fields.set("Host", incoming.authority());
+        String via = incoming.fields().combined("Via");
+        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
+        fields.set("Via", via == null ? us : via + ", " + us);
+        return fields;
+    }
+
+    private static void condition(FieldList.Builder fields, @Nullable StoredResponse validated) {
+        if (validated != null) {
+            Validators.of(validated.head().fields()).addConditionsTo(fields);
+        }
+    }
+
+    private static OriginRequest.@Nullable Content content(HttpServerExchange exchange) {
         if (exchange.isRequestComplete()) {
             return null;
         }

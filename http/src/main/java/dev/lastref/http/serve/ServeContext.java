@@ -4,8 +4,10 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -13,11 +15,15 @@ import java.time.InstantSource;
  *
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
+ * @param collapseTimeout how long a request waits for the head of a response that another one asked for
+ * @param tellsKeys whether Cache-Status names the key
  */
 public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
         int sendfileMin,
+        Duration collapseTimeout,
+        boolean tellsKeys,
         Ticker ticker,
         InstantSource clock,
         CacheListener listener) {
@@ -28,6 +34,13 @@ public record ServeContext(
     /** By the wall clock. */
     long epochSeconds() {
         return Math.floorDiv(clock.millis(), 1000L);
+    }
+
+    /** Adds what is told of every request, if it is to be told. */
+    void describe(CacheStatus status, Incoming incoming) {
+        if (tellsKeys) {
+            status.key(incoming.key().toString());
+        }
     }
 
     /** Counts the request when its exchange is complete. */

@@ -93,7 +93,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theCacheKnowsThePoolAndCaffeineOnly() {
+    void theCacheKnowsThePoolCaffeineAndStructuredFieldsOnly() {
         classes()
                 .that()
                 .resideInAPackage(CACHE)
@@ -103,6 +103,7 @@ class ArchitectureTest {
                         CACHE,
                         "dev.lastref.pool",
                         "com.github.benmanes.caffeine..",
+                        "org.greenbytes.http.sfv",
                         "java..",
                         "org.jspecify.annotations",
                         "com.google.errorprone.annotations..")

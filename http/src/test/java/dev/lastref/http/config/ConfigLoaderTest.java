@@ -3,6 +3,7 @@ package dev.lastref.http.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.pool.PoolConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -40,8 +41,7 @@ class ConfigLoaderTest {
         assertThat(config.sendfileMin()).isEqualTo(8 << 10);
         assertThat(config.unsentLimit()).isEqualTo(256 << 10);
         assertThat(config.maxObject()).isEqualTo(64L << 20);
-        assertThat(config.defaultTtl()).isZero();
-        assertThat(config.negativeTtl()).isZero();
+        assertThat(config.rules()).isEqualTo(StorageRules.defaults());
         assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.firstByteTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(60));

@@ -47,6 +47,8 @@ final class LibC {
 
     static native int ftruncate(int fd, long length);
 
+    static native int fallocate(int fd, int mode, long offset, long length);
+
     static native int fcntl(int fd, int command, long argument);
 
     static native int open(String path, int flags);

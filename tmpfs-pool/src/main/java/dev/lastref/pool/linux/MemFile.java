@@ -104,6 +104,15 @@ public final class MemFile implements TmpfsFile {
     }
 
     @Override
+    public void allocatePages() throws NativeException {
+        while (LibC.fallocate(fd, 0, 0, size) == -1) {
+            if (Native.getLastError() != LibC.EINTR) {
+                throw LibC.failed("fallocate", fd, 0, 0, size);
+            }
+        }
+    }
+
+    @Override
     public FileChannel channel() {
         return channel;
     }

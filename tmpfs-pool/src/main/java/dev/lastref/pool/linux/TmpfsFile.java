@@ -23,6 +23,13 @@ public interface TmpfsFile extends AutoCloseable {
     long size();
 
     /**
+     * Has the kernel find all of the file's pages now, so that the writes that follow need not.
+     *
+     * @throws IOException where memory does not suffice; then the file has as few pages as before
+     */
+    void allocatePages() throws IOException;
+
+    /**
      * Asks whether any page of this file is still held by somebody, and forbids writing for ever if not.
      *
      * @return true if nobody holds a page; false if somebody may

@@ -1,0 +1,221 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.ExtentWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response on its way into the store: what HTTP says to it, room in the pool, and at the end the entry in the index.
+ *
+ * <p>Of the thread that drives the fetch. What others may see of it is volatile.
+ */
+final class Deposit {
+    private static final System.Logger LOG = System.getLogger(Deposit.class.getName());
+
+    /** Of a response that nobody thought of storing. */
+    static final Deposit NONE = new Deposit(null, null, null, null);
+
+    private final @Nullable ResponseCache cache;
+    private final StoragePolicy.@Nullable Decision decision;
+    private final @Nullable Freshness freshness;
+    private final @Nullable ResponseHead shared;
+
+    private volatile boolean open;
+    private volatile @Nullable BypassReason bypass;
+    private volatile @Nullable ExtentWriter writer;
+
+    private Deposit(
+            @Nullable ResponseCache cache,
+            StoragePolicy.@Nullable Decision decision,
+            @Nullable Freshness freshness,
+            @Nullable ResponseHead shared) {
+        this.cache = cache;
+        this.decision = decision;
+        this.freshness = freshness;
+        this.shared = shared;
+    }
+
+    /** Decides on a response whose head has come, and takes room for it. */
+    static Deposit of(ResponseCache cache, String method, FieldList request, ResponseHead head, long requestNanos) {
+        long now = cache.config().ticker().read();
+        long epochMillis = cache.config().clock().millis();
+        StoragePolicy.Decision decided =
+                cache.storagePolicy().decide(method, request, head.status(), head.fields(), epochMillis);
+        if (!decided.isStorable()) {
+            return new Deposit(cache, decided, null, null);
+        }
+        Freshness freshness = Freshness.of(head.fields(), decided.lifetimeNanos(), requestNanos, now, epochMillis);
+        Deposit deposit = new Deposit(cache, decided, freshness, withoutWithheld(head, decided));
+        if (deposit.usefulNanos(now) > 0) {
+            deposit.takeRoom(head.length());
+        }
+        return deposit;
+    }
+
+    private static ResponseHead withoutWithheld(ResponseHead head, StoragePolicy.Decision decided) {
+        if (decided.withheld().isEmpty()) {
+            return head;
+        }
+        FieldList.Builder fields = head.fields().toBuilder();
+        decided.withheld().forEach(fields::remove);
+        return new ResponseHead(head.status(), fields.build(), head.length());
+    }
+
+    private void takeRoom(long length) {
+        ResponseCache into = cache();
+        if (length > into.config().maxObject()) {
+            bypassed(BypassReason.TOO_LARGE);
+            return;
+        }
+        if (length > 0) {
+            writer = into.pool().tryAllocate(length, usefulNanos());
+        }
+        // Without a length, room is taken with the first bytes: they may be all there is.
+        open = length <= 0 || writer != null;
+        if (!open) {
+            bypassed(BypassReason.FULL);
+        }
+    }
+
+    private void bypassed(BypassReason reason) {
+        bypass = reason;
+        cache().config().listener().bypassed(reason);
+    }
+
+    private ResponseCache cache() {
+        ResponseCache into = cache;
+        if (into == null) {
+            throw new IllegalStateException("nothing is deposited");
+        }
+        return into;
+    }
+
+    /** How long what is stored will be of use: the pool puts together what dies together. */
+    private long usefulNanos() {
+        return usefulNanos(cache().config().ticker().read());
+    }
+
+    private long usefulNanos(long now) {
+        return freshness == null || decision == null
+                ? 0
+                : freshness.remainingNanos(now) + decision.terms().keepNanos();
+    }
+
+    /** Whether the response goes into the store, if it comes to its end. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Whether those who ask for the same may have it without asking the origin, as of now. */
+    boolean isShareable() {
+        return open
+                && freshness != null
+                && decision != null
+                && !decision.terms().alwaysValidated()
+                && freshness.isFresh(cache().config().ticker().read());
+    }
+
+    /** The head as others get it: without what is for the first client only. */
+    ResponseHead shared(ResponseHead arrived) {
+        return shared == null ? arrived : shared;
+    }
+
+    @Nullable
+    BypassReason bypass() {
+        return bypass;
+    }
+
+    StoragePolicy.@Nullable Refusal refusal() {
+        return decision == null ? null : decision.refusal();
+    }
+
+    @Nullable
+    ExtentWriter writer() {
+        return writer;
+    }
+
+    /** Room for all the content at once, for a response of unknown length. */
+    void openFor(int length) {
+        if (open && writer == null && length > 0) {
+            writer = cache().pool().tryAllocate(length, usefulNanos());
+        }
+    }
+
+    /** Makes sure that there is a writer, if the pool has room. */
+    void openGrowing() {
+        if (open && writer == null) {
+            writer = cache().pool().tryAllocateGrowing(usefulNanos());
+        }
+    }
+
+    /** Appends to the pool; false if the pool cannot take it all. The deposit is to be {@linkplain #giveUp given up} then. */
+    boolean append(ByteBuffer bytes) {
+        ExtentWriter to = writer;
+        if (to == null) {
+            bypassed(BypassReason.FULL);
+            return false;
+        }
+        if (to.written() + bytes.remaining() > cache().config().maxObject()) {
+            bypassed(BypassReason.TOO_LARGE);
+            return false;
+        }
+        try {
+            if (!to.append(bytes)) {
+                bypassed(BypassReason.FULL);
+                return false;
+            }
+            return true;
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "cannot write a response to the pool; it streams past it: " + e.getMessage());
+            bypassed(BypassReason.FAILED);
+            return false;
+        }
+    }
+
+    /** Stores nothing. Readers keep what is in the pool until they have sent it. */
+    void giveUp() {
+        open = false;
+        ExtentWriter to = writer;
+        if (to != null) {
+            writer = null;
+            to.abort();
+        }
+    }
+
+    long written() {
+        ExtentWriter to = writer;
+        return to == null ? 0 : to.written();
+    }
+
+    /** All content has come: the response enters the index. */
+    void store(CacheKey key, FieldList request, int invalidationsBefore) {
+        ResponseHead head = shared;
+        Freshness fresh = freshness;
+        StoragePolicy.Decision decided = decision;
+        if (!open || head == null || fresh == null || decided == null) {
+            return;
+        }
+        ResponseIndex into = cache().index();
+        if (into.invalidations(key) != invalidationsBefore) {
+            giveUp();
+            return;
+        }
+        ExtentWriter filled = writer;
+        ResponseHead stored = new ResponseHead(head.status(), head.fields(), written());
+        Extent extent = filled == null ? null : filled.commit();
+        StoredResponse unused = into.publish(
+                key,
+                request,
+                new ResponseIndex.Deposited(stored, fresh, decided.terms(), extent),
+                null,
+                invalidationsBefore);
+    }
+}

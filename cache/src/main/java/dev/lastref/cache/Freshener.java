@@ -1,0 +1,102 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.FieldUpdate;
+import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.cache.semantics.Validators;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives stored responses newer heads from a response that came without content: a 304 (RFC 9111, section 4.3.4), or one to HEAD
+ * (section 4.3.5). The content stays where it is; the new stored response shares it, and is published before the old one lets go.
+ */
+final class Freshener {
+    private static final String LENGTH = "Content-Length";
+
+    private final ResponseCache cache;
+
+    Freshener(ResponseCache cache) {
+        this.cache = cache;
+    }
+
+    /**
+     * The origin has answered a request that was made conditional by {@code asked.stored()} with 304.
+     *
+     * @return the stored response that answers now; null if what was stored turned out to be of no use, and is gone
+     */
+    @Nullable
+    StoredResponse validated(
+            CacheKey key, Asked asked, StoredResponse stored, ResponseHead arrived, Times times, int invalidations) {
+        Validators said = Validators.of(arrived.fields());
+        if (!said.confirm(Validators.of(stored.head().fields()))) {
+            cache.index().remove(stored);
+            return null;
+        }
+        StoredResponse answers = update(key, asked.request(), stored, arrived, times, invalidations);
+        if (said.hasStrongTag()) {
+            for (StoredResponse other : cache.index().candidates(key, asked.request())) {
+                boolean same = said.confirm(Validators.of(other.head().fields()));
+                if (other != answers && other != stored && same) {
+                    StoredResponse unused = update(key, asked.request(), other, arrived, times, invalidations);
+                }
+            }
+        }
+        return answers;
+    }
+
+    /** A response to HEAD has come with 200: what could have been chosen for it is updated, or found to be outdated. */
+    void head(CacheKey key, FieldList request, ResponseHead arrived, Times times, int invalidations) {
+        Validators said = Validators.of(arrived.fields());
+        String length = arrived.fields().first(LENGTH);
+        for (StoredResponse stored : cache.index().candidates(key, request)) {
+            boolean sameLength = length == null
+                    || length.strip().equals(String.valueOf(stored.head().length()));
+            if (stored.head().status() == arrived.status()
+                    && sameLength
+                    && said.matchAll(Validators.of(stored.head().fields()))) {
+                StoredResponse unused = update(key, request, stored, arrived, times, invalidations);
+            } else {
+                cache.index().remove(stored);
+            }
+        }
+    }
+
+    /**
+     * When the response came.
+     *
+     * @param requestNanos the ticker when it was asked for
+     * @param responseNanos the ticker when it came
+     */
+    record Times(long requestNanos, long responseNanos, long epochMillis) {}
+
+    private @Nullable StoredResponse update(
+            CacheKey key,
+            FieldList request,
+            StoredResponse stored,
+            ResponseHead arrived,
+            Times times,
+            int invalidations) {
+        FieldList fields = FieldUpdate.apply(stored.head().fields(), arrived.fields());
+        StoragePolicy.Decision decided =
+                cache.storagePolicy().decide("GET", request, stored.head().status(), fields, times.epochMillis());
+        if (!decided.isStorable() || !stored.tryRetainContent()) {
+            cache.index().remove(stored);
+            return null;
+        }
+        FieldList.Builder kept = fields.toBuilder();
+        decided.withheld().forEach(kept::remove);
+        ResponseHead head = new ResponseHead(
+                stored.head().status(), kept.build(), stored.head().length());
+        Freshness freshness = Freshness.of(
+                fields, decided.lifetimeNanos(), times.requestNanos(), times.responseNanos(), times.epochMillis());
+        return cache.index()
+                .publish(
+                        key,
+                        request,
+                        new ResponseIndex.Deposited(head, freshness, decided.terms(), stored.extent()),
+                        stored,
+                        invalidations);
+    }
+}

@@ -1,0 +1,235 @@
+package dev.lastref.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.Freshness;
+import dev.lastref.cache.semantics.HttpDates;
+import dev.lastref.cache.semantics.ReuseTerms;
+import dev.lastref.cache.semantics.VaryRule;
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.TmpfsPool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stored responses by their keys.
+ *
+ * <p>Caffeine holds them: weighed by the bytes that they take from the pool, each expires when it is of no more use, and removal for
+ * whatever cause gives up the entry's extent. A new response is published before the old one is released, so a request finds one or
+ * the other.
+ *
+ * <p>Threads: {@link #select} takes no lock. Expiry and eviction run on a thread of the index's own, never on the caller's. Closing
+ * gives up every extent.
+ */
+final class ResponseIndex implements AutoCloseable {
+    private static final int INVALIDATION_COUNTERS = 1024;
+
+    private final CacheConfig config;
+    private final Maintenance maintenance = new Maintenance();
+    private final Cache<CacheKey, IndexEntry> index;
+    /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
+    private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
+
+    private volatile boolean closed;
+
+    ResponseIndex(TmpfsPool pool, CacheConfig config) {
+        this.config = config;
+        this.index = Caffeine.newBuilder()
+                .executor(maintenance)
+                .scheduler(maintenance.scheduler())
+                .ticker(config.ticker())
+                .maximumWeight(pool.usableBytes())
+                .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
+                .expireAfter(Expiry.writing((CacheKey key, IndexEntry entry) ->
+                        Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
+                .removalListener(ResponseIndex::removed)
+                .build();
+    }
+
+    // Neither is ever null here: that is for caches of weak or soft references.
+    private static void removed(@Nullable CacheKey key, @Nullable IndexEntry entry, RemovalCause cause) {
+        if (entry != null) {
+            entry.removed();
+        }
+    }
+
+    /** The stored response that is to be considered for this request, fresh or not (RFC 9111, sections 4 and 4.1). */
+    @Nullable
+    StoredResponse select(CacheKey primary, FieldList request) {
+        IndexEntry entry = index.getIfPresent(primary);
+        if (entry instanceof StoredResponse stored) {
+            return stored;
+        }
+        return entry instanceof VaryEntry vary ? select(vary, primary, request) : null;
+    }
+
+    private @Nullable StoredResponse select(VaryEntry vary, CacheKey primary, FieldList request) {
+        StoredResponse best = null;
+        for (int i = 0; i < vary.rules().size(); i++) {
+            CacheKey key = vary.rules().get(i).keyOf(primary, request);
+            if (index.getIfPresent(key) instanceof StoredResponse stored && (best == null || isBetter(stored, best))) {
+                best = stored;
+            }
+        }
+        return best;
+    }
+
+    /** A fresh one, and of those the most recent one by its Date. */
+    private boolean isBetter(StoredResponse one, StoredResponse other) {
+        long now = config.ticker().read();
+        boolean fresh = one.freshness().isFresh(now);
+        if (fresh != other.freshness().isFresh(now)) {
+            return fresh;
+        }
+        return date(one) > date(other);
+    }
+
+    private static long date(StoredResponse response) {
+        return HttpDates.parse(response.head().fields().first("Date"), 0);
+    }
+
+    /** Every stored response that could have been chosen for this request, one for each rule at most. */
+    List<StoredResponse> candidates(CacheKey primary, FieldList request) {
+        IndexEntry entry = index.getIfPresent(primary);
+        List<StoredResponse> found = new ArrayList<>(1);
+        if (entry instanceof StoredResponse stored) {
+            found.add(stored);
+        } else if (entry instanceof VaryEntry vary) {
+            for (VaryEntry.Rule rule : vary.rules()) {
+                if (index.getIfPresent(rule.keyOf(primary, request)) instanceof StoredResponse stored) {
+                    found.add(stored);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Whether the resource is known to have variants. */
+    boolean varies(CacheKey primary) {
+        return index.getIfPresent(primary) instanceof VaryEntry;
+    }
+
+    /** What the request probably asks for, as far as is known: requests of the same place may get the same response. */
+    CacheKey place(CacheKey primary, FieldList request) {
+        return index.getIfPresent(primary) instanceof VaryEntry vary ? vary.keyOf(primary, request) : primary;
+    }
+
+    /** Another number than before once the key was invalidated; also, though seldom, when another key was. */
+    int invalidations(CacheKey primary) {
+        return invalidations.get(counterOf(primary));
+    }
+
+    /** From now on no response that was asked for before is stored under this key. */
+    void countInvalidation(CacheKey primary) {
+        invalidations.incrementAndGet(counterOf(primary));
+    }
+
+    private static int counterOf(CacheKey primary) {
+        return Math.floorMod(primary.hashCode(), INVALIDATION_COUNTERS);
+    }
+
+    /** Removes what is stored under the key. Variants are only found through the entry under the primary key. */
+    void remove(CacheKey primary) {
+        index.invalidate(primary);
+    }
+
+    /** Removes this response, if it is still there. */
+    void remove(StoredResponse stored) {
+        index.asMap().remove(stored.key(), stored);
+    }
+
+    /**
+     * Publishes a response; what it replaces is given up after that.
+     *
+     * @param request whose response it is
+     * @param deposited what to store; its extent passes to the index
+     * @param replaced the response of which this is a newer head, with the same content; null: whichever is there
+     * @param invalidationsBefore {@link #invalidations} when the origin was asked: if there are more now, the response is given up
+     * @return the response, or the one that stands in its place; null if neither is there
+     */
+    @Nullable
+    StoredResponse publish(
+            CacheKey primary,
+            FieldList request,
+            Deposited deposited,
+            @Nullable StoredResponse replaced,
+            int invalidationsBefore) {
+        CacheKey key = keyFor(primary, request, deposited);
+        StoredResponse response =
+                new StoredResponse(key, deposited.head(), deposited.freshness(), deposited.terms(), deposited.extent());
+        Extent extent = deposited.extent();
+        if (extent != null) {
+            // Another head of the same content may stand there by then.
+            extent.ownedBy(reclaimed -> index.asMap()
+                    .computeIfPresent(
+                            key,
+                            (same, there) ->
+                                    there instanceof StoredResponse held && held.extent() == reclaimed ? null : there));
+        }
+        IndexEntry now = index.asMap().compute(key, (same, before) -> {
+            boolean outdated = invalidations(primary) != invalidationsBefore;
+            boolean overtaken = replaced != null && replaced.key().equals(key) && before != replaced;
+            return outdated || overtaken ? before : response;
+        });
+        if (now != response) {
+            response.removed();
+        } else if (replaced != null && !replaced.key().equals(key)) {
+            remove(replaced);
+        }
+        if (closed) {
+            index.invalidateAll();
+        }
+        return now instanceof StoredResponse stored ? stored : null;
+    }
+
+    private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {
+        VaryRule rule = VaryRule.of(deposited.head().fields());
+        if (rule.isNone() && !varies(primary)) {
+            return primary;
+        }
+        long now = config.ticker().read();
+        long expires = now
+                + deposited.freshness().remainingNanos(now)
+                + deposited.terms().keepNanos();
+        VaryEntry vary =
+                (VaryEntry) index.asMap().compute(primary, (same, before) -> VaryEntry.after(before, rule, expires));
+        return vary.keyOf(primary, request);
+    }
+
+    /** What is to be stored. */
+    record Deposited(
+            ResponseHead head,
+            Freshness freshness,
+            ReuseTerms terms,
+            @Nullable Extent extent) {}
+
+    void poolResized(TmpfsPool pool) {
+        index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
+    void cleanUp() {
+        index.cleanUp();
+        maintenance.awaitGathered(); // removal listeners are queued on it
+    }
+
+    /** Entries, variants and the words about them each counted. */
+    long size() {
+        return index.estimatedSize();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        index.invalidateAll();
+        index.cleanUp();
+        // Removal listeners are queued on it: it runs them, then ends.
+        maintenance.close();
+    }
+}

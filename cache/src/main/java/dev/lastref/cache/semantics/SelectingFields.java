@@ -1,0 +1,98 @@
+package dev.lastref.cache.semantics;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of request fields that Vary names, in the form in which they are compared (RFC 9111, section 4.1).
+ *
+ * <p>Of every field the lines are combined, and white space around its commas is left out where it is not quoted. The Accept fields,
+ * whose meaning is known, are read: case does not count, and members are put into the order of their weights, then of their names,
+ * since RFC 9110, section 12.4.2, has weights alone say what is preferred. What cannot be read as such is compared as it is.
+ */
+final class SelectingFields {
+    private static final Set<String> WEIGHTED =
+            Set.of("accept", "accept-charset", "accept-encoding", "accept-language");
+
+    private static final Pattern WEIGHT = Pattern.compile("q=[01](?:\\.\\d{0,3})?");
+
+    private static final Comparator<Member> ORDER =
+            Comparator.comparing(Member::weight).reversed().thenComparing(Member::name);
+
+    /** A member of a weighted list. */
+    private record Member(String name, BigDecimal weight) {
+        @Override
+        public String toString() {
+            return weight.compareTo(BigDecimal.ONE) == 0
+                    ? name
+                    : name + ";q=" + weight.stripTrailingZeros().toPlainString();
+        }
+    }
+
+    private SelectingFields() {}
+
+    /**
+     * @param name in lower case
+     * @param lines of the field, at least one
+     */
+    static String normalised(String name, List<String> lines) {
+        List<String> members = new ArrayList<>();
+        for (String line : lines) {
+            split(line, members);
+        }
+        return WEIGHTED.contains(name) ? weighted(members) : String.join(",", members);
+    }
+
+    /** At commas that are not quoted; an unclosed quote reaches to the end of its line. */
+    private static void split(String line, List<String> members) {
+        int start = 0;
+        boolean quoted = false;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (quoted && c == '\\') {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                members.add(Ascii.trim(line, start, i));
+                start = i + 1;
+            }
+        }
+        members.add(Ascii.trim(line, start, line.length()));
+    }
+
+    private static String weighted(List<String> members) {
+        List<Member> read = new ArrayList<>(members.size());
+        for (String member : members) {
+            if (member.isEmpty()) {
+                continue;
+            }
+            Member one = read(Ascii.lower(member));
+            if (one == null) {
+                return String.join(",", members);
+            }
+            read.add(one);
+        }
+        return read.stream().sorted(ORDER).map(Member::toString).collect(Collectors.joining(","));
+    }
+
+    /** Null if it has parameters that are no weight, or is quoted: media types may, and case counts in there. */
+    private static @Nullable Member read(String member) {
+        if (member.indexOf('"') >= 0) {
+            return null;
+        }
+        int semicolon = member.indexOf(';');
+        if (semicolon < 0) {
+            return new Member(member, BigDecimal.ONE);
+        }
+        String parameter = Ascii.trim(member, semicolon + 1, member.length());
+        String name = Ascii.trim(member, 0, semicolon);
+        return WEIGHT.matcher(parameter).matches() ? new Member(name, new BigDecimal(parameter.substring(2))) : null;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.lastref.http.serve;
+
+import dev.lastref.cache.Asked;
+import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.CacheStatus.Forward;
+import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.cache.semantics.Reuse;
+
+/**
+ * What the origin is asked for on behalf of a client, and why the store did not do.
+ *
+ * @param why as Cache-Status tells it (RFC 9211, section 2.2)
+ */
+record Attempt(Asked asked, Forward why) {
+    /** Of a request that the store could not answer. */
+    static Attempt first(ServeContext context, Incoming incoming) {
+        RequestPolicy policy = incoming.policy();
+        if (policy.action() == RequestPolicy.Action.NO_STORE) {
+            return new Attempt(Asked.of(null, incoming.fields()), Forward.REQUEST);
+        }
+        if (!policy.looksUp()) {
+            boolean get = incoming.method().equals("GET") || incoming.isHead();
+            return new Attempt(Asked.of(null, incoming.fields()), get ? Forward.BYPASS : Forward.METHOD);
+        }
+        CacheKey key = incoming.key();
+        if (policy.hasConditionForOrigin()) {
+            return new Attempt(
+                    Asked.of(key, incoming.fields()), Forward.REQUEST); // it judges what it has, not what we have
+        }
+        StoredResponse stored = context.cache().select(key, incoming.fields());
+        if (stored == null) {
+            Forward miss = context.cache().varies(key) ? Forward.VARY_MISS : Forward.URI_MISS;
+            return new Attempt(Asked.of(key, incoming.fields()), miss);
+        }
+        if (Reuses.of(context, incoming, stored) == Reuse.NONE) {
+            return new Attempt(Asked.of(key, incoming.fields()), Forward.MISS);
+        }
+        boolean fresh =
+                stored.freshness().isFresh(context.now()) && !stored.terms().alwaysValidated();
+        return new Attempt(
+                new Asked(key, incoming.fields(), stored, policy.standInNanos(stored.terms())),
+                fresh ? Forward.REQUEST : Forward.STALE);
+    }
+
+    /**
+     * Of a request whose first attempt brought what was not for it.
+     *
+     * @param afresh without regard to what is stored
+     */
+    static Attempt again(ServeContext context, Incoming incoming, boolean afresh) {
+        Attempt attempt = first(context, incoming);
+        return afresh ? new Attempt(attempt.asked.afresh(), attempt.why) : attempt;
+    }
+}
