@@ -262,7 +262,8 @@ final class Reclaimer {
                 return 0;
             }
             if ((segment.probes() > 0 || asked > 0) && !flushed) {
-                flushDeferredFrees(); // much cheaper than one more refusal: what held one segment's pages may hold the others'
+                flushDeferredFrees(); // much cheaper than one more refusal: what held one segment's pages may hold the
+                // others'
                 flushed = true;
             }
             if (isReleased(segment)) {

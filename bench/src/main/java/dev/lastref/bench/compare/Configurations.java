@@ -45,7 +45,20 @@ final class Configurations {
                     uwsgi_temp_path %s/%s-other;
                     scgi_temp_path %s/%s-other;
                 """.formatted(
-                        WORKERS, openFiles(), folder, name, folder, name, folder, name, folder, name, folder, name, folder, name);
+                                WORKERS,
+                                openFiles(),
+                                folder,
+                                name,
+                                folder,
+                                name,
+                                folder,
+                                name,
+                                folder,
+                                name,
+                                folder,
+                                name,
+                                folder,
+                                name);
     }
 
     static String origin(int port, Path folder) {

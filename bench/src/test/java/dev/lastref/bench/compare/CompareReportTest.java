@@ -10,7 +10,13 @@ class CompareReportTest {
 
     private static Measurement of(Peer peer, int round, long requests, double cpu, long origin) {
         return new Measurement(
-                HIT, peer, round, new Wrk.Result(requests, 1, requests * 1024, 0, 100, 200, 300), cpu, 10 << 20, origin);
+                HIT,
+                peer,
+                round,
+                new Wrk.Result(requests, 1, requests * 1024, 0, 100, 200, 300),
+                cpu,
+                10 << 20,
+                origin);
     }
 
     private static final CompareReport REPORT = new CompareReport(List.of(
@@ -27,7 +33,8 @@ class CompareReportTest {
         assertThat(requests).isEqualTo(new Spread(2, 1, 3));
         Spread cpu = REPORT.ratio(HIT, Peer.LASTREF, Measurement::cpuMicrosPerRequest);
         assertThat(cpu.median()).isEqualTo(0.5);
-        assertThat(REPORT.ratio(HIT, Peer.VARNISH, Measurement::requestsPerSecond).median())
+        assertThat(REPORT.ratio(HIT, Peer.VARNISH, Measurement::requestsPerSecond)
+                        .median())
                 .isNaN();
     }
 
@@ -57,8 +64,7 @@ class CompareReportTest {
 
     @Test
     void casesAreWhatMakesSense() {
-        List<Case> all =
-                Case.all(List.of(Scenario.values()), List.of(1024L, 65536L, 16L << 20), List.of(32, 512));
+        List<Case> all = Case.all(List.of(Scenario.values()), List.of(1024L, 65536L, 16L << 20), List.of(32, 512));
         assertThat(all).filteredOn(one -> one.scenario() == Scenario.HITS).hasSize(6);
         assertThat(all).filteredOn(one -> one.scenario() == Scenario.PIPELINED).hasSize(2);
         assertThat(all).filteredOn(one -> one.scenario() == Scenario.MISSES).hasSize(4);

@@ -45,9 +45,12 @@ class ParsingTest {
 
     @Test
     void theOriginsRequestsAreReadFromItsStatus() {
-        assertThat(Origin.requests("Active connections: 3 \nserver accepts handled requests\n 17 17 4711 \nReading: 0\n"))
+        assertThat(Origin.requests(
+                        "Active connections: 3 \nserver accepts handled requests\n 17 17 4711 \nReading: 0\n"))
                 .isEqualTo(4711);
-        assertThatIllegalStateException().isThrownBy(() -> Origin.requests("404")).withMessageContaining("404");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Origin.requests("404"))
+                .withMessageContaining("404");
     }
 
     @Test
@@ -55,7 +58,9 @@ class ParsingTest {
         assertThat(Peer.named("varnish")).isEqualTo(Peer.VARNISH);
         assertThat(Peer.named("varnishd")).isEqualTo(Peer.VARNISH);
         assertThat(Scenario.named("not-modified")).isEqualTo(Scenario.NOT_MODIFIED);
-        assertThatIllegalArgumentException().isThrownBy(() -> Peer.named("squid")).withMessageContaining("haproxy");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Peer.named("squid"))
+                .withMessageContaining("haproxy");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Scenario.named("hit"))
                 .withMessageContaining("'hit'")
