@@ -13,6 +13,8 @@ import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.http.serve.CacheHandler;
+import dev.lastref.http.serve.ForwardedFields;
+import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
@@ -111,15 +113,17 @@ public final class Sidecar implements AutoCloseable {
             cache.poolResized();
         });
         AtomicBoolean ready = new AtomicBoolean();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new CacheHandler(new ServeContext(
-                cache,
-                client,
-                config.sendfileMin(),
-                config.collapseTimeout(),
-                config.statusKey(),
-                ticker,
-                InstantSource.system(),
-                metrics.cacheListener()))));
+        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new RequestGate(
+                new ForwardedFields(config.trustedProxies()),
+                new CacheHandler(new ServeContext(
+                        cache,
+                        client,
+                        config.sendfileMin(),
+                        config.collapseTimeout(),
+                        config.statusKey(),
+                        ticker,
+                        InstantSource.system(),
+                        metrics.cacheListener())))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,

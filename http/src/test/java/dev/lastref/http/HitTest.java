@@ -291,15 +291,23 @@ class HitTest extends SidecarTest {
         assertThat(sidecar.get("/a?b").isHit()).isTrue();
     }
 
+    /** RFC 9112, section 3.2.2: the Host is ignored, not obeyed and not a reason to refuse. */
     @Test
-    void anAbsoluteTargetThatContradictsHostIsRefused() throws Exception {
+    void anAbsoluteTargetWinsOverHost() throws Exception {
         start();
-        origin.on("/a", ok(STORABLE, new byte[] {1}));
+        origin.on("/a", ok(STORABLE, new byte[] {1}), ok(STORABLE, new byte[] {2}));
         try (RawClient client = sidecar.connect()) {
-            String request = "GET http://victim/a HTTP/1.1\r\nHost: attacker\r\n\r\n";
-            assertThat(client.send(request).response().status()).isEqualTo(400);
+            String named = "GET http://named/a HTTP/1.1\r\nHost: another.example:81\r\n\r\n";
+            assertThat(client.send(named).response().body()).containsExactly(1);
+            client.send("GET /a HTTP/1.1\r\nHost: another.example:81\r\n\r\n");
+            assertThat(client.response().body()).containsExactly(2);
+            assertThat(client.send("GET /a HTTP/1.1\r\nHost: NAMED\r\n\r\n")
+                            .response()
+                            .isHit())
+                    .isTrue();
         }
-        assertThat(origin.requests()).isEmpty();
+        assertThat(origin.requests("/a").get(0).all("Host")).containsExactly("named");
+        assertThat(origin.requests("/a").get(1).all("Host")).containsExactly("another.example:81");
     }
 
     @Test

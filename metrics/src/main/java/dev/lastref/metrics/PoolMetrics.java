@@ -10,6 +10,7 @@ final class PoolMetrics implements PoolListener {
     private final Counter.Child granted;
     private final Counter.Child refused;
     private final Counter.Child reclaimed;
+    private final Counter.Child unproven;
     private final Counter.Child sent;
     private final Counter.Child copied;
     private final Counter evicted;
@@ -22,10 +23,12 @@ final class PoolMetrics implements PoolListener {
                 .register(registry);
         granted = probes.labels("released");
         refused = probes.labels("busy");
-        reclaimed = Counter.build("lastref_pool_reclaimed_bytes", "Bytes given back to the pool, by what allowed it.")
+        Counter reclaims = Counter.build(
+                        "lastref_pool_reclaimed_bytes", "Bytes given back to the pool, by what allowed it.")
                 .labelNames("by")
-                .register(registry)
-                .labels("seal");
+                .register(registry);
+        reclaimed = reclaims.labels("seal");
+        unproven = reclaims.labels("timeout");
         Counter transmitted = Counter.build("lastref_transmit_bytes", "Bytes sent from the pool, by how.")
                 .labelNames("path")
                 .register(registry);
@@ -45,6 +48,11 @@ final class PoolMetrics implements PoolListener {
     @Override
     public void reclaimed(long bytes) {
         reclaimed.inc((double) bytes);
+    }
+
+    @Override
+    public void reclaimedUnproven(long bytes) {
+        unproven.inc((double) bytes);
     }
 
     @Override

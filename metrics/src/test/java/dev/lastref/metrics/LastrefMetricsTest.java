@@ -51,13 +51,14 @@ class LastrefMetricsTest {
                 .forEach(reason -> expected.put("lastref_pool_bypass_total{reason=\"" + reason + "\",}", 0.0));
         Stream.of("filling", "live", "dead", "retired", "draining", "unproven")
                 .forEach(state -> expected.put("lastref_pool_bytes{state=\"" + state + "\",}", 0.0));
-        Stream.of("prepared", "filling", "live", "retired", "draining")
+        Stream.of("prepared", "filling", "live", "retired", "draining", "unproven")
                 .forEach(state -> expected.put("lastref_pool_segments{state=\"" + state + "\",}", 0.0));
         expected.put("lastref_pool_bytes{state=\"free\",}", (double) CAPACITY);
         expected.put("lastref_pool_capacity_bytes", (double) CAPACITY);
         expected.put("lastref_pool_seal_probes_total{outcome=\"released\",}", 0.0);
         expected.put("lastref_pool_seal_probes_total{outcome=\"busy\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"seal\",}", 0.0);
+        expected.put("lastref_pool_reclaimed_bytes_total{by=\"timeout\",}", 0.0);
         expected.put("lastref_pool_evacuated_bytes_total", 0.0);
         expected.put("lastref_pool_evicted_bytes_total", 0.0);
         expected.put("lastref_transmit_bytes_total{path=\"sendfile\",}", 0.0);

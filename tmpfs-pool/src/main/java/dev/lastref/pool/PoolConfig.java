@@ -1,6 +1,9 @@
 package dev.lastref.pool;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a pool is opened with.
@@ -11,8 +14,18 @@ import java.util.function.LongSupplier;
  *     longer ones start on a page
  * @param nanoClock the time for back-off, in nanoseconds; {@link System#nanoTime} outside tests
  * @param listener told what happens
+ * @param directory on tmpfs, where the segments' files are made; null: they are memfds, which is better, since only of those the
+ *     kernel says whether anybody still holds their pages
+ * @param unprovenFor how long bytes that were sent stay on the account where the kernel cannot be asked
  */
-public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupplier nanoClock, PoolListener listener) {
+public record PoolConfig(
+        long capacity,
+        int segmentSize,
+        int packBelow,
+        LongSupplier nanoClock,
+        PoolListener listener,
+        @Nullable Path directory,
+        Duration unprovenFor) {
     static final int PAGE = 4096;
     private static final int SMALLEST_SEGMENT = 256 * 1024;
     /** How many a pool is made of, if they are neither too small nor too large: what is being filled or kept free is a part of them. */
@@ -21,6 +34,8 @@ public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupp
     private static final int LARGEST_SEGMENT = 8 * 1024 * 1024;
     /** Both kinds of filling segment, one that drains and one that lives: less is no pool. */
     private static final int FEWEST_SEGMENTS = 4;
+
+    private static final Duration UNPROVEN_FOR = Duration.ofSeconds(60);
 
     /** The smallest capacity that {@link #of} takes. */
     public static final long SMALLEST_CAPACITY = (long) FEWEST_SEGMENTS * SMALLEST_SEGMENT;
@@ -54,7 +69,14 @@ public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupp
             throw new IllegalArgumentException(
                     "a pool of " + capacity + " bytes is too small, expected at least " + SMALLEST_CAPACITY);
         }
-        return new PoolConfig(capacity, automaticSegmentSize(capacity), 8 * 1024, System::nanoTime, PoolListener.NONE);
+        return new PoolConfig(
+                capacity,
+                automaticSegmentSize(capacity),
+                8 * 1024,
+                System::nanoTime,
+                PoolListener.NONE,
+                null,
+                UNPROVEN_FOR);
     }
 
     /** About 1/256 of the capacity, a power of two, from 256 KiB to 8 MiB. */
@@ -64,22 +86,31 @@ public record PoolConfig(long capacity, int segmentSize, int packBelow, LongSupp
     }
 
     public PoolConfig withCapacity(long bytes) {
-        return new PoolConfig(bytes, segmentSize, packBelow, nanoClock, listener);
+        return new PoolConfig(bytes, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor);
     }
 
     public PoolConfig withSegmentSize(int bytes) {
-        return new PoolConfig(capacity, bytes, packBelow, nanoClock, listener);
+        return new PoolConfig(capacity, bytes, packBelow, nanoClock, listener, directory, unprovenFor);
     }
 
     public PoolConfig withPackBelow(int bytes) {
-        return new PoolConfig(capacity, segmentSize, bytes, nanoClock, listener);
+        return new PoolConfig(capacity, segmentSize, bytes, nanoClock, listener, directory, unprovenFor);
     }
 
     public PoolConfig withNanoClock(LongSupplier clock) {
-        return new PoolConfig(capacity, segmentSize, packBelow, clock, listener);
+        return new PoolConfig(capacity, segmentSize, packBelow, clock, listener, directory, unprovenFor);
     }
 
     public PoolConfig withListener(PoolListener newListener) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, newListener);
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, newListener, directory, unprovenFor);
+    }
+
+    /** With the segments' files in a directory on tmpfs. */
+    public PoolConfig withDirectory(Path path) {
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, path, unprovenFor);
+    }
+
+    public PoolConfig withUnprovenFor(Duration duration) {
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, directory, duration);
     }
 }

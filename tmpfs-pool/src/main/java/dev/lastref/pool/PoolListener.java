@@ -34,6 +34,9 @@ public interface PoolListener {
     /** A segment was released: this many bytes went back to the budget. */
     default void reclaimed(long bytes) {}
 
+    /** So many bytes went back to the budget without the kernel's proof that nobody holds them: a hint, or a bound in time, let them go. */
+    default void reclaimedUnproven(long bytes) {}
+
     /** The pool asked owners to give up the extents of a segment, holding this many live bytes, to make room. */
     default void evicted(long liveBytes) {}
 

@@ -31,7 +31,7 @@ public record PoolSnapshot(
         RETIRED,
         /** In a draining segment: the kernel may still hold it. */
         DRAINING,
-        /** Given up without the kernel's proof. */
+        /** Given up, and the kernel cannot be asked whether anybody still holds it. */
         UNPROVEN
     }
 
@@ -59,6 +59,7 @@ public record PoolSnapshot(
                 case PREPARED -> bytes.merge(Use.FILLING, (long) size, Long::sum);
                 case RETIRED -> bytes.merge(Use.RETIRED, (long) size, Long::sum);
                 case DRAINING -> bytes.merge(Use.DRAINING, (long) size, Long::sum);
+                case UNPROVEN -> bytes.merge(Use.UNPROVEN, (long) size, Long::sum);
                 case RELEASED -> throw new IllegalStateException("a released segment has no bytes");
             }
         }

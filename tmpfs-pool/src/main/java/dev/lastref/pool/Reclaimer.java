@@ -39,6 +39,7 @@ final class Reclaimer {
 
     private final SegmentAccount account;
     private final PoolConfig config;
+    private final UnprovenSegments unproven;
     private final Preparer preparer;
     private final Evacuator evacuator;
     private final Thread thread;
@@ -58,6 +59,7 @@ final class Reclaimer {
     Reclaimer(SegmentAccount account, PoolConfig config) {
         this.account = account;
         this.config = config;
+        this.unproven = new UnprovenSegments(account, config, HoldingHint.NONE);
         this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
@@ -118,9 +120,16 @@ final class Reclaimer {
 
     /** One turn of the duty cycle; returns how long there is nothing to do. */
     private long cycle() {
-        draining.addAll(account.retire());
+        for (Segment segment : account.retire()) {
+            if (segment.file().isSealable()) {
+                draining.add(segment);
+            } else {
+                unproven.add(segment, now());
+            }
+        }
         boolean waiting = makeRoom();
         long idle = Math.min(preparer.prepare(now()), probe());
+        idle = Math.min(idle, unproven.letGo(now()));
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
     }
 
@@ -213,7 +222,7 @@ final class Reclaimer {
             case RETIRED -> !segment.isHeld(); // a send may stall
             case DRAINING -> segment.probes() == 0; // once refused, it may take long
             case LIVE -> (segment.isEvicting(now) || expiresSoon(segment, now)) && !segment.isBeingSent();
-            case PREPARED, FILLING, RELEASED -> false;
+            case PREPARED, FILLING, UNPROVEN, RELEASED -> false;
         };
     }
 

@@ -33,6 +33,10 @@ final class Segment {
 
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
     private volatile SegmentState state;
+
+    /** Whether the kernel was ever given pages of it to send. */
+    private volatile boolean sentFrom;
+
     private int allocated;
     /** Of all its slices. */
     private int alignment = 1;
@@ -175,6 +179,17 @@ final class Segment {
     /** Any thread. Returns whether that was the last held slice. */
     boolean sliceLetGo() {
         return heldSlices.decrementAndGet() == 0;
+    }
+
+    boolean wasSentFrom() {
+        return sentFrom;
+    }
+
+    /** Any thread, before pages of it are given to the kernel. */
+    void markSentFrom() {
+        if (!sentFrom) { // most often it is, and then the line stays shared
+            sentFrom = true;
+        }
     }
 
     void moveTo(SegmentState next) {

@@ -23,7 +23,8 @@ final class SegmentAccount {
     private final SegmentFiles files;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by the lock: segments, prepared, filling, charged, nextId, creationFailed, closed. The budget is changed
+    // Guarded by the lock: segments, prepared, filling, charged, nextId, creationFailed, systemIsFull, closed. The
+    // budget is changed
     // under it.
     private final List<Segment> segments = new ArrayList<>();
     /** PREPARED, and with all their pages. */
@@ -34,6 +35,9 @@ final class SegmentAccount {
     private long charged;
     private int nextId = 1;
     private boolean creationFailed;
+    /** The system gave no file, and nothing was released since. */
+    private boolean systemIsFull;
+
     private boolean closed;
 
     /** Extents that an owner or a transmission holds. */
@@ -170,6 +174,7 @@ final class SegmentAccount {
                                 + " bytes, so the pool refuses what does not fit the ones it has: " + e.getMessage());
             }
             creationFailed = true;
+            systemIsFull = true;
             return null;
         }
         creationFailed = false;
@@ -214,7 +219,7 @@ final class SegmentAccount {
             charged += segment.size();
             return segment;
         } catch (IOException e) {
-            return null; // whoever needs one next meets the same, and says so
+            return null; // whoever needs one next meets the same, unless room is made, and says so
         } finally {
             lock.unlock();
         }
@@ -281,8 +286,19 @@ final class SegmentAccount {
         lock.lock();
         try {
             segment.moveTo(SegmentState.RELEASED);
+            systemIsFull = false; // for the next to find out
             segments.remove(segment);
             charged -= segment.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nobody can be asked about this draining segment; it stays charged. */
+    void unproven(Segment segment) {
+        lock.lock();
+        try {
+            segment.moveTo(SegmentState.UNPROVEN);
         } finally {
             lock.unlock();
         }
@@ -363,11 +379,12 @@ final class SegmentAccount {
         }
     }
 
-    /** What an allocation finds at once: not charged, or prepared. */
+    /** What an allocation finds at once: not charged, or prepared. Where the system has just given no file, only the latter. */
     long availableBytes() {
         lock.lock();
         try {
-            return available();
+            long available = available();
+            return systemIsFull ? Math.min(available, (long) prepared.size() * config.segmentSize()) : available;
         } finally {
             lock.unlock();
         }

@@ -1,17 +1,17 @@
 package dev.lastref.pool;
 
 import dev.lastref.pool.linux.MemFile;
+import dev.lastref.pool.linux.TmpfsDirectory;
 import dev.lastref.pool.linux.TmpfsFile;
 import java.io.IOException;
 
 /** Where the files of a pool's segments come from. Called under the pool's lock. */
-@FunctionalInterface
-interface SegmentFiles {
+interface SegmentFiles extends AutoCloseable {
     /** Anonymous files: sealable, and gone with the process. */
     SegmentFiles MEMFD = (id, size) -> MemFile.create("lastref-" + id, size);
 
     /**
-     * Makes a file that holds no page yet.
+     * Makes a file.
      *
      * @param id of the segment, part of the file's name
      * @param size bytes
@@ -19,4 +19,38 @@ interface SegmentFiles {
      *     the segments that it has
      */
     TmpfsFile create(int id, int size) throws IOException;
+
+    /** Bytes that all of its files can have together; the pool is no larger. */
+    default long limit() throws IOException {
+        return Long.MAX_VALUE;
+    }
+
+    /** No more are made. */
+    @Override
+    default void close() {}
+
+    /** Files in a tmpfs directory, which is closed with them. */
+    static SegmentFiles in(TmpfsDirectory directory) {
+        return new SegmentFiles() {
+            @Override
+            public TmpfsFile create(int id, int size) throws IOException {
+                return directory.create(id, size);
+            }
+
+            @Override
+            public long limit() throws IOException {
+                return directory.availableBytes();
+            }
+
+            @Override
+            public void close() {
+                directory.close();
+            }
+
+            @Override
+            public String toString() {
+                return "the tmpfs at " + directory.path();
+            }
+        };
+    }
 }

@@ -5,6 +5,7 @@ package dev.lastref.pool;
  *
  * <pre>
  *  (PREPARED ──►) FILLING ──full──► LIVE ──no live extent──► RETIRED ──no send running──► DRAINING ──seal granted──► RELEASED
+ *       │                                                                           └── cannot be asked: UNPROVEN ──► RELEASED
  *       └── not needed: RELEASED, as nobody has ever had a page of it
  * </pre>
  *
@@ -21,7 +22,9 @@ public enum SegmentState {
     RETIRED,
     /** No send runs; the kernel, or a peer on this machine, may still hold pages of it. */
     DRAINING,
-    /** The kernel granted the seal: nobody held a page. Closed, and given back to the budget. */
+    /** Nobody can be asked whether pages of it are held, and somebody may. Closed, and still on the account, for a bounded time. */
+    UNPROVEN,
+    /** Nobody held a page, or the time was over. Closed, and given back to the budget. */
     RELEASED;
 
     /**
@@ -36,7 +39,8 @@ public enum SegmentState {
             case FILLING -> next == LIVE;
             case LIVE -> next == RETIRED;
             case RETIRED -> next == DRAINING;
-            case DRAINING -> next == RELEASED;
+            case DRAINING -> next == UNPROVEN || next == RELEASED;
+            case UNPROVEN -> next == RELEASED;
             case RELEASED -> false;
         };
         if (!legal) {

@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.TmpfsDirectory;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +31,7 @@ public final class TmpfsPool implements AutoCloseable {
     private static final int DEATHS_A_LOOK = 64;
 
     private final PoolConfig config;
+    private final SegmentFiles files;
     private final SegmentAccount account;
     private final Reclaimer reclaimer;
 
@@ -43,6 +45,7 @@ public final class TmpfsPool implements AutoCloseable {
 
     private TmpfsPool(PoolConfig config, SegmentFiles files) {
         this.config = config;
+        this.files = files;
         this.account = new SegmentAccount(config, files);
         this.reclaimer = new Reclaimer(account, config);
     }
@@ -53,7 +56,11 @@ public final class TmpfsPool implements AutoCloseable {
      * @throws IOException if this kernel, or what confines this process, does not grant sealable memory files
      */
     public static TmpfsPool open(PoolConfig config) throws IOException {
-        return open(config, SegmentFiles.MEMFD);
+        return open(
+                config,
+                config.directory() == null
+                        ? SegmentFiles.MEMFD
+                        : SegmentFiles.in(TmpfsDirectory.open(config.directory())));
     }
 
     /** Opens a pool whose segments live in files of another origin. */
@@ -62,12 +69,36 @@ public final class TmpfsPool implements AutoCloseable {
             // Fail now, with the kernel's own words, rather than at the first allocation.
             files.create(0, PoolConfig.PAGE).close();
         } catch (IOException e) {
+            files.close();
             throw new IOException(
-                    "cannot open a pool: this system gives no sealable memory file: " + e.getMessage(), e);
+                    "cannot open a pool: this system gives no "
+                            + (config.directory() == null ? "sealable memory file" : "file in " + config.directory())
+                            + ": " + e.getMessage(),
+                    e);
         }
-        TmpfsPool pool = new TmpfsPool(config, files);
-        pool.reclaimer.start();
-        return pool;
+        try {
+            TmpfsPool pool = new TmpfsPool(fitting(config, files.limit(), files), files);
+            pool.reclaimer.start();
+            return pool;
+        } catch (IOException | RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    /** A mount that is smaller than the pool bounds it: better a true capacity than one that ends in ENOSPC. */
+    private static PoolConfig fitting(PoolConfig config, long limit, SegmentFiles files) throws IOException {
+        if (limit >= config.capacity()) {
+            return config;
+        }
+        String sum = files + " has room for " + limit + " bytes, and the pool is set to " + config.capacity();
+        try {
+            PoolConfig fitting = config.withCapacity(limit);
+            LOG.log(System.Logger.Level.WARNING, sum + ", so it opens with " + limit);
+            return fitting;
+        } catch (IllegalArgumentException e) {
+            throw new IOException(sum + "; " + e.getMessage(), e);
+        }
     }
 
     /** Begins an extent of known length that may live for any time. */
@@ -139,12 +170,29 @@ public final class TmpfsPool implements AutoCloseable {
      * <p>Returns at once. {@link #usableBytes} has changed when it returns. Any thread.
      *
      * @param bytes the capacity that is wanted
-     * @throws IllegalArgumentException if so few cannot hold four segments
+     * @throws IllegalArgumentException if so few cannot hold four segments, or the mount has no room for so many
      */
     public void resize(long bytes) {
         PoolConfig.checkCapacity(bytes, config.segmentSize());
+        if (bytes > account.capacity()) {
+            checkMountHas(bytes);
+        }
         account.resize(bytes);
         reclaimer.wake();
+    }
+
+    private void checkMountHas(long bytes) {
+        long limit;
+        try {
+            limit = files.limit();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot see how much room " + files + " has: " + e.getMessage(), e);
+        }
+        long charged = account.budget().capacity() - account.freeBytes();
+        if (bytes - charged > limit) {
+            throw new IllegalArgumentException(files + " has room for " + limit + " bytes more than the " + charged
+                    + " that the pool has there, so not for " + bytes);
+        }
     }
 
     /**
@@ -167,6 +215,7 @@ public final class TmpfsPool implements AutoCloseable {
         reclaimer.stop();
         disposing = true;
         account.disposeOfUnheld();
+        files.close();
         int held = account.heldExtents();
         if (held > 0) {
             LOG.log(System.Logger.Level.WARNING, "the pool is closed while {0} extents are still held", held);

@@ -83,6 +83,7 @@ public final class Transmission implements AutoCloseable {
         for (long available = available(); available > 0; available = available()) {
             Slice slice = placement.sliceAt(position);
             long inSlice = Math.min(available, slice.end() - position);
+            slice.segment().markSentFrom();
             long n = sink.transferFrom(slice.segment().file().channel(), slice.offsetOf(position), inSlice);
             position += n;
             sentBytes += n;

@@ -66,8 +66,10 @@ class PoolPropertyTest {
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void theAccountAndTheBytesAreRightAfterEachStepAndAllComesBack(@ForAll("steps") List<Step> steps)
             throws IOException {
-        try (TmpfsPool pool =
-                TmpfsPool.open(new PoolConfig(CAPACITY, SEGMENT, 2_048, System::nanoTime, PoolListener.NONE))) {
+        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20)
+                .withSegmentSize(SEGMENT)
+                .withCapacity(CAPACITY)
+                .withPackBelow(2_048))) {
             Model model = new Model(pool);
             for (Step step : steps) {
                 model.take(step);

@@ -51,8 +51,9 @@ class PoolSnapshotTest {
                         SegmentState.FILLING,
                         SegmentState.LIVE,
                         SegmentState.RETIRED,
-                        SegmentState.DRAINING)
-                .containsValues(0, 0, 0, 0, 0);
+                        SegmentState.DRAINING,
+                        SegmentState.UNPROVEN)
+                .containsValues(0, 0, 0, 0, 0, 0);
     }
 
     @Test

@@ -13,7 +13,8 @@ class SegmentStateTest {
     void aSegmentMovesOnAsDrawnAndNotOtherwise(SegmentState from) {
         for (SegmentState to : SegmentState.values()) {
             boolean legal = to.ordinal() == from.ordinal() + 1
-                    || (from == SegmentState.PREPARED && to == SegmentState.RELEASED);
+                    || (from == SegmentState.PREPARED && to == SegmentState.RELEASED)
+                    || (from == SegmentState.DRAINING && to == SegmentState.RELEASED);
             if (legal) {
                 assertThat(from.to(to)).isEqualTo(to);
             } else {

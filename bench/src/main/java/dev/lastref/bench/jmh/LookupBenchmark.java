@@ -59,7 +59,8 @@ public class LookupBenchmark {
         cache = new ResponseCache(pool, CacheConfig.defaults());
         targets = new String[entries];
         keys = new CacheKey[entries];
-        FieldList fields = FieldList.of("Cache-Control", "max-age=86400", "Content-Type", "text/plain", "ETag", "\"1\"");
+        FieldList fields =
+                FieldList.of("Cache-Control", "max-age=86400", "Content-Type", "text/plain", "ETag", "\"1\"");
         for (int i = 0; i < entries; i++) {
             targets[i] = "/catalogue/items/" + i + "?page=1";
             keys[i] = key(i);

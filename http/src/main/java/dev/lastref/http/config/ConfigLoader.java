@@ -2,6 +2,7 @@ package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
+import dev.lastref.http.message.TrustedProxies;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -104,6 +105,7 @@ public final class ConfigLoader {
                         Setting.POOL_SIZE,
                         ConfigLoader::poolSize,
                         "at least " + (PoolConfig.SMALLEST_CAPACITY >> 20) + "MiB; " + Units.SIZE_EXPECTED),
+                poolDirectory(),
                 segmentSize(),
                 get(
                         Setting.POOL_PIN_TIMEOUT,
@@ -124,6 +126,10 @@ public final class ConfigLoader {
                         ConfigLoader::positive,
                         "more than 0; " + Units.DURATION_EXPECTED),
                 get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
+                get(
+                        Setting.TRUSTED_PROXIES,
+                        TrustedProxies::of,
+                        "none, or networks separated by commas, such as 127.0.0.0/8,::1"),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
             read.pool();
@@ -136,6 +142,28 @@ public final class ConfigLoader {
                             + ")");
         }
         return read;
+    }
+
+    private @Nullable Path poolDirectory() {
+        boolean inDirectory = get(
+                Setting.POOL_BACKING,
+                text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
+                    case "memfd" -> false;
+                    case "directory" -> true;
+                    default -> throw new IllegalArgumentException(text);
+                },
+                "memfd or directory");
+        // Read even where it is not used: what is wrong now would be wrong when it is.
+        Path directory = get(Setting.POOL_DIRECTORY, ConfigLoader::absolute, "an absolute path");
+        return inDirectory ? directory : null;
+    }
+
+    private static Path absolute(String text) {
+        Path path = Path.of(text.strip());
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException(text);
+        }
+        return path;
     }
 
     private StorageRules rules() {

@@ -13,6 +13,8 @@ public enum Setting {
     ORIGIN("origin", "", "origin base URL, required"),
     ADMIN("admin", "127.0.0.1:9090", "metrics, health and API; never on the client port"),
     POOL_SIZE("pool.size", "256MiB", "hard bound on tmpfs memory, draining included"),
+    POOL_BACKING("pool.backing", "memfd", "where the pool's files are: memfd, or directory"),
+    POOL_DIRECTORY("pool.directory", "/dev/shm/lastref", "a tmpfs directory, for the backing directory"),
     POOL_SEGMENT_SIZE("pool.segment-size", "auto", "size of one tmpfs file"),
     POOL_PIN_TIMEOUT("pool.pin-timeout", "60s", "a reader that holds pages longer without progress is reset"),
     TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "below, copy from the mapping"),
@@ -34,6 +36,10 @@ public enum Setting {
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
+    TRUSTED_PROXIES(
+            "trusted-proxies",
+            "127.0.0.0/8,::1",
+            "networks whose X-Forwarded-For and its like count; others' are dropped"),
     SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
 
     /** What every key begins with. */

@@ -1,9 +1,11 @@
 package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.StorageRules;
+import dev.lastref.http.message.TrustedProxies;
 import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin base URL of the origin
  * @param admin where administration listens
  * @param poolSize hard bound on tmpfs memory, in bytes
+ * @param poolDirectory on tmpfs, where the pool's files are made; null: they are memfds
  * @param segmentSize bytes of a segment; null: chosen by the pool's size
  * @param pinTimeout how long a reader may hold pages without progress
  * @param sendfileMin bytes from which content is sent with sendfile
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout how long connecting to the origin may take
  * @param firstByteTimeout how long the origin may take to begin its response
  * @param idleTimeout how long the origin may pause within a response
+ * @param trustedProxies the networks whose word counts about who asks, and how
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
 public record SidecarConfig(
@@ -33,6 +37,7 @@ public record SidecarConfig(
         URI origin,
         InetSocketAddress admin,
         long poolSize,
+        @Nullable Path poolDirectory,
         @Nullable Integer segmentSize,
         Duration pinTimeout,
         int sendfileMin,
@@ -44,11 +49,16 @@ public record SidecarConfig(
         Duration connectTimeout,
         Duration firstByteTimeout,
         Duration idleTimeout,
+        TrustedProxies trustedProxies,
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {
         // Nothing packed until the segments have their size: small ones could not hold what is packed by default.
-        PoolConfig pool = PoolConfig.of(poolSize).withPackBelow(0);
+        // What a reader without progress holds is reset after the pin timeout; who makes progress may hold longer.
+        PoolConfig pool = PoolConfig.of(poolSize).withPackBelow(0).withUnprovenFor(pinTimeout);
+        if (poolDirectory != null) {
+            pool = pool.withDirectory(poolDirectory);
+        }
         if (segmentSize != null) {
             pool = pool.withSegmentSize(segmentSize);
         }

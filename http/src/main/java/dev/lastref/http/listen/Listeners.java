@@ -1,44 +1,59 @@
 package dev.lastref.http.listen;
 
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
 
-/** The two ports, on one set of I/O threads. */
+/**
+ * The two ports, on one set of I/O threads. Each accepted connection gets a {@link StrictSource} in front of Undertow's parser, which is
+ * why Undertow's own builder is not used: it has no place for one.
+ */
 public final class Listeners implements AutoCloseable {
     /** Idle keep-alive connections end after this, as nginx has it. */
     private static final int IDLE_MILLIS = 75_000;
     /** A request's head must have come within this. */
     private static final int HEAD_MILLIS = 30_000;
+    /** More than a target that is not refused can have. */
+    private static final int MOST_PARAMETERS = 32 * 1024;
 
-    private static final VarHandle CHANNEL;
+    private static final int MANY = 1_000_000;
 
-    static {
-        try {
-            CHANNEL = MethodHandles.privateLookupIn(Undertow.ListenerInfo.class, MethodHandles.lookup())
-                    .findVarHandle(Undertow.ListenerInfo.class, "channel", AcceptingChannel.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final OptionMap HTTP = OptionMap.builder()
+            .set(UndertowOptions.ENABLE_HTTP2, false)
+            // How large a request may be is for the origin to say.
+            .set(UndertowOptions.MAX_ENTITY_SIZE, -1L)
+            // The target goes to the origin as it came; nothing here looks at its decoded form. What may not be in it
+            // at all,
+            // StrictSource has refused.
+            .set(UndertowOptions.DECODE_URL, false)
+            .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
+            .set(UndertowOptions.MAX_PARAMETERS, MOST_PARAMETERS)
+            .set(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
+            .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
+            .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_MILLIS)
+            .getMap();
 
-    private final Undertow server;
-    private final InetSocketAddress clients;
-    private final InetSocketAddress admin;
+    private final XnioWorker worker;
+    private final AcceptingChannel<StreamConnection> clients;
+    private final AcceptingChannel<StreamConnection> admin;
 
-    private Listeners(Undertow server) {
-        this.server = server;
-        List<Undertow.ListenerInfo> infos = server.getListenerInfo();
-        this.clients = (InetSocketAddress) infos.get(0).getAddress();
-        this.admin = (InetSocketAddress) infos.get(1).getAddress();
+    private Listeners(
+            XnioWorker worker, AcceptingChannel<StreamConnection> clients, AcceptingChannel<StreamConnection> admin) {
+        this.worker = worker;
+        this.clients = clients;
+        this.admin = admin;
     }
 
     /**
@@ -54,80 +69,84 @@ public final class Listeners implements AutoCloseable {
             HttpHandler adminHandler,
             ByteBufferPool buffers)
             throws IOException {
-        Undertow server = Undertow.builder()
-                .addListener(listener(clientAddress, clientHandler))
-                .addListener(listener(adminAddress, adminHandler))
-                .setByteBufferPool(buffers)
-                .setIoThreads(Math.max(2, Runtime.getRuntime().availableProcessors()))
-                .setWorkerThreads(2) // for administration only
-                .setSocketOption(Options.TCP_NODELAY, true)
-                .setSocketOption(Options.REUSE_ADDRESSES, true)
-                .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
-                // How large a request may be is for the origin to say.
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-                // The target goes to the origin as it came; nothing here looks at its decoded form.
-                .setServerOption(UndertowOptions.DECODE_URL, false)
-                .setServerOption(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_MILLIS)
-                .build();
+        XnioWorker worker = Xnio.getInstance(Listeners.class.getClassLoader())
+                .createWorker(OptionMap.builder()
+                        .set(
+                                Options.WORKER_IO_THREADS,
+                                Math.max(2, Runtime.getRuntime().availableProcessors()))
+                        .set(Options.WORKER_TASK_CORE_THREADS, 2) // for administration only
+                        .set(Options.WORKER_TASK_MAX_THREADS, 2)
+                        .set(Options.CONNECTION_HIGH_WATER, MANY)
+                        .set(Options.CONNECTION_LOW_WATER, MANY)
+                        .getMap());
         try {
-            server.start();
-        } catch (RuntimeException e) {
-            // It has ended its threads by itself, which close what was bound; to stop it would wait for them for ever.
-            throw new IOException(
-                    "cannot listen on " + text(clientAddress) + " (lastref.listen) and " + text(adminAddress)
-                            + " (lastref.admin): "
-                            + rootMessage(e),
-                    e);
-        }
-        try {
-            Listeners listeners = new Listeners(server);
-            limits.applyTo(listeners.clients.getPort());
-            return listeners;
+            AcceptingChannel<StreamConnection> clients =
+                    listen(worker, clientAddress, "lastref.listen", clientHandler, buffers);
+            AcceptingChannel<StreamConnection> admin =
+                    listen(worker, adminAddress, "lastref.admin", adminHandler, buffers);
+            limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
+            clients.resumeAccepts();
+            admin.resumeAccepts();
+            return new Listeners(worker, clients, admin);
         } catch (IOException | RuntimeException e) {
-            server.stop();
+            worker.shutdownNow(); // closes what was bound
             throw e;
         }
     }
 
-    private static Undertow.ListenerBuilder listener(InetSocketAddress address, HttpHandler handler) {
-        return new Undertow.ListenerBuilder()
-                .setType(Undertow.ListenerType.HTTP)
-                .setHost(address.getHostString())
-                .setPort(address.getPort())
-                .setRootHandler(handler);
-    }
-
-    private static String text(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
-    }
-
-    private static String rootMessage(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+    private static AcceptingChannel<StreamConnection> listen(
+            XnioWorker worker, InetSocketAddress address, String setting, HttpHandler handler, ByteBufferPool buffers)
+            throws IOException {
+        HttpOpenListener http = new HttpOpenListener(buffers, HTTP);
+        http.setRootHandler(handler);
+        OptionMap options = OptionMap.builder()
+                .set(Options.WORKER_IO_THREADS, worker.getIoThreadCount())
+                .set(Options.TCP_NODELAY, true)
+                .set(Options.REUSE_ADDRESSES, true)
+                .set(Options.BALANCING_TOKENS, 1)
+                .set(Options.BALANCING_CONNECTIONS, 2)
+                .set(Options.BACKLOG, 1000)
+                .getMap();
+        try {
+            return worker.createStreamConnectionServer(
+                    new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()),
+                    ChannelListeners.<StreamConnection>openListenerAdapter(connection -> {
+                        StrictSource.install(connection);
+                        http.handleEvent(connection);
+                    }),
+                    options);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (" + setting + "): "
+                            + e.getMessage(),
+                    e);
         }
-        return String.valueOf(cause.getMessage());
     }
 
     public InetSocketAddress clients() {
-        return clients;
+        return (InetSocketAddress) clients.getLocalAddress();
     }
 
     public InetSocketAddress admin() {
-        return admin;
+        return (InetSocketAddress) admin.getLocalAddress();
     }
 
     /** Takes no new client connections; those there are go on. */
     public void stopAccepting() {
-        // Not ListenerInfo.suspend(), which also closes every connection, whatever runs on it.
-        ((AcceptingChannel<?>) CHANNEL.get(server.getListenerInfo().get(0))).suspendAccepts();
+        clients.suspendAccepts();
     }
 
     /** Closes both ports and every connection, and waits for the threads to end. */
     @Override
     public void close() {
-        server.stop();
+        IoUtils.safeClose(clients);
+        IoUtils.safeClose(admin);
+        worker.shutdown();
+        try {
+            worker.awaitTermination();
+        } catch (InterruptedException e) {
+            worker.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -10,8 +10,8 @@ import io.undertow.util.SameThreadExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of the client port: each request goes from here to the store, to a fetch, or back with an error. Runs on I/O threads and
- * never blocks.
+ * Where requests go that {@link RequestGate} lets in: from here to the store, to a fetch, or back with an error. Runs on I/O threads
+ * and never blocks.
  */
 public final class CacheHandler implements HttpHandler {
     private final ServeContext context;
@@ -22,19 +22,6 @@ public final class CacheHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        RequestChecks.Refusal refusal = RequestChecks.refusalOf(exchange);
-        if (refusal != null) {
-            exchange.setPersistent(false); // where this request ends is in doubt
-            ErrorResponse.send(
-                    exchange,
-                    refusal.status(),
-                    refusal.reason(),
-                    CacheStatus.none().detail("refused"));
-            return;
-        }
-        if (RequestChecks.asksToClose(exchange)) {
-            exchange.setPersistent(false);
-        }
         Incoming incoming = Incoming.of(exchange, context.origin().origin().authority());
         StoredResponse stored = select(incoming);
         Reuse reuse = stored == null ? Reuse.NONE : Reuses.of(context, incoming, stored);

@@ -1,20 +1,30 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.http.message.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests whose end or whose meaning is in doubt, since the origin may see them otherwise than we do: that is how requests
- * are smuggled past a proxy (RFC 9112, sections 3.2, 6.1 and 6.3).
+ * Refuses requests that are well framed and still not for us: those whose host is in doubt (RFC 9110, section 7.2), methods for tunnels
+ * and for seeing what proxies add, expectations that nobody here can meet, and what comes back to us again and again.
  */
 final class RequestChecks {
-    /** Why a request is refused, and with which status. */
-    record Refusal(int status, String reason) {}
+    /**
+     * Why a request is refused, and with which status.
+     *
+     * @param ends whether nothing that follows on the connection is to be believed
+     */
+    record Refusal(int status, String reason, boolean ends) {
+        Refusal(int status, String reason) {
+            this(status, reason, false);
+        }
+    }
 
     private static final int MOST_TIMES_THROUGH_US = 5;
 
@@ -22,27 +32,20 @@ final class RequestChecks {
 
     static @Nullable Refusal refusalOf(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
-        HeaderValues codings = headers.get(Headers.TRANSFER_ENCODING);
-        HeaderValues lengths = headers.get(Headers.CONTENT_LENGTH);
-        HeaderValues hosts = headers.get(Headers.HOST);
-        if (codings != null && lengths != null) {
-            return new Refusal(400, "both Transfer-Encoding and Content-Length");
+        HttpString method = exchange.getRequestMethod();
+        if (method.equals(Methods.CONNECT)) {
+            return new Refusal(405, "CONNECT, which this cache does not offer", true);
         }
-        if (codings != null
-                && (codings.size() != 1 || !codings.getFirst().strip().equalsIgnoreCase("chunked"))) {
-            return new Refusal(501, "a transfer coding other than chunked");
+        if (method.equals(Methods.TRACE)) {
+            return new Refusal(405, "TRACE, which shows clients what is between them and the origin");
         }
-        if (codings != null && !exchange.isHttp11()) {
-            return new Refusal(400, "a transfer coding in HTTP/1.0");
+        Refusal target = refusalOfTarget(exchange);
+        if (target != null) {
+            return target;
         }
-        if (lengths != null && (lengths.size() != 1 || !isLength(lengths.getFirst()))) {
-            return new Refusal(400, "a Content-Length that is not one number");
-        }
-        if (hosts != null && hosts.size() != 1) {
-            return new Refusal(400, "more than one Host");
-        }
-        if (hosts == null && exchange.isHttp11()) {
-            return new Refusal(400, "no Host");
+        HeaderValues expectations = exchange.isHttp11() ? headers.get(Headers.EXPECT) : null;
+        if (expectations != null && !expectations.stream().allMatch(RequestChecks::isContinue)) {
+            return new Refusal(417, "an expectation other than 100-continue");
         }
         if (timesThroughUs(headers) >= MOST_TIMES_THROUGH_US) {
             return new Refusal(
@@ -50,10 +53,24 @@ final class RequestChecks {
                     "the request has come through lastref " + MOST_TIMES_THROUGH_US
                             + " times already: is the origin this sidecar itself?");
         }
-        if (exchange.getRequestMethod().equals(Methods.CONNECT)) {
-            return new Refusal(405, "CONNECT, which this cache does not offer");
-        }
         return null;
+    }
+
+    private static @Nullable Refusal refusalOfTarget(HttpServerExchange exchange) {
+        if (exchange.isHostIncludedInRequestURI()) {
+            return RequestTarget.isAbsoluteHttp(exchange.getRequestURI())
+                    ? null
+                    : new Refusal(400, "a target that is no http URI with a host", true);
+        }
+        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        return host == null || RequestTarget.isAuthority(host)
+                ? null
+                : new Refusal(400, "a Host that is no host", true);
+    }
+
+    private static boolean isContinue(String expectation) {
+        return Arrays.stream(expectation.split(","))
+                .allMatch(member -> member.strip().equalsIgnoreCase("100-continue"));
     }
 
     /** Whether close is among the connection options; the server itself sees it only where it is the first and only one. */
@@ -74,9 +91,5 @@ final class RequestChecks {
                         .flatMap(line -> Arrays.stream(line.split(",")))
                         .filter(member -> member.strip().endsWith(" lastref"))
                         .count();
-    }
-
-    private static boolean isLength(String value) {
-        return value.length() <= 18 && !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

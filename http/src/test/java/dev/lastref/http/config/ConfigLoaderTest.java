@@ -36,6 +36,7 @@ class ConfigLoaderTest {
         assertThat(config.admin().getAddress().isLoopbackAddress()).isTrue();
         assertThat(config.admin().getPort()).isEqualTo(9090);
         assertThat(config.poolSize()).isEqualTo(256L << 20);
+        assertThat(config.poolDirectory()).isNull();
         assertThat(config.segmentSize()).isNull();
         assertThat(config.pinTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.sendfileMin()).isEqualTo(8 << 10);
@@ -46,6 +47,36 @@ class ConfigLoaderTest {
         assertThat(config.firstByteTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void thePoolIsInADirectoryIfThatIsTheBacking() {
+        assertThat(with(Map.of("lastref.pool.directory", "/run/pool")).poolDirectory())
+                .isNull();
+        assertThat(with(Map.of("lastref.pool.backing", "directory")).poolDirectory())
+                .isEqualTo(Path.of("/dev/shm/lastref"));
+        SidecarConfig config = with(Map.of(
+                "lastref.pool.backing",
+                "directory",
+                "lastref.pool.directory",
+                "/run/x",
+                "lastref.pool.pin-timeout",
+                "9s"));
+        assertThat(config.pool().directory()).isEqualTo(Path.of("/run/x"));
+        assertThat(config.pool().unprovenFor()).isEqualTo(Duration.ofSeconds(9));
+        refusal(null, Map.of(), Map.of("lastref.origin", ORIGIN, "lastref.pool.backing", "disk"))
+                .hasMessageContainingAll("lastref.pool.backing", "\"disk\"", "memfd or directory");
+        refusal(
+                        null,
+                        Map.of(),
+                        Map.of(
+                                "lastref.origin",
+                                ORIGIN,
+                                "lastref.pool.backing",
+                                "directory",
+                                "lastref.pool.directory",
+                                "x"))
+                .hasMessageContainingAll("lastref.pool.directory", "\"x\"", "absolute");
     }
 
     @Test

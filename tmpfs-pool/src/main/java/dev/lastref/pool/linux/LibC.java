@@ -15,6 +15,9 @@ final class LibC {
     }
 
     static final int O_RDONLY = 0;
+    static final int O_RDWR = 2;
+    static final int O_CREAT = 0x40;
+    static final int O_EXCL = 0x80;
     static final int O_CLOEXEC = 0x80000;
 
     static final int PROT_READ = 1;
@@ -37,6 +40,9 @@ final class LibC {
 
     static final int IPPROTO_TCP = 6;
 
+    static final int LOCK_EX = 2;
+    static final int LOCK_NB = 4;
+
     static final int EINTR = 4;
     static final int EBUSY = 16;
     static final int EINVAL = 22;
@@ -51,7 +57,13 @@ final class LibC {
 
     static native int fcntl(int fd, int command, long argument);
 
-    static native int open(String path, int flags);
+    /** The mode is what a file that is made gets. */
+    static native int open(String path, int flags, int mode);
+
+    static native int flock(int fd, int operation);
+
+    /** The buffer takes a struct statfs of 64-bit Linux, 120 bytes. */
+    static native int statfs(String path, byte[] result);
 
     static native int close(int fd);
 
@@ -69,6 +81,15 @@ final class LibC {
     static native int sched_setaffinity(int thread, long length, byte[] mask);
 
     static native String strerror(int errno);
+
+    /** Has all pages of a file found now. */
+    static void allocate(int fd, long size) throws NativeException {
+        while (fallocate(fd, 0, 0, size) == -1) {
+            if (Native.getLastError() != EINTR) {
+                throw failed("fallocate", fd, 0, 0, size);
+            }
+        }
+    }
 
     /** The exception for a call that has just answered -1 on this thread. */
     static NativeException failed(String call, Object... arguments) {

@@ -1,11 +1,9 @@
 package dev.lastref.pool.linux;
 
 import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class MemFile implements TmpfsFile {
     private final int fd;
     private final FileChannel channel;
-    private final Pointer address;
-    private final ByteBuffer view;
+    private final ReadOnlyMapping mapping;
     private final long size;
     private boolean closed;
 
-    private MemFile(int fd, FileChannel channel, Pointer address, long size) {
+    private MemFile(int fd, FileChannel channel, ReadOnlyMapping mapping, long size) {
         this.fd = fd;
         this.channel = channel;
-        this.address = address;
-        this.view = address.getByteBuffer(0, size).asReadOnlyBuffer();
+        this.mapping = mapping;
         this.size = size;
     }
 
@@ -56,8 +52,9 @@ public final class MemFile implements TmpfsFile {
             }
             // No truncation can ever take a page away under the mapping.
             addSeals(fd, LibC.F_SEAL_SHRINK | LibC.F_SEAL_GROW);
-            channel = FileChannel.open(descriptorPath(fd), StandardOpenOption.READ, StandardOpenOption.WRITE);
-            return new MemFile(fd, channel, mapReadOnly(fd, size), size);
+            channel = FileChannel.open(
+                    ReadOnlyMapping.descriptorPath(fd), StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new MemFile(fd, channel, ReadOnlyMapping.of(fd, size), size);
         } catch (IOException | RuntimeException e) {
             closeQuietly(channel);
             LibC.close(fd);
@@ -76,27 +73,6 @@ public final class MemFile implements TmpfsFile {
         return fd;
     }
 
-    private static Pointer mapReadOnly(int fd, long size) throws NativeException {
-        String path = descriptorPath(fd).toString();
-        int readOnly = LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC);
-        if (readOnly == -1) {
-            throw LibC.failed("open", path, "O_RDONLY|O_CLOEXEC");
-        }
-        try {
-            Pointer address = LibC.mmap(Pointer.NULL, size, LibC.PROT_READ, LibC.MAP_SHARED, readOnly, 0);
-            if (Pointer.nativeValue(address) == LibC.MAP_FAILED) {
-                throw LibC.failed("mmap", 0, size, "PROT_READ", "MAP_SHARED", readOnly, 0);
-            }
-            return address;
-        } finally {
-            LibC.close(readOnly);
-        }
-    }
-
-    private static Path descriptorPath(int fd) {
-        return Path.of("/proc/self/fd/" + fd);
-    }
-
     private static void addSeals(int fd, int seals) throws NativeException {
         if (LibC.fcntl(fd, LibC.F_ADD_SEALS, seals) == -1) {
             throw LibC.failed("fcntl", fd, "F_ADD_SEALS", "0x" + Integer.toHexString(seals));
@@ -105,11 +81,7 @@ public final class MemFile implements TmpfsFile {
 
     @Override
     public void allocatePages() throws NativeException {
-        while (LibC.fallocate(fd, 0, 0, size) == -1) {
-            if (Native.getLastError() != LibC.EINTR) {
-                throw LibC.failed("fallocate", fd, 0, 0, size);
-            }
-        }
+        LibC.allocate(fd, size);
     }
 
     @Override
@@ -119,7 +91,7 @@ public final class MemFile implements TmpfsFile {
 
     @Override
     public ByteBuffer view() {
-        return view;
+        return mapping.view();
     }
 
     @Override
@@ -153,18 +125,19 @@ public final class MemFile implements TmpfsFile {
         }
         closed = true;
         closeQuietly(channel);
-        LibC.munmap(address, size);
+        mapping.close();
         LibC.close(fd);
     }
 
-    private static void closeQuietly(@Nullable FileChannel channel) {
+    static void closeQuietly(@Nullable FileChannel channel) {
         try {
             if (channel != null) {
                 channel.close();
             }
         } catch (IOException impossible) {
             // Nothing is buffered for a tmpfs file, so there is nothing that close could fail to write.
-            System.getLogger(MemFile.class.getName()).log(System.Logger.Level.DEBUG, "close of a memfd", impossible);
+            System.getLogger(MemFile.class.getName())
+                    .log(System.Logger.Level.DEBUG, "close of a tmpfs file", impossible);
         }
     }
 }

@@ -37,6 +37,11 @@ public interface TmpfsFile extends AutoCloseable {
      */
     boolean sealAgainstWrites() throws IOException;
 
+    /** Whether {@link #sealAgainstWrites} can be asked: where not, nobody ever knows who holds its pages. */
+    default boolean isSealable() {
+        return true;
+    }
+
     /** Gives the file back to the kernel. Every view of it is invalid from here on. Idempotent. */
     @Override
     void close();

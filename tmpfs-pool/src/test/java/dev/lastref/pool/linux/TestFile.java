@@ -32,7 +32,7 @@ final class TestFile implements AutoCloseable {
     /** A new file with these bytes. */
     static TestFile at(Path path, byte[] bytes) throws IOException {
         Files.createFile(path);
-        int fd = LibC.open(path.toString(), O_RDWR | LibC.O_CLOEXEC);
+        int fd = LibC.open(path.toString(), O_RDWR | LibC.O_CLOEXEC, 0);
         if (fd == -1) {
             throw LibC.failed("open", path, "O_RDWR|O_CLOEXEC");
         }

@@ -100,6 +100,11 @@ public final class TestPools {
         }
 
         @Override
+        public void reclaimedUnproven(long bytes) {
+            next.reclaimedUnproven(bytes);
+        }
+
+        @Override
         public void evacuated(long bytes) {
             next.evacuated(bytes);
         }

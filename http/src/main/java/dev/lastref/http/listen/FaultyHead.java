@@ -1,0 +1,85 @@
+package dev.lastref.http.listen;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lastref.cache.semantics.HttpDates;
+import dev.lastref.http.message.FramingFault;
+import io.undertow.util.StatusCodes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.StreamSourceConduit;
+
+/**
+ * The answer to a head that the server's parser does not get to see, and the end of its connection: what the client still sends is
+ * read and dropped for a while, since closing at once could take the answer away from it again (RFC 9112, section 9.6).
+ */
+final class FaultyHead {
+    private static final long LINGER_MILLIS = 2000;
+    private static final int MOST_DROPPED_BYTES = 1 << 20;
+
+    private final StreamConnection connection;
+    private final StreamSourceConduit source;
+    private final ByteBuffer dropped = ByteBuffer.allocate(8 * 1024);
+    private final XnioExecutor.Key timer;
+    private int droppedBytes;
+
+    private FaultyHead(StreamConnection connection, StreamSourceConduit source) {
+        this.connection = connection;
+        this.source = source;
+        this.timer = connection
+                .getIoThread()
+                .executeAfter(() -> IoUtils.safeClose(connection), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Answers and ends. On the I/O thread, while nothing else is being sent on the connection. */
+    static void refuse(StreamConnection connection, StreamSourceConduit source, FramingFault fault) {
+        try {
+            // The queue of a connection on which nothing is sent takes a few hundred bytes; if not, nobody reads them.
+            connection.getSinkChannel().write(ByteBuffer.wrap(answer(fault).getBytes(ISO_8859_1)));
+            connection.getSinkChannel().shutdownWrites();
+            connection.getSinkChannel().flush();
+        } catch (IOException clientIsGone) {
+            IoUtils.safeClose(connection);
+            return;
+        }
+        new FaultyHead(connection, source).linger();
+    }
+
+    private static String answer(FramingFault fault) {
+        String status = fault.status() + " " + StatusCodes.getReason(fault.status());
+        String text = status + ": " + fault.reason() + "\n";
+        return "HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + text.length()
+                + "\r\nCache-Control: no-store\r\nCache-Status: lastref; detail=refused\r\nDate: "
+                + HttpDates.format(System.currentTimeMillis() / 1000) + "\r\nConnection: close\r\n\r\n" + text;
+    }
+
+    private void linger() {
+        ConduitStreamSourceChannel channel = connection.getSourceChannel();
+        channel.setReadListener(ready -> drop());
+        channel.resumeReads();
+        drop();
+    }
+
+    private void drop() {
+        try {
+            int n = 1;
+            while (n > 0 && droppedBytes < MOST_DROPPED_BYTES) {
+                dropped.clear();
+                n = source.read(dropped);
+                droppedBytes += Math.max(n, 0);
+            }
+            if (n == 0) {
+                return;
+            }
+        } catch (IOException clientIsGone) {
+            // then it reads nothing any more either
+        }
+        timer.remove();
+        IoUtils.safeClose(connection);
+    }
+}

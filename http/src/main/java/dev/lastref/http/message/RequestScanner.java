@@ -1,0 +1,405 @@
+package dev.lastref.http.message;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the requests on one connection, byte by byte as they come, and stops at the first byte that leaves in doubt where a request
+ * ends or what it says (RFC 9112). It stands in front of the server's own parser, which repairs silently what it should refuse: a
+ * folded line becomes one line, a chunk size that is none becomes 0, an empty query goes away, HTTP/7.3 becomes 1.1.
+ *
+ * <pre>
+ *  START ─► METHOD ─► TARGET ─► VERSION ─► NAME ⇄ VALUE ─► END ─► LENGTH or CHUNKED ─► START …
+ *                                                               └► UPGRADE (the answer decides) ─► START or OPAQUE
+ *  any ─► REFUSED
+ * </pre>
+ *
+ * <p>Only what decides framing is looked at by value. Nothing is allocated for an ordinary request. Never throws, whatever the bytes
+ * are. For one thread at a time.
+ */
+public final class RequestScanner {
+    /** The target had a question mark and nothing behind it, which the server's parser drops. */
+    public static final int EMPTY_QUERY = 1;
+    /** The request asks to upgrade to a protocol that may be passed on. */
+    public static final int UPGRADE = 2;
+
+    private static final int MOST_METHOD_BYTES = 32;
+    private static final int MOST_TARGET_BYTES = 16 * 1024;
+    private static final int MOST_HEAD_BYTES = 64 * 1024;
+    private static final int MOST_LINES = 128;
+    private static final int MOST_EMPTY_LINES = 4;
+
+    private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '0', '.', '0'};
+    private static final int MAJOR = 5;
+    private static final int MINOR = 7;
+
+    private enum State {
+        START,
+        START_LF,
+        METHOD,
+        TARGET,
+        VERSION,
+        VERSION_LF,
+        LINE,
+        NAME,
+        BEFORE_VALUE,
+        VALUE,
+        VALUE_LF,
+        END_LF,
+        LENGTH,
+        CHUNKED,
+        UPGRADE,
+        OPAQUE,
+        REFUSED
+    }
+
+    private final ChunkScanner chunks = new ChunkScanner();
+    private final FramingFields fields = new FramingFields();
+    private final Queue<Integer> facts = new ArrayDeque<>(2);
+
+    private State state = State.START;
+    private @Nullable FramingFault fault;
+    private boolean inHead;
+    private int headBytes;
+    private int partBytes;
+    private int lines;
+    private boolean absolute;
+    private byte scheme;
+    private boolean question;
+    private boolean emptyQuery;
+    private int emptyLines;
+    private boolean http11;
+    private long left;
+
+    /**
+     * Goes over bytes that were read, from where the last call ended.
+     *
+     * @return up to where they may be passed on; less than {@code to} only if something is wrong with the byte there, see
+     *     {@link #fault()}, or empty lines in front of a request were taken out of the buffer
+     */
+    public int scan(ByteBuffer bytes, int from, int to) {
+        int end = to;
+        int at = from;
+        while (at < end) {
+            switch (state) {
+                case LENGTH -> {
+                    long taken = Math.min(left, end - at);
+                    at += (int) taken;
+                    left -= taken;
+                    if (left == 0) {
+                        state = State.START;
+                    }
+                }
+                case CHUNKED -> at = chunked(bytes, at, end);
+                case START, START_LF -> {
+                    if (isEmptyLine(bytes.get(at))) {
+                        remove(bytes, at, end);
+                        end--;
+                    } else if (state != State.REFUSED) {
+                        begin();
+                    }
+                }
+                case OPAQUE -> at = end;
+                case UPGRADE -> {
+                    inHead = true;
+                    refuse(FramingFault.BEHIND_UPGRADE);
+                }
+                case REFUSED -> {
+                    return at;
+                }
+                default -> at = head(bytes, at, end);
+            }
+        }
+        return at;
+    }
+
+    private int chunked(ByteBuffer bytes, int from, int to) {
+        int at = chunks.scan(bytes, from, to);
+        int data = (int) Math.min(chunks.dataLeft(), to - at);
+        if (data > 0) {
+            chunks.took(data);
+            at += data;
+        }
+        FramingFault found = chunks.fault();
+        if (found != null) {
+            refuse(found);
+        } else if (chunks.isOver()) {
+            state = State.START;
+        }
+        return at;
+    }
+
+    /** An empty line in front of a request is left over from the content before (RFC 9112, section 2.2). */
+    private boolean isEmptyLine(byte b) {
+        inHead = true;
+        if (state == State.START_LF) {
+            if (b != '\n' || ++emptyLines > MOST_EMPTY_LINES) {
+                refuse(FramingFault.REQUEST_LINE);
+                return false;
+            }
+            state = State.START;
+            return true;
+        }
+        if (b == '\r') {
+            state = State.START_LF;
+            return true;
+        }
+        return false;
+    }
+
+    private static void remove(ByteBuffer bytes, int at, int end) {
+        for (int i = at + 1; i < end; i++) {
+            bytes.put(i - 1, bytes.get(i));
+        }
+    }
+
+    private void begin() {
+        state = State.METHOD;
+        fields.reset();
+        headBytes = 0;
+        partBytes = 0;
+        lines = 0;
+        absolute = false;
+        question = false;
+        emptyQuery = false;
+        emptyLines = 0;
+    }
+
+    private int head(ByteBuffer bytes, int from, int to) {
+        int at = from;
+        while (at < to && inHead && state != State.REFUSED) {
+            if (state == State.VALUE && !fields.isOfInterest()) {
+                at = values(bytes, at, to);
+                continue;
+            }
+            byte b = bytes.get(at);
+            step(b, bytes, at);
+            if (state != State.REFUSED) {
+                at++;
+                if (++headBytes > MOST_HEAD_BYTES) {
+                    refuse(FramingFault.HEAD_TOO_LARGE);
+                }
+            }
+        }
+        return at;
+    }
+
+    /** Most of a head is values that nobody here reads. */
+    private int values(ByteBuffer bytes, int from, int to) {
+        int most = (int) Math.min(to, (long) from + MOST_HEAD_BYTES - headBytes);
+        int at = from;
+        while (at < most && Octets.isValue(bytes.get(at))) {
+            at++;
+        }
+        headBytes += at - from;
+        if (at == most && most < to) {
+            refuse(FramingFault.HEAD_TOO_LARGE);
+        } else if (at < to) {
+            if (bytes.get(at) == '\r') {
+                state = State.VALUE_LF;
+                at++;
+                headBytes++;
+            } else {
+                refuse(FramingFault.FIELD_VALUE);
+            }
+        }
+        return at;
+    }
+
+    private void step(byte b, ByteBuffer bytes, int at) {
+        switch (state) {
+            case METHOD -> method(b);
+            case TARGET -> target(b);
+            case VERSION -> version(b);
+            case VERSION_LF -> expectLf(b, State.LINE, FramingFault.REQUEST_LINE);
+            case LINE -> line(b);
+            case NAME -> name(b);
+            case BEFORE_VALUE -> {
+                if (!Octets.isBlank(b)) {
+                    state = State.VALUE;
+                    value(b, bytes, at);
+                }
+            }
+            case VALUE -> value(b, bytes, at);
+            case VALUE_LF -> {
+                expectLf(b, State.LINE, FramingFault.FIELD_VALUE);
+                FramingFault found = fields.endOfLine();
+                if (found != null && state != State.REFUSED) {
+                    refuse(found);
+                }
+            }
+            default -> {
+                expectLf(b, State.END_LF, FramingFault.FIELD_NAME);
+                if (state != State.REFUSED) {
+                    endOfHead();
+                }
+            }
+        }
+    }
+
+    private void method(byte b) {
+        if (Octets.isToken(b)) {
+            if (++partBytes > MOST_METHOD_BYTES) {
+                refuse(FramingFault.METHOD_TOO_LONG);
+            }
+        } else if (b == ' ' && partBytes > 0) {
+            state = State.TARGET;
+            partBytes = 0;
+        } else {
+            refuse(FramingFault.REQUEST_LINE);
+        }
+    }
+
+    private void target(byte b) {
+        if (b == ' ' && partBytes > 0) {
+            state = State.VERSION;
+            partBytes = 0;
+            return;
+        }
+        if (!Octets.isTarget(b)) {
+            refuse(FramingFault.REQUEST_LINE);
+            return;
+        }
+        if (partBytes == 0) {
+            absolute = b != '/' && b != '*';
+            scheme = b;
+        }
+        if (++partBytes > MOST_TARGET_BYTES) {
+            refuse(FramingFault.TARGET_TOO_LONG);
+        }
+        emptyQuery = b == '?' && !question;
+        question |= b == '?';
+    }
+
+    private void version(byte b) {
+        if (partBytes == VERSION.length) {
+            if (b == '\r') {
+                state = State.VERSION_LF;
+            } else {
+                refuse(FramingFault.REQUEST_LINE);
+            }
+            return;
+        }
+        boolean number = partBytes == MAJOR || partBytes == MINOR;
+        if (number ? !Octets.isDigit(b) : b != VERSION[partBytes]) {
+            refuse(FramingFault.REQUEST_LINE);
+        } else if (partBytes == MAJOR && b != '1') {
+            refuse(FramingFault.VERSION);
+        } else if (partBytes == MINOR) {
+            http11 = b != '0';
+        }
+        partBytes++;
+    }
+
+    private void line(byte b) {
+        if (b == '\r') {
+            state = State.END_LF;
+        } else if (Octets.isBlank(b)) {
+            refuse(FramingFault.EARLY_BLANK);
+        } else if (!Octets.isToken(b)) {
+            refuse(FramingFault.FIELD_NAME);
+        } else if (++lines > MOST_LINES) {
+            refuse(FramingFault.HEAD_TOO_LARGE);
+        } else {
+            state = State.NAME;
+            fields.startOfLine();
+            fields.name(b);
+        }
+    }
+
+    private void name(byte b) {
+        if (Octets.isToken(b)) {
+            fields.name(b);
+        } else if (b == ':') {
+            fields.endOfName();
+            state = State.BEFORE_VALUE;
+        } else {
+            refuse(FramingFault.FIELD_NAME);
+        }
+    }
+
+    private void value(byte b, ByteBuffer bytes, int at) {
+        if (b == '\r') {
+            state = State.VALUE_LF;
+        } else if (!Octets.isValue(b)) {
+            refuse(FramingFault.FIELD_VALUE);
+        } else if (fields.isHost() && absolute) {
+            // The target's own host counts (RFC 9112, section 3.2.2), but the server refuses where the two differ. So
+            // it sees
+            // one that does not: a letter that every absolute target has.
+            bytes.put(at, fields.valueLength() == 0 ? scheme : (byte) ' ');
+            fields.value(scheme);
+        } else {
+            fields.value(b);
+        }
+    }
+
+    private void expectLf(byte b, State next, FramingFault otherwise) {
+        if (b == '\n') {
+            state = next;
+        } else {
+            refuse(otherwise);
+        }
+    }
+
+    private void endOfHead() {
+        FramingFault found = fields.faultOf(http11);
+        if (found != null) {
+            refuse(found);
+            return;
+        }
+        boolean upgrade = http11 && fields.asksToUpgrade();
+        facts.add((emptyQuery ? EMPTY_QUERY : 0) | (upgrade ? UPGRADE : 0));
+        inHead = false;
+        left = fields.length();
+        if (fields.isChunked()) {
+            chunks.reset();
+            state = State.CHUNKED;
+        } else if (left > 0) {
+            state = State.LENGTH;
+        } else {
+            state = upgrade ? State.UPGRADE : State.START;
+        }
+    }
+
+    private void refuse(FramingFault found) {
+        fault = found;
+        state = State.REFUSED;
+    }
+
+    /** What is wrong with the byte at which the last scan stopped; null if nothing is. */
+    public @Nullable FramingFault fault() {
+        return fault;
+    }
+
+    /** Whether the fault is in a request's head; if not, it is in the content of a request whose head was passed on. */
+    public boolean isFaultInHead() {
+        return fault != null && inHead;
+    }
+
+    /** {@link #EMPTY_QUERY} and {@link #UPGRADE}, of the earliest request whose head was passed on and not asked for. */
+    public int takeFacts() {
+        Integer next = facts.poll();
+        return next == null ? 0 : next;
+    }
+
+    /** Whether the last request asks to upgrade, has no answer yet, and nothing came behind it. */
+    public boolean awaitsUpgrade() {
+        return state == State.UPGRADE;
+    }
+
+    /** The request to upgrade is not passed on as one: another request may follow. */
+    public void stayed() {
+        if (state == State.UPGRADE) {
+            state = State.START;
+        }
+    }
+
+    /** The connection speaks another protocol from here on. */
+    public void upgraded() {
+        state = State.OPAQUE;
+        fault = null;
+    }
+}

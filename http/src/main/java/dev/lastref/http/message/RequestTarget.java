@@ -1,0 +1,94 @@
+package dev.lastref.http.message;
+
+import java.util.Locale;
+
+/** The forms of a request target, and the host in it (RFC 9112, section 3.2; RFC 3986, section 3.2.2). */
+public final class RequestTarget {
+    private RequestTarget() {}
+
+    /** Whether a target is {@code http://host…} or {@code https://host…}, without user information. */
+    public static boolean isAbsoluteHttp(String target) {
+        String scheme = schemeOf(target);
+        return (scheme.equals("http") || scheme.equals("https")) && isAuthority(authorityOf(target));
+    }
+
+    /** The scheme of a target in absolute form, in lower case; empty if it has none. */
+    public static String schemeOf(String absolute) {
+        int end = absolute.indexOf("://");
+        return end < 0 ? "" : absolute.substring(0, end).toLowerCase(Locale.ROOT);
+    }
+
+    /** Host and port of a target in absolute form. */
+    public static String authorityOf(String absolute) {
+        int from = absolute.indexOf("//") + 2;
+        return absolute.substring(from, pathStart(absolute, from));
+    }
+
+    /** What is behind the host: path and query as they are, {@code /} in front if there is no path. */
+    public static String pathOf(String absolute) {
+        int from = pathStart(absolute, absolute.indexOf("//") + 2);
+        String path = absolute.substring(from);
+        return path.startsWith("/") ? path : "/" + path;
+    }
+
+    private static int pathStart(String absolute, int from) {
+        int i = from;
+        while (i < absolute.length() && "/?".indexOf(absolute.charAt(i)) < 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Whether it is a host, and perhaps a port: what Host holds, and a target in absolute form behind its scheme. */
+    public static boolean isAuthority(String text) {
+        int end = text.startsWith("[") ? text.indexOf(']') + 1 : portColon(text);
+        String host = text.substring(0, end);
+        String port = text.substring(end);
+        return (host.startsWith("[") ? isIpLiteral(host) : isName(host)) && isPort(port);
+    }
+
+    private static int portColon(String text) {
+        int colon = text.indexOf(':');
+        return colon < 0 ? text.length() : colon;
+    }
+
+    private static boolean isIpLiteral(String host) {
+        return host.length() > 2
+                && host.chars()
+                        .skip(1)
+                        .limit(host.length() - 2L)
+                        .allMatch(c -> isAlphanumeric(c) || c == ':' || c == '.');
+    }
+
+    private static boolean isName(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c == '%') {
+                if (i + 2 >= host.length() || !isHex(host.charAt(i + 1)) || !isHex(host.charAt(i + 2))) {
+                    return false;
+                }
+                i += 2;
+            } else if (!isAlphanumeric(c) && "-._~!$&'()*+,;=".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !host.isEmpty();
+    }
+
+    private static boolean isHex(char c) {
+        return c < 0x80 && Octets.isHex((byte) c);
+    }
+
+    private static boolean isAlphanumeric(int c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    /** A colon and a number; the number may be missing (RFC 3986, section 3.2.3). */
+    private static boolean isPort(String port) {
+        return port.isEmpty()
+                || (port.charAt(0) == ':'
+                        && port.length() <= 6
+                        && port.chars().skip(1).allMatch(c -> c >= '0' && c <= '9')
+                        && (port.length() == 1 || Integer.parseInt(port.substring(1)) <= 65535));
+    }
+}

@@ -1,0 +1,235 @@
+package dev.lastref.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.testing.ChildJvm;
+import dev.lastref.pool.testing.LeakCheck;
+import dev.lastref.pool.testing.Loopback;
+import dev.lastref.pool.testing.Requires;
+import dev.lastref.pool.testing.SlowReader;
+import dev.lastref.pool.testing.TestPools;
+import dev.lastref.pool.testing.TmpfsMount;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A pool whose segments are files in a tmpfs directory. */
+@ExtendWith(LeakCheck.class)
+@Timeout(120)
+class DirectoryBackingTest {
+    private static final int MIB = 1 << 20;
+    private static final int SEGMENT = 256 * 1024;
+    private static final long SEED = 11;
+
+    private final AtomicLong proven = new AtomicLong();
+    private final AtomicLong unproven = new AtomicLong();
+    private final AtomicLong jumped = new AtomicLong();
+
+    private PoolConfig config(TmpfsMount mount, long capacity) {
+        return PoolConfig.of(capacity)
+                .withDirectory(mount.path().resolve("pool"))
+                .withNanoClock(() -> System.nanoTime() + jumped.get())
+                .withUnprovenFor(Duration.ofHours(1))
+                .withListener(new PoolListener() {
+                    @Override
+                    public void reclaimed(long bytes) {
+                        proven.addAndGet(bytes);
+                    }
+
+                    @Override
+                    public void reclaimedUnproven(long bytes) {
+                        unproven.addAndGet(bytes);
+                    }
+                });
+    }
+
+    private static List<String> names(TmpfsMount mount) throws IOException {
+        try (Stream<Path> files = Files.list(mount.path().resolve("pool"))) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void whatIsWrittenIsReadBackFromFilesOfTheMountAndCopiedBytesReturnAtOnce() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 * MIB)) {
+            try (TmpfsPool pool = TestPools.open(config(mount, 4 * MIB))) {
+                Extent extent = Pools.write(pool, SEED, 3 * SEGMENT);
+                assertThat(mount.usedBytes()).isBetween(3L * SEGMENT, 3L * SEGMENT + 4096);
+                assertThat(names(mount)).singleElement().asString().endsWith(".lock");
+                Pools.assertHolds(extent, SEED, 3 * SEGMENT);
+                extent.release();
+                await().until(() -> pool.snapshot().bytes(Use.FREE) == 4 * MIB);
+                assertThat(proven).hasValue(3 * SEGMENT);
+            }
+            assertThat(names(mount)).isEmpty();
+            assertThat(mount.usedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void whatWasSentStaysOnTheAccountAsUnprovenUntilItsTimeIsOver() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 * MIB);
+                TmpfsPool pool = TestPools.open(config(mount, 2 * MIB));
+                Loopback connection = Loopback.open(SlowReader.expecting(SEED))) {
+            Extent extent = Pools.write(pool, SEED, SEGMENT);
+            long sent;
+            try (Transmission transmission = extent.transmit()) {
+                sent = transmission.transferTo(connection.sink());
+                extent.release();
+                await().until(() -> pool.snapshot().bytes(Use.RETIRED) == SEGMENT);
+            }
+            await().until(() -> pool.snapshot().bytes(Use.UNPROVEN) == SEGMENT);
+            assertThat(Pools.sum(pool.snapshot())).isEqualTo(2 * MIB);
+            assertThat(pool.snapshot().segmentsByState()).containsEntry(SegmentState.UNPROVEN, 1);
+            // Others cannot have its room, though the mount believes that nothing is there.
+            assertThat(mount.usedBytes()).isLessThanOrEqualTo(4096);
+            assertThat(pool.tryAllocate(2 * MIB)).isNull();
+
+            jumped.addAndGet(Duration.ofMinutes(61).toNanos());
+            await().until(() -> pool.snapshot().bytes(Use.FREE) == 2 * MIB);
+            assertThat(unproven).hasValue(SEGMENT);
+            assertThat(proven).hasValue(0);
+            // The reader, who was slower than that, still gets the bytes that were sent.
+            Extent other = Pools.write(pool, SEED + 1, 6 * SEGMENT);
+            connection.reader().read(sent);
+            connection.reader().awaitReceived(sent);
+            other.release();
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsNotOnTmpfsIsRefused(@TempDir Path onDisk) throws Exception {
+        Requires.that(!Files.getFileStore(onDisk).type().equals("tmpfs"), "a temporary directory on a disk");
+        assertThatThrownBy(() -> TmpfsPool.open(PoolConfig.of(MIB).withDirectory(onDisk)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(onDisk.toString())
+                .hasMessageContaining(Files.getFileStore(onDisk).type())
+                .hasMessageContaining("/dev/shm");
+        assertThatThrownBy(() -> TmpfsPool.open(PoolConfig.of(MIB).withDirectory(onDisk.resolve("a/b"))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a/b")
+                .hasMessageContaining("parent");
+    }
+
+    @Test
+    void whatADeadProcessLeftIsRemovedAndNeverWhatALivingOneHas() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 * MIB)) {
+            Path directory = mount.path().resolve("pool");
+            String lock;
+            try (ChildJvm child = ChildJvm.start(List.of(), DirectoryPoolProgram.class, directory.toString())) {
+                child.awaitLine("holds extent of 300000 bytes");
+                lock = names(mount).get(0);
+                // As if it had been killed in the middle of a creation, later.
+                Files.write(directory.resolve(lock.replace(".lock", ".segment-7")), new byte[100]);
+                Files.write(directory.resolve("somebody-elses"), new byte[100]);
+                assertThat(mount.usedBytes()).isGreaterThan(2L * SEGMENT);
+
+                try (TmpfsPool pool = TestPools.open(config(mount, MIB))) {
+                    assertThat(names(mount))
+                            .hasSize(4)
+                            .contains(lock, lock.replace(".lock", ".segment-7"), "somebody-elses");
+                    Extent extent = Pools.write(pool, SEED, SEGMENT);
+                    Pools.assertHolds(extent, SEED, SEGMENT);
+                    extent.release();
+                }
+            } // killed
+            assertThat(mount.usedBytes()).as("its segments went with it").isLessThan(SEGMENT);
+            assertThat(names(mount)).contains(lock);
+            try (TmpfsPool pool = TestPools.open(config(mount, MIB))) {
+                assertThat(names(mount)).hasSize(2).contains("somebody-elses").doesNotContain(lock);
+                assertThat(pool.capacity()).isEqualTo(MIB);
+            }
+        }
+    }
+
+    @Test
+    void aMountThatIsSmallerThanThePoolBoundsIt() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(4 * MIB);
+                TmpfsPool pool = TestPools.open(config(mount, 16 * MIB))) {
+            // The lock file takes a page.
+            assertThat(pool.capacity()).isEqualTo(4 * MIB - 4096);
+            assertThat(Pools.sum(pool.snapshot())).isEqualTo(pool.capacity());
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> pool.resize(8 * MIB))
+                    .withMessageContaining(mount.path().toString())
+                    .withMessageContaining(String.valueOf(8 * MIB));
+            pool.resize(2 * MIB);
+            pool.resize(3 * MIB);
+            assertThat(pool.capacity()).isEqualTo(3 * MIB);
+        }
+    }
+
+    @Test
+    void aMountThatIsMuchTooSmallIsRefusedWithTheSum() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(64 * 1024)) {
+            assertThatThrownBy(() -> TmpfsPool.open(config(mount, 16 * MIB)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(mount.path().toString())
+                    .hasMessageContaining(String.valueOf(16 * MIB))
+                    .hasMessageContaining("at least " + MIB);
+            assertThat(names(mount)).isEmpty();
+        }
+    }
+
+    @Test
+    void whereSomebodyElseFillsTheMountThePoolIsFullAndMakesRoomOfItsOwn() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(4 * MIB);
+                TmpfsPool pool = TestPools.open(config(mount, 3 * MIB))) {
+            List<Runnable> owned = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Extent extent = Pools.write(pool, SEED + i, SEGMENT);
+                AtomicBoolean given = new AtomicBoolean();
+                Runnable giveUp = () -> {
+                    if (!given.getAndSet(true)) {
+                        extent.release();
+                    }
+                };
+                extent.ownedBy(asked -> giveUp.run());
+                owned.add(giveUp);
+            }
+            Path foreign = mount.path().resolve("foreign");
+            try (FileChannel file =
+                    FileChannel.open(foreign, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                long room = 4L * MIB - mount.usedBytes();
+                file.write(ByteBuffer.allocate((int) room));
+            }
+            assertThat(pool.tryAllocate(SEGMENT)).isNull();
+            // By the budget there is room, by the mount there is not: owners are asked all the same.
+            await().until(() -> {
+                ExtentWriter writer = pool.tryAllocate(SEGMENT);
+                if (writer == null) {
+                    return false;
+                }
+                Pools.append(writer, SEED, SEGMENT);
+                Extent extent = writer.commit();
+                Pools.assertHolds(extent, SEED, SEGMENT);
+                extent.release();
+                return true;
+            });
+            assertThat(Pools.sum(pool.snapshot())).isEqualTo(3 * MIB);
+            Files.delete(foreign);
+            owned.forEach(Runnable::run);
+            await().until(() -> pool.snapshot().bytes(Use.FREE) == 3 * MIB);
+            Extent large = Pools.write(pool, SEED, 2 * MIB);
+            Pools.assertHolds(large, SEED, 2 * MIB);
+            large.release();
+        }
+    }
+}
