@@ -70,6 +70,9 @@ final class CompareReport {
         if (!about.scenario().asksTheOrigin() && origin * 1000 > requests) {
             remarks += String.format(Locale.ROOT, "  %.1f %% went to the origin", 100.0 * origin / requests);
         }
+        if (requests == 0) {
+            remarks += "  wrk took nothing for a whole response";
+        }
         return errors == 0 ? remarks : remarks + "  " + errors + " errors";
     }
 

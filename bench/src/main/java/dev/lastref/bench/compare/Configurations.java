@@ -3,6 +3,8 @@ package dev.lastref.bench.compare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Each server's configuration at its best, as far as its manual and measurements on loopback tell. */
 final class Configurations {
@@ -10,18 +12,29 @@ final class Configurations {
 
     private static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
 
+    private static final Pattern OPEN_FILES = Pattern.compile("^Max open files +[0-9]+ +([0-9]+)", Pattern.MULTILINE);
+    private static final long MOST_OPEN_FILES = 400_000;
+
     private Configurations() {}
 
-    /** Root may raise the limit. A worker that has reached it accepts nothing for half a second. */
-    private static int openFiles() {
-        return IS_ROOT ? 400_000 : 16_384;
+    /** What this process may raise its limit of descriptors to, and so what its children may. */
+    static long openFiles() throws IOException {
+        return openFiles(Files.readString(Path.of("/proc/self/limits")));
+    }
+
+    static long openFiles(String limits) {
+        Matcher matcher = OPEN_FILES.matcher(limits);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("no 'Max open files' with a number in " + limits);
+        }
+        return Math.min(MOST_OPEN_FILES, Long.parseLong(matcher.group(1)));
     }
 
     static Path write(Path folder, String name, String text) throws IOException {
         return Files.writeString(folder.resolve(name), text);
     }
 
-    private static String nginxBegin(Path folder, String name) {
+    private static String nginxBegin(Path folder, String name) throws IOException {
         String user = IS_ROOT ? "user root;\n" : "";
         return user
                 + """
@@ -61,7 +74,7 @@ final class Configurations {
                                 name);
     }
 
-    static String origin(int port, Path folder) {
+    static String origin(int port, Path folder) throws IOException {
         return nginxBegin(folder, "origin") + """
                     server {
                         listen 127.0.0.1:%d backlog=4096;
@@ -76,8 +89,11 @@ final class Configurations {
                 """.formatted(port, folder);
     }
 
-    /** tcp_nopush stays off: on loopback it holds the last packet back, by up to 40 ms. */
-    static String nginx(int port, int originPort, Path folder, long cacheBytes) {
+    /**
+     * A worker whose descriptors are used up accepts nothing for half a second, so its cache of open files stays below the limit.
+     * tcp_nopush stays off: on loopback it holds the last packet back, by up to 40 ms.
+     */
+    static String nginx(int port, int originPort, Path folder, long cacheBytes) throws IOException {
         return nginxBegin(folder, "nginx") + """
                     proxy_cache_path %s/nginx-cache levels=1:2 keys_zone=all:64m max_size=%d inactive=1d use_temp_path=off;
                     open_file_cache max=%d inactive=1h;
@@ -100,7 +116,7 @@ final class Configurations {
                         }
                     }
                 }
-                """.formatted(folder, cacheBytes, openFiles() / 2, originPort, port);
+                """.formatted(folder, cacheBytes, openFiles() / 4 * 3, originPort, port);
     }
 
     static String varnish(int originPort) {

@@ -54,6 +54,13 @@ class ParsingTest {
     }
 
     @Test
+    void theHardLimitOfDescriptorsIsTheSecondNumber() {
+        assertThat(Configurations.openFiles(
+                        "Max processes   10  20  processes\nMax open files      1024      20000     files\n"))
+                .isEqualTo(20_000);
+    }
+
+    @Test
     void unknownNamesAreAnsweredWithTheKnownOnes() {
         assertThat(Peer.named("varnish")).isEqualTo(Peer.VARNISH);
         assertThat(Peer.named("varnishd")).isEqualTo(Peer.VARNISH);
