@@ -62,6 +62,10 @@ class AdminTest extends SidecarTest {
                         "lastref_pool_seal_probes_total{outcome=\"released\"}",
                         "lastref_pool_seal_probes_total{outcome=\"busy\"}",
                         "lastref_pool_reclaimed_bytes_total{by=\"seal\"}",
+                        "lastref_pool_reclaimed_bytes_total{by=\"punch\"}",
+                        "lastref_pool_reclaimed_bytes_total{by=\"timeout\"}",
+                        "lastref_laggard_resets_total",
+                        "lastref_transmissions_pinned_bytes",
                         "lastref_transmit_bytes_total{path=\"sendfile\"}",
                         "lastref_transmit_bytes_total{path=\"copy\"}",
                         "lastref_transmissions_in_flight",
@@ -147,7 +151,7 @@ class AdminTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/metrics", "/health/live", "/health/ready", "/api/pool"})
+    @ValueSource(strings = {"/metrics", "/health/live", "/health/ready", "/api/pool", "/api/transmissions"})
     void administrationIsNotOnTheClientPort(String path) throws Exception {
         start();
         origin.on(path, ok("no-store", "the origin's".getBytes()));

@@ -5,6 +5,7 @@ import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
+        ClientPeers peers,
         int sendfileMin,
         Duration collapseTimeout,
         boolean tellsKeys,
