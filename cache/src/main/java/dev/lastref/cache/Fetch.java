@@ -2,16 +2,12 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.cache.semantics.StoragePolicy;
-import dev.lastref.cache.semantics.Validators;
 import dev.lastref.cache.semantics.VaryRule;
 import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.Transmission;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,17 +38,12 @@ public final class Fetch {
         FAILED
     }
 
-    private static final int NOT_MODIFIED = 304;
-    /** What nobody wants is read to its end if it is no longer than this, so that the connection can be used again. */
-    private static final long WORTH_DRAINING = 64 * 1024;
-
     private final ResponseCache cache;
     private final Asked asked;
     private final @Nullable CacheKey place;
     private final long begunNanos;
     private final int invalidationsBefore;
-    /** Guarded by this. */
-    private final List<FetchReader> readers = new ArrayList<>();
+    private final FetchReaders readers = new FetchReaders();
 
     private volatile Phase phase = Phase.AWAITING;
     private volatile @Nullable ResponseHead head;
@@ -64,7 +55,7 @@ public final class Fetch {
 
     /** The driver's alone. */
     private long offered;
-    /** Guarded by this. */
+    /** Guarded by the readers. */
     private boolean joinable;
 
     /**
@@ -83,9 +74,7 @@ public final class Fetch {
 
     FetchReader lead(Runnable wake) {
         FetchReader reader = new FetchReader(this, asked.request(), true, wake);
-        synchronized (this) {
-            readers.add(reader);
-        }
+        readers.add(reader);
         return reader;
     }
 
@@ -93,7 +82,7 @@ public final class Fetch {
     @Nullable
     FetchReader tryJoin(FieldList joining, Runnable wake) {
         FetchReader reader = new FetchReader(this, joining, false, wake);
-        synchronized (this) {
+        synchronized (readers) {
             ResponseHead seen = head;
             if (!joinable || (seen != null && !suits(joining, seen))) {
                 return null;
@@ -118,43 +107,29 @@ public final class Fetch {
         return filled == null ? null : filled.extent().transmit();
     }
 
-    synchronized @Nullable Transmission prefixOf(FetchReader reader) {
-        return reader.prefix();
+    @Nullable
+    Transmission prefixOf(FetchReader reader) {
+        return readers.prefixOf(reader);
     }
 
-    synchronized @Nullable Window owedBy(FetchReader reader) {
-        return reader.owed();
+    @Nullable
+    Window owedBy(FetchReader reader) {
+        return readers.owedBy(reader);
     }
 
     void taken(FetchReader reader, Window window) {
-        synchronized (this) {
-            if (reader.owed() != window) {
-                return;
-            }
-            reader.owe(null);
-        }
-        window.taken();
+        readers.taken(reader, window);
     }
 
     void leave(FetchReader reader) {
-        Transmission prefix;
-        Window owed;
+        Runnable givingBack;
         boolean abandoned;
-        synchronized (this) {
-            prefix = reader.prefix();
-            owed = reader.owed();
-            reader.follow(null);
-            reader.owe(null);
-            readers.remove(reader);
+        synchronized (readers) {
+            givingBack = readers.remove(reader);
             abandoned = readers.isEmpty() && !isWorthFinishing();
             joinable &= !abandoned;
         }
-        if (prefix != null) {
-            prefix.close();
-        }
-        if (owed != null) {
-            owed.taken();
-        }
+        givingBack.run();
         if (abandoned) {
             whenAbandoned.run();
         }
@@ -171,29 +146,26 @@ public final class Fetch {
 
     // ---- for the cache
 
+    /** Guards who reads, and what of the fetch has to agree with that. */
+    Object monitor() {
+        return readers;
+    }
+
     /** The leader has found its answer elsewhere: nobody is taken in any more, and who was looks for another way. */
     void withdraw() {
         List<FetchReader> sentOn;
-        synchronized (this) {
+        synchronized (readers) {
             joinable = false;
-            sentOn = detach(reader -> !reader.isLeader());
+            sentOn = readers.detach(reader -> !reader.isLeader());
         }
         sentOn.forEach(FetchReader::wake);
     }
 
     /** What it brings was made before its resource changed: those who wait get it, nobody else. */
     void outdate() {
-        synchronized (this) {
+        synchronized (readers) {
             joinable = false;
         }
-    }
-
-    /** With the lock held; who is detached is to be woken without it. */
-    private List<FetchReader> detach(Predicate<FetchReader> whom) {
-        List<FetchReader> detached = readers.stream().filter(whom).toList();
-        readers.removeAll(detached);
-        detached.forEach(FetchReader::detach);
-        return detached;
     }
 
     // ---- what everybody may know
@@ -262,62 +234,31 @@ public final class Fetch {
         cache.config().listener().originResponded(received.status(), now - begunNanos);
         Freshener.Times times =
                 new Freshener.Times(requestNanos, now, cache.config().clock().millis());
-        ResponseHead arrived = dated(received, times);
-        StoredResponse stored = asked.stored();
-        CacheKey key = asked.key();
-        if (key != null && stored != null && arrived.status() == NOT_MODIFIED && isConditional(stored)) {
-            draining = true;
-            StoredResponse answers =
-                    cache.freshener().validated(key, asked, stored, arrived, times, invalidationsBefore);
-            if (answers == null) {
-                sendOn();
-            } else {
-                substitute(new Substitute(answers, Substitute.Why.VALIDATED, arrived.status()));
-            }
-            return;
+        Verdict verdict = Verdict.of(cache, asked, method, received, times, invalidationsBefore);
+        draining = verdict.isWorthDraining();
+        Substitute found = verdict.substitute();
+        if (found != null) {
+            substitute(found);
+        } else if (verdict.meaning() == Verdict.Meaning.ASK_AGAIN) {
+            sendOn();
+        } else {
+            ResponseHead arrived = verdict.head();
+            flow(
+                    arrived,
+                    asked.key() == null
+                            ? Deposit.NONE
+                            : Deposit.of(cache, method, asked.request(), arrived, requestNanos));
         }
-        if (stored != null && isFailure(arrived.status()) && standsIn(stored, now)) {
-            draining = arrived.hasKnownLength() && arrived.length() <= WORTH_DRAINING;
-            substitute(new Substitute(stored, Substitute.Why.STALE_IF_ERROR, arrived.status()));
-            return;
-        }
-        if (key != null && method.equals("HEAD") && arrived.status() == 200) {
-            cache.freshener().head(key, asked.request(), arrived, times, invalidationsBefore);
-        }
-        flow(arrived, key == null ? Deposit.NONE : Deposit.of(cache, method, asked.request(), arrived, requestNanos));
-    }
-
-    /** A response that comes without a Date gets the time of its arrival (RFC 9110, section 6.6.1). */
-    private static ResponseHead dated(ResponseHead received, Freshener.Times times) {
-        if (received.fields().contains("Date")) {
-            return received;
-        }
-        String date = HttpDates.format(Math.floorDiv(times.epochMillis(), 1000L));
-        FieldList fields = received.fields().toBuilder().add("Date", date).build();
-        return new ResponseHead(received.status(), fields, received.length());
-    }
-
-    private static boolean isConditional(StoredResponse stored) {
-        return !Validators.of(stored.head().fields()).isEmpty();
-    }
-
-    /** What RFC 5861, section 4, calls an error. */
-    private static boolean isFailure(int status) {
-        return status == 500 || status == 502 || status == 503 || status == 504;
-    }
-
-    private boolean standsIn(StoredResponse stored, long now) {
-        return asked.standInNanos() > 0 && -stored.freshness().remainingNanos(now) < asked.standInNanos();
     }
 
     private void flow(ResponseHead arrived, Deposit into) {
         List<FetchReader> detached;
         boolean shared = into.isShareable();
-        synchronized (this) {
+        synchronized (readers) {
             deposit = into;
             joinable &= shared;
-            detached = detach(reader -> !reader.isLeader() && (!shared || !suits(reader.asked(), arrived)));
-            readers.forEach(reader -> reader.follow(beginPrefix()));
+            detached = readers.detach(reader -> !reader.isLeader() && (!shared || !suits(reader.asked(), arrived)));
+            readers.follow(into.writer());
             // Not before: whoever sees the head, which takes no lock, must see whether it is for him.
             head = arrived;
             phase = Phase.FLOWING;
@@ -327,32 +268,32 @@ public final class Fetch {
             leaveTable();
         }
         detached.forEach(FetchReader::wake);
-        wakeReaders();
+        readers.wake();
         stopIfAbandoned();
     }
 
     /** A stored response answers instead. */
     private void substitute(Substitute found) {
         List<FetchReader> detached;
-        synchronized (this) {
+        synchronized (readers) {
             joinable = false;
-            detached = detach(reader ->
+            detached = readers.detach(reader ->
                     !reader.isLeader() && !suits(reader.asked(), found.stored().head()));
             substitute = found;
             phase = Phase.FLOWING;
         }
         leaveTable();
         detached.forEach(FetchReader::wake);
-        wakeReaders();
+        readers.wake();
         stopIfAbandoned();
     }
 
     /** What was stored is of no use, nor is what came: everybody asks anew. */
     private void sendOn() {
         List<FetchReader> all;
-        synchronized (this) {
+        synchronized (readers) {
             joinable = false;
-            all = detach(reader -> true);
+            all = readers.detach(reader -> true);
             phase = Phase.FLOWING;
         }
         leaveTable();
@@ -372,18 +313,14 @@ public final class Fetch {
         }
         offered += bytes.remaining();
         if (deposit.isOpen() && store(bytes)) {
-            wakeReaders();
+            readers.wake();
             return true;
         }
-        Window window;
-        synchronized (this) {
-            if (readers.isEmpty()) {
-                return true;
-            }
-            window = new Window(bytes, offered - bytes.remaining(), readers.size(), whenTaken);
-            readers.forEach(reader -> reader.owe(window));
+        long before = offered - bytes.remaining();
+        if (readers.show(count -> new Window(bytes, before, count, whenTaken)) == null) {
+            return true;
         }
-        wakeReaders();
+        readers.wake();
         return false;
     }
 
@@ -405,7 +342,7 @@ public final class Fetch {
         if (deposit.append(bytes)) {
             return true;
         }
-        synchronized (this) {
+        synchronized (readers) {
             joinable = false;
         }
         deposit.giveUp();
@@ -419,11 +356,9 @@ public final class Fetch {
         if (deposit.writer() != null) {
             return;
         }
-        synchronized (this) {
+        synchronized (readers) {
             opening.run();
-            if (deposit.writer() != null) {
-                readers.forEach(reader -> reader.follow(beginPrefix()));
-            }
+            readers.follow(deposit.writer());
         }
     }
 
@@ -451,7 +386,9 @@ public final class Fetch {
         }
         StoredResponse stored = asked.stored();
         boolean early = phase == Phase.AWAITING && why != FetchFailure.ABANDONED;
-        if (early && stored != null && standsIn(stored, cache.config().ticker().read())) {
+        if (early
+                && stored != null
+                && Verdict.standsIn(asked, stored, cache.config().ticker().read())) {
             substitute(new Substitute(stored, Substitute.Why.STALE_IF_ERROR, 0));
         }
         failure = why;
@@ -460,13 +397,13 @@ public final class Fetch {
     }
 
     private void end(Phase last) {
-        synchronized (this) {
+        synchronized (readers) {
             joinable = false;
             phase = last;
         }
         // After the response is in the index: a request finds it there or here.
         leaveTable();
-        wakeReaders();
+        readers.wake();
     }
 
     /** Nobody finds it any more. */
@@ -478,19 +415,11 @@ public final class Fetch {
 
     private void stopIfAbandoned() {
         boolean abandoned;
-        synchronized (this) {
+        synchronized (readers) {
             abandoned = readers.isEmpty() && !isWorthFinishing();
         }
         if (abandoned) {
             whenAbandoned.run();
         }
-    }
-
-    private void wakeReaders() {
-        List<FetchReader> woken;
-        synchronized (this) {
-            woken = List.copyOf(readers);
-        }
-        woken.forEach(FetchReader::wake);
     }
 }

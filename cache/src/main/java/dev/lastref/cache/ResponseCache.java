@@ -6,6 +6,7 @@ import dev.lastref.cache.semantics.StoragePolicy;
 import dev.lastref.pool.TmpfsPool;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,17 @@ public final class ResponseCache implements AutoCloseable {
      * done with it is said by {@link dev.lastref.cache.semantics.RequestPolicy#reuse}.
      */
     public @Nullable StoredResponse select(CacheKey key, FieldList request) {
+        return index.select(key, () -> request);
+    }
+
+    /** The same; the request's fields are asked for only if the resource varies. */
+    public @Nullable StoredResponse select(CacheKey key, Supplier<FieldList> request) {
         return index.select(key, request);
     }
 
     /** A stored response that may answer a request without any wishes, or null. */
     public @Nullable StoredResponse find(CacheKey key, FieldList request) {
-        StoredResponse stored = index.select(key, request);
+        StoredResponse stored = index.select(key, () -> request);
         return stored != null && isReusable(stored) ? stored : null;
     }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,12 +63,12 @@ final class ResponseIndex implements AutoCloseable {
 
     /** The stored response that is to be considered for this request, fresh or not (RFC 9111, sections 4 and 4.1). */
     @Nullable
-    StoredResponse select(CacheKey primary, FieldList request) {
+    StoredResponse select(CacheKey primary, Supplier<FieldList> request) {
         IndexEntry entry = index.getIfPresent(primary);
         if (entry instanceof StoredResponse stored) {
             return stored;
         }
-        return entry instanceof VaryEntry vary ? select(vary, primary, request) : null;
+        return entry instanceof VaryEntry vary ? select(vary, primary, request.get()) : null;
     }
 
     private @Nullable StoredResponse select(VaryEntry vary, CacheKey primary, FieldList request) {

@@ -597,7 +597,7 @@ class FetchTest {
         Thread reader = new Thread(reading, "reader");
         reader.start();
         assertThat(await(sent)).isTrue();
-        synchronized (fetch) {
+        synchronized (fetch.monitor()) {
             locked.countDown();
             Awaitility.await().until(() -> reader.getState() == Thread.State.BLOCKED);
             offer(body, 1000, MAX_OBJECT);

@@ -11,6 +11,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -38,7 +41,9 @@ class PoolPropertyTest {
         READ,
         SEND,
         CLOSE,
-        RESIZE
+        RESIZE,
+        EVACUATE,
+        EXPIRE
     }
 
     /**
@@ -66,11 +71,14 @@ class PoolPropertyTest {
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void theAccountAndTheBytesAreRightAfterEachStepAndAllComesBack(@ForAll("steps") List<Step> steps)
             throws IOException {
-        try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(1 << 20)
+        AtomicLong jumped = new AtomicLong();
+        PoolConfig config = PoolConfig.of(1 << 20)
                 .withSegmentSize(SEGMENT)
                 .withCapacity(CAPACITY)
-                .withPackBelow(2_048))) {
-            Model model = new Model(pool);
+                .withPackBelow(2_048)
+                .withNanoClock(() -> System.nanoTime() + jumped.get());
+        try (TmpfsPool pool = TmpfsPool.open(config)) {
+            Model model = new Model(pool, config, jumped);
             for (Step step : steps) {
                 model.take(step);
                 model.check();
@@ -90,12 +98,18 @@ class PoolPropertyTest {
     /** What the pool must be like, by what was done to it. */
     private static final class Model {
         private final TmpfsPool pool;
+        private final AtomicLong jumped;
+        private final LongSupplier clock;
+        private final Evacuator evacuator;
         private final List<Content> contents = new ArrayList<>();
         private final List<Send> sends = new ArrayList<>();
         private long seed;
 
-        Model(TmpfsPool pool) {
+        Model(TmpfsPool pool, PoolConfig config, AtomicLong jumped) {
             this.pool = pool;
+            this.jumped = jumped;
+            this.clock = config.nanoClock();
+            this.evacuator = new Evacuator(pool.account(), config);
         }
 
         /** An extent, and what is known of it. */
@@ -120,8 +134,8 @@ class PoolPropertyTest {
 
         void take(Step step) throws IOException {
             switch (step.kind()) {
-                case ALLOCATE -> allocate(step.size());
-                case ALLOCATE_UNKNOWN -> allocateUnknown();
+                case ALLOCATE -> allocate(step.size(), lifetime(step));
+                case ALLOCATE_UNKNOWN -> allocateUnknown(lifetime(step));
                 case APPEND -> append(step);
                 case FINISH -> finish(step);
                 case ABORT -> abort(step);
@@ -132,14 +146,21 @@ class PoolPropertyTest {
                 case SEND -> send(step);
                 case CLOSE -> close(step);
                 case RESIZE -> pool.resize(SEGMENT * (4L + step.which() % 40));
+                case EVACUATE -> evacuate(step);
+                case EXPIRE -> expire(step);
             }
         }
 
-        private void allocate(int length) {
+        /** From a second to nine hours. */
+        private static long lifetime(Step step) {
+            return TimeUnit.SECONDS.toNanos(1L << step.which() % 16);
+        }
+
+        private void allocate(int length, long lifetime) {
             // Which can only have grown meanwhile; what is kept for moves is not for writers.
             long fits =
                     pool.snapshot().bytes(Use.FREE) - pool.account().budget().keptForMoves();
-            ExtentWriter writer = pool.tryAllocate(length);
+            ExtentWriter writer = pool.tryAllocate(length, lifetime);
             if (writer != null) {
                 contents.add(new Content(seed++, writer, length));
             } else {
@@ -147,10 +168,10 @@ class PoolPropertyTest {
             }
         }
 
-        private void allocateUnknown() {
+        private void allocateUnknown(long lifetime) {
             long fits =
                     pool.snapshot().bytes(Use.FREE) - pool.account().budget().keptForMoves();
-            ExtentWriter writer = pool.tryAllocate();
+            ExtentWriter writer = pool.tryAllocateGrowing(lifetime);
             if (writer != null) {
                 contents.add(new Content(seed++, writer, -1));
             } else {
@@ -181,6 +202,29 @@ class PoolPropertyTest {
                 assertThat(content.writer.commit()).isSameAs(content.extent);
                 content.finished = true;
                 assertThat(content.extent.chargedBytes()).isEqualTo(content.written);
+            }
+        }
+
+        /** Moves what is complete out of a segment, whether it is sparse or not, beside what the reclaimer moves. */
+        private void evacuate(Step step) throws IOException {
+            List<Segment> living = pool.account().segments().stream()
+                    .filter(segment -> segment.state() == SegmentState.LIVE)
+                    .toList();
+            if (!living.isEmpty()) {
+                evacuator.evacuate(living.get(step.which() % living.size()));
+            }
+        }
+
+        /** Lets time pass; every owner of what has expired by then lets go. */
+        private void expire(Step step) {
+            jumped.addAndGet(lifetime(step));
+            long now = clock.getAsLong();
+            for (Content content : contents) {
+                if (content.finished && content.extent.expiresNanos() - now < 0) {
+                    for (; content.owners > 0; content.owners--) {
+                        content.extent.release();
+                    }
+                }
             }
         }
 

@@ -1,6 +1,8 @@
 package dev.lastref.cache.semantics;
 
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,17 @@ public final class RequestPolicy {
         "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range"
     };
 
+    /** Every field that is read here. */
+    private static final Set<String> READ = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+    static {
+        READ.addAll(List.of(CONDITIONS));
+        READ.addAll(
+                List.of("Authorization", "Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
+    }
+
+    private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY);
+
     private final Action action;
     private final CacheControl directives;
     private final boolean usesStore;
@@ -53,8 +66,22 @@ public final class RequestPolicy {
         ranges = method.equals("GET") ? ByteRanges.of(request) : null;
     }
 
+    /** Most requests say nothing about it. */
     public static RequestPolicy of(String method, FieldList request) {
+        if (method.equals("GET") && saysNothing(request)) {
+            return PLAIN_GET;
+        }
         return new RequestPolicy(method, request);
+    }
+
+    /** Whether there is no field in it that this class reads. */
+    private static boolean saysNothing(FieldList request) {
+        for (int i = 0; i < request.size(); i++) {
+            if (READ.contains(request.name(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Action action(String method, FieldList request, CacheControl directives) {

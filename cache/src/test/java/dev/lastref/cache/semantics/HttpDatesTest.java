@@ -175,4 +175,30 @@ class HttpDatesTest {
                         "Mon, %02d-Feb-%02d %02d:%02d:%02d GMT", n.get(0), n.get(1), n.get(2), n.get(3), n.get(4)));
         return Arbitraries.oneOf(pieces, shaped, Arbitraries.strings());
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Thu, 18 Aug 2050 02:01:18 GMT      | true",
+                "thu, 18 AUG 2050 02:01:18 gmt      | true",
+                "' Thu, 18 Aug 2050 02:01:18 GMT '  | true",
+                "Thursday, 18-Aug-50 02:01:18 GMT   | true",
+                "Thu Aug 18 02:01:18 2050           | true",
+                "'Thu Aug  8 02:01:18 2050'         | true",
+                "Thu, 18 Aug 2050 02:01:18 UTC      | false",
+                "Thu, 18 Aug 50 02:01:18 GMT        | false",
+                "Thu 18 Aug 2050 02:01:18 GMT       | false",
+                "'Thu, 18  Aug  2050 02:01:18 GMT'  | false",
+                "Thu, 18-Aug-2050 02:01:18 GMT      | false",
+                "Thu, 18 Aug 2050 2:01:18 GMT       | false",
+                "Thu, 8 Aug 2050 02:01:18 GMT       | false",
+                "18 Aug 2050 02:01:18 GMT           | false",
+                "Thu, 31 Feb 2050 02:01:18 GMT      | false",
+                "Xyz, 18 Aug 2050 02:01:18 GMT      | false",
+                "0                                  | false",
+            })
+    void rfc9111_5_3_onlyTheLegalFormsCountStrictly(String text, boolean legal) {
+        assertThat(HttpDates.parseStrictly(text, 0) != HttpDates.ABSENT).isEqualTo(legal);
+    }
 }

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code lastref doctor}: tries on this system what the pool relies on, and says what the kernel did. */
 @Command(
@@ -19,16 +21,31 @@ final class DoctorCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Option(names = "--json", description = "One JSON object instead: works, and the findings.")
+    private boolean json;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         List<KernelProbe.Finding> findings = KernelProbe.run();
+        boolean works = findings.stream().noneMatch(finding -> finding.verdict() == KernelProbe.Verdict.FATAL);
+        if (json) {
+            out.println(new JsonMapper().writeValueAsString(new Report(works, findings)));
+        } else {
+            print(findings, out);
+            out.println(works ? "Lastref works here." : "Lastref cannot work here: see what is FATAL.");
+        }
+        out.flush();
+        return works ? 0 : 1;
+    }
+
+    private record Report(boolean works, List<KernelProbe.Finding> findings) {}
+
+    private static void print(List<KernelProbe.Finding> findings, PrintWriter out) {
         for (KernelProbe.Finding finding : findings) {
             out.printf("%-8s %s%n", finding.verdict(), finding.tried());
             out.printf("         %s%n", finding.seen());
             out.printf("         %s%n", finding.follows());
         }
-        out.flush();
-        return findings.stream().anyMatch(finding -> finding.verdict() == KernelProbe.Verdict.FATAL) ? 1 : 0;
     }
 }

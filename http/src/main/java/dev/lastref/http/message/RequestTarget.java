@@ -85,10 +85,17 @@ public final class RequestTarget {
 
     /** A colon and a number; the number may be missing (RFC 3986, section 3.2.3). */
     private static boolean isPort(String port) {
-        return port.isEmpty()
-                || (port.charAt(0) == ':'
-                        && port.length() <= 6
-                        && port.chars().skip(1).allMatch(c -> c >= '0' && c <= '9')
-                        && (port.length() == 1 || Integer.parseInt(port.substring(1)) <= 65535));
+        if (port.isEmpty()) {
+            return true;
+        }
+        int number = 0;
+        for (int i = 1; i < port.length(); i++) {
+            char c = port.charAt(i);
+            if (c < '0' || c > '9') {
+                return false;
+            }
+            number = 10 * number + c - '0';
+        }
+        return port.charAt(0) == ':' && port.length() <= 6 && number <= 65535;
     }
 }

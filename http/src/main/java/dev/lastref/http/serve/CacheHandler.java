@@ -41,6 +41,6 @@ public final class CacheHandler implements HttpHandler {
     }
 
     private @Nullable StoredResponse select(Incoming incoming) {
-        return incoming.policy().looksUp() ? context.cache().select(incoming.key(), incoming.fields()) : null;
+        return incoming.policy().looksUp() ? context.cache().select(incoming.key(), incoming::fields) : null;
     }
 }

@@ -6,8 +6,12 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.HttpString;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Fields by which a request says that it is not what it looks like: another host, scheme, path or method, another client. Applications
@@ -64,8 +68,11 @@ public final class ForwardedFields {
             "X-Script-Name");
 
     /** What they ask for is done under another method's name; harmless where nothing is stored. */
-    private static final List<HttpString> ABOUT_THE_METHOD =
-            names("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override");
+    private static final Set<HttpString> ABOUT_THE_METHOD =
+            Set.copyOf(names("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"));
+
+    private static final Set<HttpString> FOR_TRUSTED_PROXIES =
+            Stream.concat(ABOUT_THE_CLIENT.stream(), ABOUT_THE_TARGET.stream()).collect(Collectors.toUnmodifiableSet());
 
     private static final HttpString PROTO_NAME = new HttpString(PROTO);
 
@@ -87,8 +94,7 @@ public final class ForwardedFields {
             remove(headers, ABOUT_THE_METHOD);
         }
         if (!trusted.contains(exchange.getSourceAddress().getAddress())) {
-            remove(headers, ABOUT_THE_CLIENT);
-            remove(headers, ABOUT_THE_TARGET);
+            remove(headers, FOR_TRUSTED_PROXIES);
             return;
         }
         HeaderValues schemes = headers.get(PROTO_NAME);
@@ -97,9 +103,18 @@ public final class ForwardedFields {
         }
     }
 
-    private static void remove(HeaderMap headers, List<HttpString> names) {
-        for (int i = 0; i < names.size(); i++) {
-            headers.remove(names.get(i));
+    /** Looks each field of the request up, which has fewer than there are names. */
+    private static void remove(HeaderMap headers, Set<HttpString> names) {
+        List<HttpString> found = null;
+        for (long cookie = headers.fastIterateNonEmpty(); cookie != -1; cookie = headers.fiNextNonEmpty(cookie)) {
+            HttpString name = headers.fiCurrent(cookie).getHeaderName();
+            if (names.contains(name)) {
+                found = found == null ? new ArrayList<>() : found;
+                found.add(name);
+            }
+        }
+        if (found != null) {
+            found.forEach(headers::remove);
         }
     }
 

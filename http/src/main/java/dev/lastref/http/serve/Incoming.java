@@ -12,39 +12,76 @@ import io.undertow.util.Methods;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A client's request, as the cache sees it.
- *
- * @param authority as the client named it: in the target, else as Host (RFC 9112, section 3.2.2); the origin's own if it named none
- *     (HTTP/1.0)
- * @param target path and query, as sent: what the origin is asked for, and what the key has
- * @param fields as the origin gets them, by which its response is chosen and Vary is to be read: hop-by-hop fields are gone, and
- *     {@code X-Forwarded-For} and {@code -Proto} name this client too
- */
-record Incoming(
-        String method,
-        String authority,
-        String target,
-        FieldList fields,
-        CacheKey key,
-        RequestPolicy policy,
-        long startNanos) {
-    static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
-        String method = exchange.getRequestMethod().toString();
-        FieldList received = Fields.of(exchange.getRequestHeaders());
+/** A client's request, as the cache sees it. For the thread that runs the exchange. */
+final class Incoming {
+    private final HttpServerExchange exchange;
+    private final String method;
+    private final String scheme;
+    private final String authority;
+    private final String target;
+    private final FieldList received;
+    private final CacheKey key;
+    private final RequestPolicy policy;
+    private final long startNanos = System.nanoTime();
+    /** Most hits need none of it. */
+    private @Nullable FieldList forwarded;
+
+    private Incoming(HttpServerExchange exchange, String defaultAuthority) {
+        this.exchange = exchange;
+        this.method = exchange.getRequestMethod().toString();
+        this.received = Fields.of(exchange.getRequestHeaders());
         String uri = exchange.getRequestURI();
         boolean absolute = exchange.isHostIncludedInRequestURI();
-        String scheme = scheme(exchange, received, absolute ? RequestTarget.schemeOf(uri) : null);
-        String authority = absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority);
-        String target = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
-        return new Incoming(
-                method,
-                authority,
-                target,
-                forwarded(exchange, received, scheme),
-                CacheKey.of(method, scheme, authority, target + ForwardedFields.keyOf(received, scheme, authority)),
-                RequestPolicy.of(method, received),
-                System.nanoTime());
+        this.scheme = scheme(exchange, received, absolute ? RequestTarget.schemeOf(uri) : null);
+        this.authority = absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority);
+        this.target = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
+        String keyed = ForwardedFields.keyOf(received, scheme, authority);
+        this.key = CacheKey.of(method, scheme, authority, keyed.isEmpty() ? target : target + keyed);
+        this.policy = RequestPolicy.of(method, received);
+    }
+
+    static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
+        return new Incoming(exchange, defaultAuthority);
+    }
+
+    String method() {
+        return method;
+    }
+
+    /** As the client named it: in the target, else as Host (RFC 9112, section 3.2.2); the origin's own if it named none (HTTP/1.0). */
+    String authority() {
+        return authority;
+    }
+
+    /** Path and query, as sent: what the origin is asked for, and what the key has. */
+    String target() {
+        return target;
+    }
+
+    /**
+     * As the origin gets them, by which its response is chosen and Vary is to be read: hop-by-hop fields are gone, and
+     * {@code X-Forwarded-For} and {@code -Proto} name this client too.
+     */
+    FieldList fields() {
+        FieldList made = forwarded;
+        if (made == null) {
+            made = forwarded(exchange, received, scheme);
+            forwarded = made;
+        }
+        return made;
+    }
+
+    CacheKey key() {
+        return key;
+    }
+
+    RequestPolicy policy() {
+        return policy;
+    }
+
+    /** When it came, by {@link System#nanoTime}. */
+    long startNanos() {
+        return startNanos;
     }
 
     /** A trusted proxy's word, then the target's own, then the connection's. */

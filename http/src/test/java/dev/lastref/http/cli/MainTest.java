@@ -9,12 +9,15 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(LeakCheck.class)
 class MainTest {
@@ -116,9 +119,20 @@ class MainTest {
                 .hasSizeGreaterThanOrEqualTo(4);
         assertThat(out.toString())
                 .contains("OK       the system", "Java " + Runtime.version())
-                .contains("memfd_create", "seal", "swap")
+                .contains(
+                        "memfd_create",
+                        "seal",
+                        "PUNCH_HOLE",
+                        "/dev/shm",
+                        "cgroup",
+                        "RLIMIT_NOFILE",
+                        "huge pages",
+                        "swap")
+                .contains("Lastref works here.")
                 .doesNotContain("FATAL");
-        assertThat(out.toString().lines().count() % 3).as("three lines each").isZero();
+        assertThat(out.toString().lines().count() % 3)
+                .as("three lines each, and one for them all")
+                .isEqualTo(1);
     }
 
     private int run(String... arguments) {
@@ -126,5 +140,19 @@ class MainTest {
         command.setOut(new PrintWriter(out, true));
         command.setErr(new PrintWriter(err, true));
         return command.execute(arguments);
+    }
+
+    @Test
+    void theDoctorSpeaksJsonToScripts() {
+        assertThat(run("doctor", "--json")).isZero();
+        JsonNode report = new JsonMapper().readTree(out.toString());
+        assertThat(report.get("works").asBoolean()).isTrue();
+        assertThat(report.get("findings").valueStream().map(finding -> finding.propertyNames()))
+                .hasSizeGreaterThanOrEqualTo(9)
+                .allMatch(names -> names.containsAll(List.of("verdict", "tried", "seen", "follows")));
+        assertThat(report.get("findings")
+                        .valueStream()
+                        .map(finding -> finding.get("verdict").asString()))
+                .isSubsetOf("OK", "NOTE");
     }
 }

@@ -6,15 +6,15 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Tries, on the running kernel, what the pool relies on: whether sealable memory files exist, whether sendfile holds references to
- * pages, whether the seal sees them, and whether it is granted when they are gone. Takes about a quarter of a second.
+ * pages, whether the seal sees them, and whether it is granted when they are gone; and what else the system allows. Takes about a quarter of a second.
  */
 public final class KernelProbe {
     private static final int BYTES = 64 * 1024;
@@ -58,7 +58,9 @@ public final class KernelProbe {
                     String.valueOf(e.getMessage()),
                     "the pool cannot open here; a sandbox or a seccomp profile may deny the call"));
         }
-        findings.add(swap());
+        findings.add(punch());
+        findings.add(mount());
+        findings.addAll(SystemLimits.ofThisSystem().find());
         return findings;
     }
 
@@ -128,19 +130,58 @@ public final class KernelProbe {
         return " after " + TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - beforeNanos) / 1000.0 + " ms";
     }
 
-    private static Finding swap() {
-        String tried = "swap";
-        try {
-            boolean on = Files.readAllLines(Path.of("/proc/swaps")).size() > 1;
-            return on
-                    ? new Finding(
-                            Verdict.NOTE,
-                            tried,
-                            "on",
-                            "pages of the pool may be swapped out; a hit on them waits for the disk")
-                    : new Finding(Verdict.OK, tried, "off", "pages of the pool are always in memory");
+    /** Punches whole pages out of bytes that are on their way, and looks at what arrives. */
+    private static Finding punch() {
+        String tried = "fallocate(PUNCH_HOLE) of whole pages while sendfile's bytes are unread";
+        try (MemFile file = MemFile.create("lastref-doctor", BYTES)) {
+            byte[] pattern = new byte[BYTES];
+            Arrays.fill(pattern, (byte) 0x5a);
+            file.channel().write(ByteBuffer.wrap(pattern), 0);
+            InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            try (ServerSocketChannel server = ServerSocketChannel.open().bind(loopback);
+                    SocketChannel receiver = SocketChannel.open(server.getLocalAddress());
+                    SocketChannel sender = server.accept()) {
+                int sent = (int) file.channel().transferTo(0, BYTES, sender);
+                file.punch(BYTES / 4, BYTES / 2);
+                boolean gone = file.view().get(BYTES / 2) == 0;
+                ByteBuffer arrived = ByteBuffer.allocate(sent);
+                while (arrived.hasRemaining() && receiver.read(arrived) >= 0) {
+                    // until all is there
+                }
+                int wrong = Arrays.mismatch(arrived.array(), Arrays.copyOf(pattern, sent));
+                return wrong == -1 && gone
+                        ? new Finding(
+                                Verdict.OK,
+                                tried,
+                                "the pages left the file, and every byte arrived as it was sent",
+                                "pages can be detached without harm to what is in flight")
+                        : new Finding(
+                                Verdict.NOTE,
+                                tried,
+                                wrong == -1 ? "the pages stayed in the file" : "byte " + wrong + " arrived changed",
+                                "no holes may be punched here; Lastref only closes whole files");
+            }
         } catch (IOException e) {
-            return new Finding(Verdict.NOTE, tried, "unknown: " + e.getMessage(), "nothing is assumed");
+            return new Finding(Verdict.NOTE, tried, String.valueOf(e.getMessage()), "nothing is punched here");
+        }
+    }
+
+    private static Finding mount() {
+        Path shm = Path.of("/dev/shm");
+        String tried = "what " + shm + " has for the backing directory";
+        try {
+            long room = TmpfsDirectory.availableBytes(shm);
+            return new Finding(
+                    Verdict.OK,
+                    tried,
+                    room == Long.MAX_VALUE ? "no limit of its own" : room + " bytes",
+                    "a pool there can have no more; memfd, the default, does not depend on it");
+        } catch (IOException e) {
+            return new Finding(
+                    Verdict.NOTE,
+                    tried,
+                    String.valueOf(e.getMessage()),
+                    "the backing directory would need another tmpfs; memfd, the default, does not");
         }
     }
 }

@@ -47,6 +47,11 @@ final class LibC {
     static final int IPPROTO_TCP = 6;
     static final int MSG_DONTWAIT = 0x40;
 
+    /** linux/falloc.h */
+    static final int FALLOC_FL_KEEP_SIZE = 1;
+
+    static final int FALLOC_FL_PUNCH_HOLE = 2;
+
     static final int LOCK_EX = 2;
     static final int LOCK_NB = 4;
 

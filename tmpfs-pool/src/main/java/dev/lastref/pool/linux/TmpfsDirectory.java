@@ -125,6 +125,10 @@ public final class TmpfsDirectory implements AutoCloseable {
 
     /** Bytes that the mount has for new files now; {@link Long#MAX_VALUE} where it has no limit of its own. */
     public long availableBytes() throws IOException {
+        return availableBytes(directory);
+    }
+
+    static long availableBytes(Path directory) throws IOException {
         ByteBuffer statfs = statfs(directory);
         long blockSize = statfs.getLong(8);
         long blocks = statfs.getLong(16);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.testing.ChildJvm;
 import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
+import dev.lastref.pool.testing.MemoryCgroup;
 import dev.lastref.pool.testing.NetworkNamespace;
 import dev.lastref.pool.testing.Requires;
 import dev.lastref.pool.testing.SeededBytes;
@@ -219,6 +220,30 @@ class KernelFactsTest {
                 for (Loopback connection : connections) {
                     connection.close();
                 }
+            }
+        }
+    }
+
+    @Nested
+    class K4PagesInFlightStayChargedToTheCgroup {
+        @Test
+        void afterATruncateTheMemoryCgroupIsChargedUntilTheReadersHaveRead() throws Exception {
+            try (MemoryCgroup cgroup = MemoryCgroup.create();
+                    ChildJvm holder = ChildJvm.start(cgroup.prefix(), CgroupChargeProgram.class)) {
+                holder.awaitLine("ready");
+                long before = cgroup.usage();
+                holder.say("send");
+                String[] words = holder.awaitLine("truncated").split(" ");
+                long sent = Long.parseLong(words[1]);
+                assertThat(sent).isGreaterThan(64 << 20);
+                assertThat(words[2]).as("bytes by st_blocks").isEqualTo("0");
+                // The program's own heap is charged too, and grows a little.
+                assertThat(cgroup.usage() - before).isGreaterThan(sent / 4 * 3);
+                holder.say("read");
+                holder.awaitLine("read");
+                await().untilAsserted(() -> assertThat(cgroup.usage() - before).isLessThan(sent / 2));
+                holder.say("end");
+                assertThat(holder.awaitExit()).isZero();
             }
         }
     }
@@ -497,6 +522,44 @@ class KernelFactsTest {
                 send(file.channel(), PAGE, PAGE, connection.sender());
                 assertThat(file.channel().position()).isEqualTo(1);
                 assertThat(receive(connection, received)).isEqualTo(Arrays.copyOfRange(OLD, PAGE, 2 * PAGE));
+            }
+        }
+    }
+
+    @Nested
+    class K12WhatTmpfsCanBeAskedAbout {
+        private static final int EOPNOTSUPP = 95;
+
+        @Test
+        void cachestatCountsThePagesOfAMemfd() throws Exception {
+            Requires.that(TestCalls.hasCachestat(), "cachestat(2), Linux 6.5");
+            try (MemFile file = MemFile.create("lastref-test", LENGTH)) {
+                assertThat(residentPages(file)).isZero();
+                file.channel().write(ByteBuffer.wrap(OLD, 0, LENGTH / 2), 0);
+                assertThat(residentPages(file)).isEqualTo(LENGTH / 2 / PAGE);
+                file.channel().write(ByteBuffer.wrap(OLD, 0, 1), LENGTH - 1);
+                assertThat(residentPages(file)).isEqualTo(LENGTH / 2 / PAGE + 1);
+            }
+        }
+
+        private long residentPages(MemFile file) throws IOException {
+            String link = "/proc/self/fd/";
+            try (var descriptors = Files.list(Path.of(link))) {
+                for (Path each : descriptors.toList()) {
+                    if (Files.isSymbolicLink(each)
+                            && Files.readSymbolicLink(each).toString().startsWith("/memfd:lastref-test")) {
+                        return TestCalls.pagesInCache(
+                                Integer.parseInt(each.getFileName().toString()), 0, file.size());
+                    }
+                }
+            }
+            throw new IOException("no descriptor of " + file);
+        }
+
+        @Test
+        void tmpfsHasNoReadThatWouldNotWait() throws Exception {
+            try (TestFile file = TestFile.memfd(OLD)) {
+                assertThat(TestCalls.readWithoutWaiting(file.fd(), PAGE)).isEqualTo(-EOPNOTSUPP);
             }
         }
     }

@@ -1,6 +1,8 @@
 package dev.lastref.pool.linux;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import dev.lastref.pool.testing.TcpTable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,6 +34,16 @@ public final class TestCalls {
 
     private static final int F_SETPIPE_SZ = 1031;
 
+    /** asm-generic/unistd.h, the same on x86-64 and arm64 */
+    private static final long SYS_CACHESTAT = 451;
+
+    private static final int ENOSYS = 38;
+    /** linux/fs.h */
+    private static final int RWF_NOWAIT = 8;
+
+    /** linux/sched.h */
+    private static final int CLONE_NEWNET = 0x40000000;
+
     private TestCalls() {}
 
     private static native int fallocate(int fd, int mode, long offset, long length);
@@ -49,6 +61,52 @@ public final class TestCalls {
     private static native int pipe(int[] ends);
 
     private static native long read(int fd, byte[] bytes, long length);
+
+    private static native int setns(int fd, int type);
+
+    /** Moves the calling thread into another network namespace, where it stays; needs root. */
+    public static void enterNetworkNamespace(Path namespace) throws NativeException {
+        int fd = LibC.open(namespace.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC, 0);
+        if (fd == -1) {
+            throw LibC.failed("open", namespace, "O_RDONLY|O_CLOEXEC");
+        }
+        try {
+            if (setns(fd, CLONE_NEWNET) == -1) {
+                throw LibC.failed("setns", namespace, "CLONE_NEWNET");
+            }
+        } finally {
+            LibC.close(fd);
+        }
+    }
+
+    private static native long syscall(long number, long fd, long[] range, long[] result, long flags);
+
+    private static native long preadv2(int fd, Pointer vector, int count, long offset, int flags);
+
+    /** Whether this kernel has cachestat(2). */
+    static boolean hasCachestat() {
+        return syscall(SYS_CACHESTAT, -1, new long[2], new long[5], 0) == -1 && Native.getLastError() != ENOSYS;
+    }
+
+    /** How many pages of a range of a file are in the page cache, by cachestat(2). */
+    static long pagesInCache(int fd, long offset, long length) throws NativeException {
+        long[] found = new long[5];
+        if (syscall(SYS_CACHESTAT, fd, new long[] {offset, length}, found, 0) == -1) {
+            throw LibC.failed("cachestat", fd, offset, length);
+        }
+        return found[0];
+    }
+
+    /** Reads from a file's beginning with RWF_NOWAIT; returns the bytes read, or errno below zero. */
+    static long readWithoutWaiting(int fd, int length) {
+        try (Memory bytes = new Memory(length);
+                Memory vector = new Memory(2L * Long.BYTES)) {
+            vector.setPointer(0, bytes);
+            vector.setLong(Long.BYTES, length);
+            long n = preadv2(fd, vector, 1, 0, RWF_NOWAIT);
+            return n == -1 ? -Native.getLastError() : n;
+        }
+    }
 
     /** The CPUs that the calling thread may run on. */
     static List<Integer> cpus() {

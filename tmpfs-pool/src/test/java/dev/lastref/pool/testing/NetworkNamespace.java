@@ -1,11 +1,15 @@
 package dev.lastref.pool.testing;
 
+import dev.lastref.pool.linux.TestCalls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,10 +18,12 @@ public final class NetworkNamespace implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final String name;
+    private final String link;
     private final String hostAddress;
 
-    private NetworkNamespace(String name, String hostAddress) {
+    private NetworkNamespace(String name, String link, String hostAddress) {
         this.name = name;
+        this.link = link;
         this.hostAddress = hostAddress;
     }
 
@@ -31,10 +37,10 @@ public final class NetworkNamespace implements AutoCloseable {
         int subnet = (int) (number % 16384) * 4;
         String prefix = "198.18." + (subnet >> 8) + ".";
         String here = prefix + ((subnet & 255) + 1);
-        NetworkNamespace namespace = new NetworkNamespace(name, here);
+        String veth = "lr" + Long.toString(number, 36);
+        NetworkNamespace namespace = new NetworkNamespace(name, veth + "b", here);
         try {
             ip("netns", "add", name);
-            String veth = "lr" + Long.toString(number, 36);
             ip("link", "add", veth + "a", "type", "veth", "peer", "name", veth + "b", "netns", name);
             ip("addr", "add", here + "/30", "dev", veth + "a");
             ip("link", "set", veth + "a", "up");
@@ -55,6 +61,31 @@ public final class NetworkNamespace implements AutoCloseable {
     /** What to put before a command to run it over there. */
     public List<String> prefix() {
         return List.of("ip", "netns", "exec", name);
+    }
+
+    /** Runs something over there: the sockets that it opens belong to that side for good. */
+    public <T> T call(Callable<T> task) throws Exception {
+        FutureTask<T> there = new FutureTask<>(() -> {
+            TestCalls.enterNetworkNamespace(Path.of("/run/netns", name));
+            return task.call();
+        });
+        Thread thread = new Thread(there, "in-" + name); // which ends over there
+        thread.start();
+        try {
+            return there.get();
+        } finally {
+            thread.join();
+        }
+    }
+
+    /** Cuts the connection to the other side: from now on nothing comes through, and nobody is told. */
+    public void cut() throws IOException {
+        ip("-n", name, "link", "set", link, "down");
+    }
+
+    /** Joins both sides again, after a cut. */
+    public void connect() throws IOException {
+        ip("-n", name, "link", "set", link, "up");
     }
 
     @Override

@@ -105,6 +105,29 @@ public final class SlowReader implements AutoCloseable {
         notifyAll();
     }
 
+    /** Says that it will send nothing more (half-close), and can read on. */
+    public void sayNoMore() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    /** Breaks the connection, however much is unread. */
+    public void reset() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        close();
+    }
+
+    /** Whether nothing more will be read: the sender ended or broke the connection, or a byte was wrong. */
+    public synchronized boolean hasEnded() {
+        return ended;
+    }
+
+    /** Fails if a byte was wrong; a connection that broke is no fault of the bytes. */
+    public synchronized void failOnAWrongByte() {
+        if (failure != null && !(failure instanceof IOException)) {
+            throw new AssertionError(failure);
+        }
+    }
+
     /** Bytes read so far. */
     public synchronized long received() {
         return received;

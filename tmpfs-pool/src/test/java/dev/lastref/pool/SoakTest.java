@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,50 +30,70 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The pool under the load that it is made for: extents that live briefly, readers that pause, more wanted than there is room for.
  * Several writers write, send and forget; each has a connection to a reader that checks every byte. Extents stay as in a cache, until
- * the pool asks for them.
+ * they expire or the pool asks for them, and the pool is resized all the while. In the build it runs for some seconds; with
+ * {@code -Psoak} for ten minutes, or for {@code -Dlastref.soak.seconds}.
  */
 @ExtendWith(LeakCheck.class)
-@Timeout(90)
-class ChurnTest {
+class SoakTest {
     private static final long CAPACITY = 32L << 20;
     private static final int LARGEST = 2 << 20;
     private static final int WRITERS = 4;
-    private static final Duration WORK = Duration.ofSeconds(8);
+    private static final Duration WORK = Duration.ofSeconds(Long.getLong("lastref.soak.seconds", 20));
+    /** How long the last readers may take, and everything that comes after. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration BETWEEN_RESIZES = Duration.ofMillis(700);
+    private static final int LONGEST_LIFE_MILLIS = 4_000;
     private static final int HEADER = Long.BYTES + Integer.BYTES;
     /** The kernel keeps Shmem in per-CPU parts that it sums up late. */
     private static final long SHMEM_SLACK = 2L << 20;
 
     private final long seed = System.nanoTime();
-    private final Set<Extent> cached = ConcurrentHashMap.newKeySet();
+    /** With the time at which they expire. */
+    private final Map<Extent, Long> cached = new ConcurrentHashMap<>();
+
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong checked = new AtomicLong();
     private final AtomicLong extents = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong expired = new AtomicLong();
+    private final AtomicLong evicted = new AtomicLong();
+    private final AtomicLong evacuated = new AtomicLong();
+    private final AtomicLong reclaimed = new AtomicLong();
+    private int resizes;
 
     @Test
     void underChurnWithSlowReadersEveryByteIsRightThePoolKeepsItsBoundAndEmptiesByItself() throws Exception {
-        System.out.println("ChurnTest: seed " + seed);
+        System.out.println("SoakTest: seed " + seed + ", " + WORK);
         long shmemBefore = shmem();
         ExecutorService executor = Executors.newFixedThreadPool(2 * WRITERS);
-        try (TmpfsPool pool = TestPools.open(CAPACITY)) {
+        try (TmpfsPool pool = TestPools.open(PoolConfig.of(CAPACITY).withListener(counting()))) {
             List<Future<?>> all = start(pool, executor);
             long most = watch(pool, all);
-            cached.forEach(extent -> {
-                if (cached.remove(extent)) {
-                    extent.release();
-                }
-            });
+            cached.keySet().forEach(this::forget);
             System.out.printf(
-                    "ChurnTest: %d extents, %d MiB checked, %d refused, at most %d KiB in memory%n",
-                    extents.get(), checked.get() >> 20, refused.get(), most >> 10);
+                    "SoakTest: %d extents, %d MiB checked, %d refused, at most %d KiB in memory,"
+                            + " %d expired, %d evicted, %d MiB moved, %d MiB reclaimed, %d resizes%n",
+                    extents.get(),
+                    checked.get() >> 20,
+                    refused.get(),
+                    most >> 10,
+                    expired.get(),
+                    evicted.get(),
+                    evacuated.get() >> 20,
+                    reclaimed.get() >> 20,
+                    resizes);
+            pool.resize(CAPACITY);
             assertThat(checked).as("bytes checked, seed %d", seed).hasValue(sent.get());
             assertThat(checked.get()).as("more than the pool holds").isGreaterThan(CAPACITY);
+            assertThat(reclaimed.get()).as("segments came and went").isGreaterThan(CAPACITY);
+            assertThat(expired.get()).isPositive();
+            assertThat(resizes).isPositive();
             await().atMost(Duration.ofSeconds(20)).until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
             assertThat(Memfds.open()).isZero();
             assertThat(pool.snapshot().extents()).isZero();
@@ -83,6 +103,28 @@ class ChurnTest {
         }
         // Others on this machine may use tmpfs too, but not for long as much as this pool did.
         await().atMost(Duration.ofSeconds(20)).until(() -> shmem() <= shmemBefore + CAPACITY / 2);
+    }
+
+    private PoolListener counting() {
+        return new PoolListener() {
+            @Override
+            public void evacuated(long bytes) {
+                evacuated.addAndGet(bytes);
+            }
+
+            @Override
+            public void reclaimed(long bytes) {
+                reclaimed.addAndGet(bytes);
+            }
+        };
+    }
+
+    private boolean forget(Extent extent) {
+        boolean there = cached.remove(extent) != null;
+        if (there) {
+            extent.release();
+        }
+        return there;
     }
 
     private List<Future<?>> start(TmpfsPool pool, ExecutorService executor) throws IOException {
@@ -111,19 +153,38 @@ class ChurnTest {
         return all;
     }
 
-    /** Looks at the account and at the kernel's until all is done; returns the most bytes that were in memory. */
+    /**
+     * Looks at the account and at the kernel's until all is done; has extents expire, and gives the pool another size now and then.
+     * Returns the most bytes that were in memory.
+     */
     private long watch(TmpfsPool pool, List<Future<?>> all) throws Exception {
+        Random sizes = new Random(seed - 1);
+        long began = System.nanoTime();
+        long resize = began;
         long most = 0;
-        for (Future<?> each : all) {
-            while (!each.isDone()) {
-                long allocated = Memfds.allocatedBytes();
-                most = Math.max(most, allocated);
-                assertThat(allocated)
-                        .as("st_blocks of all segments, seed %d", seed)
-                        .isLessThanOrEqualTo(CAPACITY);
-                assertThat(Pools.sum(pool.snapshot())).as("sum, seed %d", seed).isEqualTo(CAPACITY);
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        while (!all.stream().allMatch(Future::isDone)) {
+            long now = System.nanoTime();
+            assertThat(Duration.ofNanos(now - began)).as("seed %d", seed).isLessThan(WORK.plus(PATIENCE));
+            if (now - resize > BETWEEN_RESIZES.toNanos()) {
+                resize = now;
+                resizes++;
+                pool.resize(CAPACITY / 2 + sizes.nextInt((int) (CAPACITY / 2)));
             }
+            cached.forEach((extent, expiry) -> {
+                if (expiry - now < 0 && forget(extent)) {
+                    expired.incrementAndGet();
+                }
+            });
+            long capacity = pool.snapshot().capacity();
+            long allocated = Memfds.allocatedBytes();
+            most = Math.max(most, allocated);
+            // Nobody else resizes, so that the capacity has only fallen since.
+            assertThat(allocated).as("st_blocks of all segments, seed %d", seed).isLessThanOrEqualTo(capacity);
+            PoolSnapshot snapshot = pool.snapshot();
+            assertThat(Pools.sum(snapshot)).as("sum, seed %d", seed).isEqualTo(snapshot.capacity());
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+        for (Future<?> each : all) {
             each.get();
         }
         // Nothing is written any more, but what is cached is still there: Shmem shows it.
@@ -138,7 +199,9 @@ class ChurnTest {
         while (System.nanoTime() - end < 0) {
             long content = random.nextLong();
             int length = length(random);
-            ExtentWriter writer = random.nextBoolean() ? pool.tryAllocate(length) : pool.tryAllocate();
+            long lifetime = TimeUnit.MILLISECONDS.toNanos(10 + random.nextInt(LONGEST_LIFE_MILLIS));
+            ExtentWriter writer =
+                    random.nextBoolean() ? pool.tryAllocate(length, lifetime) : pool.tryAllocateGrowing(lifetime);
             if (writer == null) {
                 refused.incrementAndGet();
                 LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200)); // a miss would go to its origin now
@@ -148,7 +211,7 @@ class ChurnTest {
             if (random.nextInt(5) == 0) {
                 writeWhileSending(writer, socket, content, length);
             } else {
-                writeThenSend(writer, socket, content, length, random);
+                writeThenSend(writer, socket, content, length, lifetime, random);
             }
         }
     }
@@ -162,7 +225,8 @@ class ChurnTest {
         };
     }
 
-    private void writeThenSend(ExtentWriter writer, SocketChannel socket, long content, int length, Random random)
+    private void writeThenSend(
+            ExtentWriter writer, SocketChannel socket, long content, int length, long lifetime, Random random)
             throws IOException {
         if (!Pools.append(writer, content, length)) {
             refused.incrementAndGet();
@@ -175,7 +239,7 @@ class ChurnTest {
         for (int i = 0; i < times; i++) {
             try (Transmission transmission = extent.transmit()) {
                 if (i == times - 1) { // dead or cached while it is being sent
-                    letGo(extent, keep);
+                    letGo(extent, keep, lifetime);
                 }
                 sendHeader(socket, content, length);
                 sendAvailable(transmission, socket);
@@ -183,12 +247,12 @@ class ChurnTest {
         }
     }
 
-    private void letGo(Extent extent, boolean keep) {
+    private void letGo(Extent extent, boolean keep, long lifetime) {
         if (keep) {
-            cached.add(extent);
+            cached.put(extent, System.nanoTime() + lifetime);
             extent.ownedBy(asked -> {
-                if (cached.remove(asked)) {
-                    asked.release();
+                if (forget(asked)) {
+                    evicted.incrementAndGet();
                 }
             });
         } else {

@@ -1,0 +1,132 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who waits for another's response, for how long, and what they get (RFC 9111, section 4). */
+class CollapseTest extends SidecarTest {
+    private static final byte[] CONTENT = Content.of(75, 30_000);
+    private final Gate gate = new Gate();
+
+    private Script gated(Script script) {
+        return call -> {
+            gate.await();
+            script.play(call);
+        };
+    }
+
+    private List<RawClient> ask(int count) throws IOException {
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            clients.add(sidecar.connect().request("GET", "/a"));
+        }
+        return clients;
+    }
+
+    private static void close(List<RawClient> clients) throws IOException {
+        for (RawClient client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void afterWhatCouldNotBeSharedRequestsGoSideBySide() throws Exception {
+        start();
+        origin.on("/a", ok("no-store", CONTENT), gated(ok("no-store", CONTENT)));
+        sidecar.get("/a");
+        List<RawClient> clients = ask(5);
+        // None of the five is answered yet, and all are with the origin.
+        await().until(() -> origin.count("/a") == 6);
+        gate.open();
+        for (RawClient client : clients) {
+            assertThat(client.response().body()).isEqualTo(CONTENT);
+        }
+        close(clients);
+    }
+
+    @Test
+    void whoWaitsForASlowLeaderWaitsForABoundedTime() throws Exception {
+        start("cache.collapse-timeout=200ms");
+        origin.on("/a", gated(ok("max-age=60", CONTENT)), ok("max-age=60", CONTENT));
+        List<RawClient> leader = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        Response own = sidecar.get("/a");
+        assertThat(own.body()).isEqualTo(CONTENT);
+        assertThat(own.cacheStatus()).doesNotContain("collapsed");
+        assertThat(origin.count("/a")).isEqualTo(2);
+        gate.open();
+        assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
+        close(leader);
+    }
+
+    @Test
+    void aLeaderThatLeavesTakesNobodyWithIt() throws Exception {
+        start();
+        origin.on("/a", gated(ok("max-age=60", CONTENT)));
+        List<RawClient> leader = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        List<RawClient> followers = ask(3);
+        leader.get(0).close();
+        gate.open();
+        for (RawClient follower : followers) {
+            assertThat(follower.response().body()).isEqualTo(CONTENT);
+        }
+        assertThat(origin.count("/a")).isOne();
+        close(followers);
+    }
+
+    @Test
+    void whoAsksForWhatCameStaleValidatesItForHimself() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok("max-age=10", CONTENT, "Age: 20", "ETag: \"1\""),
+                gated(call ->
+                        call.send("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nCache-Control: max-age=60\r\n\r\n")));
+        sidecar.get("/a");
+        await().untilAsserted(() -> assertThat(sidecar.requests("miss")).isEqualTo(1));
+        // The first response was stale when it came, so for a while requests would not wait for each other.
+        List<RawClient> clients = ask(4);
+        await().until(() -> origin.count("/a") >= 2);
+        gate.open();
+        for (RawClient client : clients) {
+            Response response = client.response();
+            assertThat(response.body()).isEqualTo(CONTENT);
+            assertThat(response.cacheStatus()).contains("fwd=stale; fwd-status=304");
+        }
+        close(clients);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+
+    @Test
+    void rfc9111_5_2_2_4_whoWaitsIsNotAnsweredWithWhatMustBeValidatedForHim() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                gated(ok("no-cache", CONTENT, "ETag: \"1\"")),
+                call -> call.send("HTTP/1.1 304 Not Modified\r\n" + "ETag: \"1\"\r\n\r\n"));
+        List<RawClient> leader = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        List<RawClient> followers = ask(2);
+        gate.open();
+        assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
+        for (RawClient follower : followers) {
+            Response response = follower.response();
+            assertThat(response.status()).isIn(200, 304);
+        }
+        assertThat(origin.count("/a")).isEqualTo(3);
+        close(leader);
+        close(followers);
+    }
+}

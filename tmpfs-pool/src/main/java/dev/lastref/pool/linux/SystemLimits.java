@@ -1,0 +1,136 @@
+package dev.lastref.pool.linux;
+
+import dev.lastref.pool.linux.KernelProbe.Finding;
+import dev.lastref.pool.linux.KernelProbe.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What the system allows this process: memory, descriptors, swap, huge pages. Read from /proc and /sys; what is not there is not assumed. */
+final class SystemLimits {
+    private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d+|unlimited)\\s.*");
+    /** Two descriptors a segment, of which a pool has 64 as a rule, and one or two a connection. */
+    private static final long FEW_DESCRIPTORS = 1024;
+
+    private final Path proc;
+    private final Path sys;
+
+    /** Roots other than these are for tests. */
+    SystemLimits(Path proc, Path sys) {
+        this.proc = proc;
+        this.sys = sys;
+    }
+
+    static SystemLimits ofThisSystem() {
+        return new SystemLimits(Path.of("/proc"), Path.of("/sys"));
+    }
+
+    List<Finding> find() {
+        return List.of(memory(), descriptors(), hugePages(), swap());
+    }
+
+    private Finding memory() {
+        String tried = "the memory limit of this process's cgroup";
+        try {
+            for (String line : Files.readAllLines(proc.resolve("self/cgroup"))) {
+                Path limit = limitFile(line);
+                if (limit != null && Files.isReadable(limit)) {
+                    String text = Files.readString(limit).strip();
+                    // Version 1 says "none" with a number near the largest.
+                    if (text.equals("max") || text.length() > 18) {
+                        return new Finding(Verdict.OK, tried, "none", "only lastref.pool.size bounds the pool");
+                    }
+                    return new Finding(
+                            Verdict.NOTE,
+                            tried,
+                            text + " bytes",
+                            "it has to hold the pool, the JVM's heap and some more: what goes beyond it is killed");
+                }
+            }
+            return new Finding(Verdict.OK, tried, "none to be seen", "only lastref.pool.size bounds the pool");
+        } catch (IOException e) {
+            return unknown(tried, e);
+        }
+    }
+
+    /** The file for a line of /proc/self/cgroup: hierarchy, controllers and path, with colons between them. */
+    private @Nullable Path limitFile(String line) {
+        String[] parts = line.split(":", 3);
+        Path root = sys.resolve("fs/cgroup");
+        if (parts.length == 3 && parts[0].equals("0")) {
+            Path own = root.resolve(parts[2].substring(1)).resolve("memory.max");
+            return Files.exists(own) ? own : root.resolve("memory.max");
+        }
+        if (parts.length == 3 && parts[1].equals("memory")) {
+            Path own = root.resolve("memory" + parts[2]).resolve("memory.limit_in_bytes");
+            return Files.exists(own) ? own : root.resolve("memory/memory.limit_in_bytes");
+        }
+        return null;
+    }
+
+    private Finding descriptors() {
+        String tried = "the limit of open files (RLIMIT_NOFILE)";
+        try {
+            for (String line : Files.readAllLines(proc.resolve("self/limits"))) {
+                Matcher matcher = OPEN_FILES.matcher(line);
+                if (matcher.matches()) {
+                    String limit = matcher.group(1);
+                    boolean few = !limit.equals("unlimited") && Long.parseLong(limit) < FEW_DESCRIPTORS;
+                    return few
+                            ? new Finding(
+                                    Verdict.NOTE,
+                                    tried,
+                                    limit,
+                                    "few: a segment takes two and a client one; the pool is full, and clients wait, where they end")
+                            : new Finding(Verdict.OK, tried, limit, "enough for the pool and some clients");
+                }
+            }
+            return new Finding(Verdict.NOTE, tried, "not listed", "nothing is assumed");
+        } catch (IOException e) {
+            return unknown(tried, e);
+        }
+    }
+
+    private Finding hugePages() {
+        String tried = "huge pages in shared memory (shmem_enabled)";
+        try {
+            String text = Files.readString(sys.resolve("kernel/mm/transparent_hugepage/shmem_enabled"))
+                    .strip();
+            String chosen = text.replaceAll(".*\\[(.*)].*", "$1");
+            return chosen.equals("never") || chosen.equals("deny") || chosen.equals("advise")
+                    ? new Finding(
+                            Verdict.OK, tried, chosen, "segments are made of single pages, as nobody asks for others")
+                    : new Finding(
+                            Verdict.NOTE,
+                            tried,
+                            chosen,
+                            "segments may lie in huge pages: a hole in one would change bytes in flight; Lastref makes none");
+        } catch (IOException e) {
+            return unknown(tried, e);
+        }
+    }
+
+    private Finding swap() {
+        String tried = "swap";
+        try {
+            boolean on = Files.readAllLines(proc.resolve("swaps")).size() > 1;
+            return on
+                    ? new Finding(
+                            Verdict.NOTE,
+                            tried,
+                            "on",
+                            "pages of the pool may be swapped out; a hit on them waits for the disk")
+                    : new Finding(Verdict.OK, tried, "off", "pages of the pool are always in memory");
+        } catch (IOException e) {
+            return unknown(tried, e);
+        }
+    }
+
+    private static Finding unknown(String tried, IOException e) {
+        return new Finding(Verdict.NOTE, tried, "unknown: " + e.getMessage(), "nothing is assumed");
+    }
+}

@@ -1,0 +1,90 @@
+package dev.lastref.pool.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+
+/** A memory cgroup of its own, of version 1 or 2, below the one that this process is in. Needs root. Closing removes it. */
+public final class MemoryCgroup implements AutoCloseable {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Path HIERARCHIES = Path.of("/sys/fs/cgroup");
+
+    private final Path directory;
+    private final String usage;
+
+    private MemoryCgroup(Path directory, String usage) {
+        this.directory = directory;
+        this.usage = usage;
+    }
+
+    /** Makes one, or skips the test where that is not possible. */
+    public static MemoryCgroup create() throws IOException {
+        Requires.root();
+        String name = "lastref-test-" + ProcessHandle.current().pid() + "-" + COUNT.getAndIncrement();
+        for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+            String[] fields = line.split(":", 3);
+            if (List.of(fields[1].split(",")).contains("memory")) {
+                Path own = HIERARCHIES.resolve("memory").resolve(relative(fields[2]));
+                if (Files.isWritable(own)) {
+                    return make(own.resolve(name), "memory.usage_in_bytes");
+                }
+            }
+            if (fields[1].isEmpty()) {
+                Path parent = controlling(HIERARCHIES.resolve(relative(fields[2])));
+                if (parent != null) {
+                    return make(parent.resolve(name), "memory.current");
+                }
+            }
+        }
+        Requires.that(false, "a memory cgroup below which another can be made");
+        throw new IllegalStateException("not skipped");
+    }
+
+    /** The nearest cgroup, from here up, whose children are charged for memory: in version 2 those with processes have no children. */
+    private static Path controlling(Path own) throws IOException {
+        for (Path each = own; each != null && each.startsWith(HIERARCHIES); each = each.getParent()) {
+            Path controllers = each.resolve("cgroup.subtree_control");
+            if (Files.isWritable(controllers)
+                    && List.of(Files.readString(controllers).strip().split(" ")).contains("memory")) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private static String relative(String path) {
+        return path.substring(1);
+    }
+
+    private static MemoryCgroup make(Path directory, String usage) throws IOException {
+        return new MemoryCgroup(Files.createDirectory(directory), usage);
+    }
+
+    /** What to put before a command to run it in here. */
+    public List<String> prefix() {
+        return List.of("sh", "-c", "echo $$ > " + directory.resolve("cgroup.procs") + " && exec \"$@\"", "sh");
+    }
+
+    /** Bytes that are charged now. */
+    public long usage() {
+        try {
+            return Long.parseLong(Files.readString(directory.resolve(usage)).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        // Busy for a moment after its last process has ended.
+        Awaitility.await().atMost(Duration.ofSeconds(10)).ignoreExceptions().until(() -> {
+            Files.delete(directory);
+            return true;
+        });
+    }
+}
