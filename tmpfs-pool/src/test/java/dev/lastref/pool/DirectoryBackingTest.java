@@ -159,7 +159,8 @@ class DirectoryBackingTest {
     private static void letTheReclaimerTurn(TmpfsPool pool) throws IOException {
         for (int i = 0; i < 2; i++) {
             Pools.write(pool, SEED + 1, 1000).release();
-            await().until(() -> pool.snapshot().bytes(Use.FREE) + pool.snapshot().bytes(Use.UNPROVEN) == 2 * MIB);
+            await().until(() ->
+                    pool.snapshot().bytes(Use.FREE) + pool.snapshot().bytes(Use.UNPROVEN) == 2 * MIB);
         }
     }
 
