@@ -122,6 +122,7 @@ public final class Sidecar implements AutoCloseable {
                         client,
                         new ClientPeers(pool.ledger()),
                         config.sendfileMin(),
+                        config.encodings(),
                         config.collapseTimeout(),
                         config.statusKey(),
                         ticker,

@@ -5,6 +5,7 @@ import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
  *
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
+ * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of a response that another one asked for
  * @param tellsKeys whether Cache-Status names the key
  */
@@ -24,6 +26,7 @@ public record ServeContext(
         OriginClient origin,
         ClientPeers peers,
         int sendfileMin,
+        EncodingChoice encodings,
         Duration collapseTimeout,
         boolean tellsKeys,
         Ticker ticker,
