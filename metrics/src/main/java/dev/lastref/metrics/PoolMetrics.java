@@ -30,8 +30,8 @@ final class PoolMetrics implements PoolListener {
                 .labelNames("by")
                 .register(registry);
         reclaimed = reclaims.labels("seal");
-        reclaims.labels("punch"); // what never happens is there too, with 0
         unproven = reclaims.labels("timeout");
+        reclaims.labels("punch"); // nothing is punched yet
         laggards = Counter.build("lastref_laggard_resets", "Clients reset for holding pages without progress.")
                 .register(registry);
         Counter transmitted = Counter.build("lastref_transmit_bytes", "Bytes sent from the pool, by how.")

@@ -58,7 +58,7 @@ final class Reclaimer {
     Reclaimer(SegmentAccount account, PoolConfig config, TransmitLedger ledger) {
         this.account = account;
         this.config = config;
-        this.unproven = new UnprovenSegments(account, config, HoldingHint.NONE);
+        this.unproven = new UnprovenSegments(account, config, new LedgerHint(ledger));
         this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
@@ -280,7 +280,7 @@ final class Reclaimer {
                 probeTimes.released(segment);
                 account.release(segment);
                 config.listener().reclaimed(segment.size());
-                segment.tellReleased(true);
+                segment.tellReleased();
             } else {
                 asked++;
                 idle = Math.min(idle, probeTimes.refused(segment, now(), longestDelay()));

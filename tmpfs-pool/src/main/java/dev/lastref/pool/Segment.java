@@ -237,7 +237,7 @@ final class Segment {
         askedUntilNanos = untilNanos;
     }
 
-    /** Completes when the kernel has proven that nobody holds a page; fails if the pool is closed before. Asked for while it is held. */
+    /** Completes when the kernel has proven that nobody holds a page; fails if there will be no proof. Asked for while it is held. */
     synchronized CompletableFuture<Void> whenReleased() {
         CompletableFuture<Void> stage = released;
         if (stage == null) {
@@ -247,20 +247,25 @@ final class Segment {
         return stage;
     }
 
-    /** Tells who waits for the release; no lock is held. */
-    void tellReleased(boolean proven) {
-        CompletableFuture<Void> stage;
-        synchronized (this) {
-            stage = released;
-        }
-        if (stage == null) {
-            return;
-        }
-        if (proven) {
+    /** Tells who waits that it was proven free; no lock is held. */
+    void tellReleased() {
+        CompletableFuture<Void> stage = stage();
+        if (stage != null) {
             stage.complete(null);
-        } else {
-            stage.completeExceptionally(new IOException("the pool was closed before " + this + " was proven free"));
         }
+    }
+
+    /** Tells who waits that no proof will come; no lock is held. */
+    void tellUnproven(String why) {
+        CompletableFuture<Void> stage = stage();
+        if (stage != null) {
+            stage.completeExceptionally(
+                    new IOException("whether anybody holds pages of segment " + id + " is not known: " + why));
+        }
+    }
+
+    private synchronized @Nullable CompletableFuture<Void> stage() {
+        return released;
     }
 
     /** Pages of it went to somebody whom the ledger does not know. */

@@ -332,7 +332,7 @@ final class SegmentAccount {
         } finally {
             lock.unlock();
         }
-        disposed.forEach(segment -> segment.tellReleased(false));
+        disposed.forEach(segment -> segment.tellUnproven("the pool was closed before"));
     }
 
     // ---- looking

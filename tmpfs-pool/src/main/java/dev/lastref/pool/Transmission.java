@@ -192,7 +192,8 @@ public final class Transmission implements AutoCloseable {
     /**
      * Completes when the kernel has proven that nobody holds a page that was sent: its segments are dead, sealed and given back. That
      * may be long after, since a segment dies with the last of its extents. If nothing left by {@link #transferTo} it completes with
-     * the close; if the pool is closed without the proof, it fails. Completed by the reclaimer's thread.
+     * the close; if there will be no proof it fails: the pool is closed before, or its files
+     * are in a directory. Completed by the reclaimer's thread.
      */
     public CompletionStage<Void> released() {
         return asked().released().minimalCompletionStage();

@@ -207,7 +207,7 @@ class CompletionsTest {
             transmission.close();
             extent.release();
             pool.close();
-            assertFails(released, "the pool was closed");
+            assertFails(released, "the pool was closed before");
         }
     }
 
