@@ -363,12 +363,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     @Override
     public void exchangeEvent(HttpServerExchange ended, NextListener next) {
         over = true;
+        if (head == null) {
+            Invalidations.by(incoming, null, context.cache());
+        }
         XnioExecutor.Key waiting = patience;
         if (waiting != null) {
             waiting.remove();
-        }
-        if (head == null) {
-            Invalidations.by(incoming, null, context.cache());
         }
         Outcome outcome = outcome();
         reader.close();
