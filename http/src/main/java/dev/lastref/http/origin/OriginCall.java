@@ -300,11 +300,15 @@ final class OriginCall implements RequestBody.Owner {
         connection = null;
         switching.suspendReads();
         switching.suspendWrites();
-        try {
-            upgrade.switched(fields, switching.channel(), behind);
-        } finally {
-            freeBuffer();
-        }
+        ByteBuffer kept = ByteBuffer.allocate(behind.remaining()).put(behind).flip();
+        freeBuffer();
+        upgrade.switched(
+                fields,
+                new Tunnel(
+                        switching.channel(),
+                        kept,
+                        client.buffers(),
+                        client.timeouts().idle()));
     }
 
     private void answered(ByteBuffer buffer) {
