@@ -119,6 +119,7 @@ public final class Sidecar implements AutoCloseable {
                         cache,
                         client,
                         config.sendfileMin(),
+                        config.encodings(),
                         config.collapseTimeout(),
                         config.statusKey(),
                         ticker,

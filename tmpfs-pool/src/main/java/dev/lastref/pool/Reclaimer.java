@@ -270,8 +270,9 @@ final class Reclaimer {
             if (asked == PROBES_A_CYCLE || stopped) {
                 return 0;
             }
-            if (segment.probes() > 0 && !flushed) {
-                flushDeferredFrees(); // much cheaper than one more refusal
+            if ((segment.probes() > 0 || asked > 0) && !flushed) {
+                flushDeferredFrees(); // much cheaper than one more refusal: what held one segment's pages may hold the
+                // others'
                 flushed = true;
             }
             if (isReleased(segment)) {

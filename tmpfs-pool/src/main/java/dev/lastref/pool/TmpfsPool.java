@@ -196,7 +196,7 @@ public final class TmpfsPool implements AutoCloseable {
     }
 
     /**
-     * Bytes that extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and a tenth for
+     * Bytes that extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and some for
      * what is dead and not worth moving yet.
      */
     public long usableBytes() {

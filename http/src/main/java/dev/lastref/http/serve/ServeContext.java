@@ -5,6 +5,7 @@ import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
  *
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
+ * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of a response that another one asked for
  * @param tellsKeys whether Cache-Status names the key
  */
@@ -22,6 +24,7 @@ public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
         int sendfileMin,
+        EncodingChoice encodings,
         Duration collapseTimeout,
         boolean tellsKeys,
         Ticker ticker,
