@@ -21,7 +21,7 @@ public final class RequestPolicy {
         REFRESH,
         /** The client wants nothing kept (no-store): the origin answers, the store is neither read nor written. */
         NO_STORE,
-        /** Not for a cache: other methods, requests with content. */
+        /** Not for a cache: other methods, requests with content, changes of protocol. */
         PASS,
         /** A stored response answers, or 504 (Gateway Timeout) does; the origin is not asked (section 5.2.1.7). */
         ONLY_IF_CACHED
@@ -43,7 +43,7 @@ public final class RequestPolicy {
                 List.of("Authorization", "Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
     }
 
-    private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY);
+    private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY, false);
 
     private final Action action;
     private final CacheControl directives;
@@ -54,9 +54,9 @@ public final class RequestPolicy {
     private final boolean conditionForOrigin;
     private final @Nullable ByteRanges ranges;
 
-    private RequestPolicy(String method, FieldList request) {
+    private RequestPolicy(String method, FieldList request, boolean upgrade) {
         directives = CacheControl.ofRequest(request);
-        action = action(method, request, directives);
+        action = upgrade ? Action.PASS : action(method, request, directives);
         boolean mayRead = action == Action.LOOKUP || action == Action.ONLY_IF_CACHED;
         usesStore = mayRead && !directives.noCache() && !hasContent(request);
         invalidating = !SAFE.contains(method);
@@ -71,7 +71,12 @@ public final class RequestPolicy {
         if (method.equals("GET") && saysNothing(request)) {
             return PLAIN_GET;
         }
-        return new RequestPolicy(method, request);
+        return new RequestPolicy(method, request, false);
+    }
+
+    /** Of a request to go on with another protocol (RFC 9110, section 7.8): its answer is for one connection alone. */
+    public static RequestPolicy ofUpgrade(String method, FieldList request) {
+        return new RequestPolicy(method, request, true);
     }
 
     /** Whether there is no field in it that this class reads. */

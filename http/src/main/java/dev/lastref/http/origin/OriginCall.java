@@ -300,11 +300,15 @@ final class OriginCall implements RequestBody.Owner {
         connection = null;
         switching.suspendReads();
         switching.suspendWrites();
-        try {
-            upgrade.switched(fields, switching.channel(), behind);
-        } finally {
-            freeBuffer();
-        }
+        ByteBuffer kept = ByteBuffer.allocate(behind.remaining()).put(behind).flip();
+        freeBuffer();
+        upgrade.switched(
+                fields,
+                new Tunnel(
+                        switching.channel(),
+                        kept,
+                        client.buffers(),
+                        client.timeouts().idle()));
     }
 
     private void answered(ByteBuffer buffer) {
@@ -377,6 +381,11 @@ final class OriginCall implements RequestBody.Owner {
     /** The readers are slow, which is not the origin's fault. */
     void paused() {
         deadline.clear();
+    }
+
+    /** The origin sent what belongs to nothing. */
+    void surplus(String detail) {
+        client.failures().odd(client.origin(), request, detail);
     }
 
     boolean isDone() {

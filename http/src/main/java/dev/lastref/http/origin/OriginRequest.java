@@ -2,11 +2,9 @@ package dev.lastref.http.origin;
 
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.http.message.FramingFault;
-import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.xnio.StreamConnection;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -54,12 +52,12 @@ public record OriginRequest(
         String protocol();
 
         /**
-         * The origin has agreed. The connection, on the same I/O thread, belongs to who is told.
+         * The origin has agreed; told on the I/O thread.
          *
          * @param fields of the origin's 101
-         * @param behind what the origin has sent since, to be read at once
+         * @param tunnel to the origin; belongs to who is told
          */
-        void switched(FieldList fields, StreamConnection origin, ByteBuffer behind);
+        void switched(FieldList fields, Tunnel tunnel);
     }
 
     /** Whether it can be sent again after a connection broke before any answer. */

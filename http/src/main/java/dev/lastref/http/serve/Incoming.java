@@ -40,7 +40,9 @@ final class Incoming {
         this.target = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
         String keyed = ForwardedFields.keyOf(received, scheme, authority);
         this.key = CacheKey.of(method, scheme, authority, keyed.isEmpty() ? target : target + keyed);
-        this.policy = RequestPolicy.of(method, received);
+        this.policy = ClientUpgrade.of(exchange) == null
+                ? RequestPolicy.of(method, received)
+                : RequestPolicy.ofUpgrade(method, received);
     }
 
     static Incoming of(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings) {

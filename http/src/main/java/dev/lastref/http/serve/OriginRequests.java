@@ -44,7 +44,7 @@ final class OriginRequests {
                 fields.build(),
                 content(exchange),
                 InterimResponses.to(exchange),
-                null);
+                ClientUpgrade.of(exchange));
     }
 
     /** The request that brings a stored response up to date while the client is served with it. */

@@ -50,6 +50,9 @@ public final class RequestGate implements HttpHandler {
             exchange.endExchange();
             return;
         }
+        if (source != null && (facts & RequestScanner.UPGRADE) != 0) {
+            ClientUpgrade.note(exchange, source);
+        }
         next.handleRequest(exchange);
     }
 

@@ -28,7 +28,7 @@ final class ResponseFields {
     }
 
     /** Adds a member to a list field, all of it on one line: a message may have only so many lines of a name. */
-    private static void append(HeaderMap headers, HttpString name, String member) {
+    static void append(HeaderMap headers, HttpString name, String member) {
         HeaderValues before = headers.get(name);
         headers.put(name, before == null ? member : String.join(", ", before) + ", " + member);
     }
