@@ -381,11 +381,11 @@ public final class Fetch {
         if (phase == Phase.COMPLETE || phase == Phase.FAILED) {
             return;
         }
-        if (why != FetchFailure.ABANDONED) {
+        if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status
             cache.config().listener().originFailed(why);
         }
         StoredResponse stored = asked.stored();
-        boolean early = phase == Phase.AWAITING && why != FetchFailure.ABANDONED;
+        boolean early = phase == Phase.AWAITING && why.isOrigins();
         if (early
                 && stored != null
                 && Verdict.standsIn(asked, stored, cache.config().ticker().read())) {

@@ -16,6 +16,10 @@ public enum FetchFailure {
     TOO_LONG(502),
     /** Given up on our side, since nobody waits for it any more: no failure of the origin, and not counted as one. */
     ABANDONED(503),
+    /** The client's own content ended early: no failure of the origin either. */
+    CLIENT_BROKE(400),
+    /** The client's own content is framed wrongly: no failure of the origin either. */
+    CLIENT_MALFORMED(400),
     /** A fault of this sidecar's own. */
     INTERNAL(500);
 
@@ -28,5 +32,13 @@ public enum FetchFailure {
     /** The status code (RFC 9110, section 15.6). */
     public int status() {
         return status;
+    }
+
+    /** Whether the origin is to blame. */
+    public boolean isOrigins() {
+        return switch (this) {
+            case UNREACHABLE, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT, TOO_LONG -> true;
+            case ABANDONED, CLIENT_BROKE, CLIENT_MALFORMED, INTERNAL -> false;
+        };
     }
 }

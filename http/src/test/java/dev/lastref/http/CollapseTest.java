@@ -110,6 +110,17 @@ class CollapseTest extends SidecarTest {
     }
 
     @Test
+    void acceptEncodingIsReducedByConfiguration() throws Exception {
+        start("cache.accept-encoding=br,gzip");
+        origin.on("/a", ok("max-age=60", CONTENT, "Vary: Accept-Encoding", "Content-Encoding: x"));
+        sidecar.get("/a", "Accept-Encoding: gzip, deflate, br");
+        assertThat(sidecar.get("/a", "Accept-Encoding: br;q=0.9, zstd").isHit()).isTrue();
+        assertThat(origin.requests("/a").get(0).all("Accept-Encoding")).containsExactly("br");
+        assertThat(sidecar.get("/a", "Accept-Encoding: gzip").cacheStatus()).contains("fwd=vary-miss");
+        assertThat(sidecar.get("/a").cacheStatus()).contains("fwd=vary-miss");
+    }
+
+    @Test
     void rfc9111_5_2_2_4_whoWaitsIsNotAnsweredWithWhatMustBeValidatedForHim() throws Exception {
         start();
         origin.on(

@@ -291,13 +291,16 @@ class FramingAttackTest extends SidecarTest {
             client.send(attack.bytes + SMUGGLED);
             Response response = client.response();
 
-            assertThat(response.status()).as(response.toString()).isIn(0, attack.status);
+            assertThat(response.status()).as(response.toString()).isEqualTo(attack.status);
             assertThat(client.read(Long.MAX_VALUE)).as("behind the answer").isEmpty();
         }
         await().until(() -> origin.openConnections() == 0);
         assertThat(whole).isEmpty();
         assertThat(origin.requests()).hasSizeLessThanOrEqualTo(1).hasSize(broken.size());
         assertThat(origin.count("/smuggled")).isZero();
+        assertThat(sidecar.metric("lastref_origin_requests_total{status=\"error\",}"))
+                .as("the client's fault")
+                .isZero();
     }
 
     /** Odd, right, and read in one way by everybody. */

@@ -55,7 +55,12 @@ class ValidationTest extends SidecarTest {
         assertThat(hit.body()).isEqualTo(CONTENT);
         assertThat(hit.all("X-Replaced")).containsExactly("new", "newer");
         assertThat(origin.count("/a")).isEqualTo(2);
-        assertThat(sidecar.requests("revalidated")).isEqualTo(1);
+        for (String outcome : List.of("miss", "revalidated", "hit")) {
+            assertThat(sidecar.requests(outcome)).as(outcome).isEqualTo(1);
+        }
+        for (String outcome : List.of("pass", "coalesced", "stale", "bypass")) {
+            assertThat(sidecar.requests(outcome)).as(outcome).isZero();
+        }
     }
 
     @Test

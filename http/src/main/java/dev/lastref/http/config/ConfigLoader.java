@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
 import dev.lastref.http.message.TrustedProxies;
@@ -118,6 +119,10 @@ public final class ConfigLoader {
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
                 rules(),
+                get(
+                        Setting.CACHE_ACCEPT_ENCODING,
+                        text -> new EncodingChoice(names(text)),
+                        "content codings, with commas between them, such as br,gzip; or none"),
                 get(Setting.CACHE_COLLAPSE_TIMEOUT, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.CACHE_STATUS_KEY, ConfigLoader::flag, "true or false"),
                 get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),

@@ -31,6 +31,8 @@ public enum Setting {
     CACHE_SET_COOKIE(
             "cache.set-cookie", "explicit", "which responses with Set-Cookie are stored: explicit, shared, never"),
     CACHE_TARGETS("cache.targets", "CDN-Cache-Control,Surrogate-Control", "fields that go before Cache-Control"),
+    CACHE_ACCEPT_ENCODING(
+            "cache.accept-encoding", "none", "codings of the origin, the preferred first; requests are reduced to one"),
     CACHE_COLLAPSE_TIMEOUT("cache.collapse-timeout", "10s", "how long a request waits for another's response to begin"),
     CACHE_STATUS_KEY("cache.status-key", "false", "whether Cache-Status names the key"),
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),

@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.http.message.TrustedProxies;
 import dev.lastref.pool.PoolConfig;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param unsentLimit bytes that the kernel may hold unsent for one client
  * @param maxObject bytes; larger responses stream past the pool
  * @param rules what may be stored, and for how long
+ * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of another's response
  * @param statusKey whether Cache-Status names the key
  * @param connectTimeout how long connecting to the origin may take
@@ -44,6 +46,7 @@ public record SidecarConfig(
         int unsentLimit,
         long maxObject,
         StorageRules rules,
+        EncodingChoice encodings,
         Duration collapseTimeout,
         boolean statusKey,
         Duration connectTimeout,

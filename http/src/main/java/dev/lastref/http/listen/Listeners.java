@@ -17,8 +17,8 @@ import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
 
 /**
- * The two ports, on one set of I/O threads. Each accepted connection gets a {@link StrictSource} in front of Undertow's parser, which is
- * why Undertow's own builder is not used: it has no place for one.
+ * The two ports, on one set of I/O threads. Each accepted connection gets a {@link StrictSource} in front of Undertow's parser, and a
+ * {@link ClientSink} behind its responses, which is why Undertow's own builder is not used: it has no place for them.
  */
 public final class Listeners implements AutoCloseable {
     /** Idle keep-alive connections end after this, as nginx has it. */
@@ -112,6 +112,7 @@ public final class Listeners implements AutoCloseable {
                     new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()),
                     ChannelListeners.<StreamConnection>openListenerAdapter(connection -> {
                         StrictSource.install(connection);
+                        ClientSink.install(connection);
                         http.handleEvent(connection);
                     }),
                     options);

@@ -17,7 +17,8 @@ import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * What a client sends, up to the first byte that is wrong: the server's parser never sees that one. A fault in a request's head is
- * answered from here, once the server has answered what came before and asks for more; a fault in content makes reading it fail.
+ * answered from here, once the server has answered what came before and asks for more; who reads content asks {@link #scanner()}
+ * why no more of it comes.
  *
  * <p>For the connection's I/O thread.
  */
@@ -52,7 +53,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     public int read(ByteBuffer buffer) throws IOException {
         if (scanner.fault() != null) {
             // Once the server has ended what it says, it only looks for the end of what the client does.
-            return connection.getSinkChannel().getConduit().isWriteShutdown() ? super.read(buffer) : fail();
+            return connection.getSinkChannel().getConduit().isWriteShutdown() ? super.read(buffer) : fail(buffer);
         }
         int from = buffer.position();
         int n = super.read(buffer);
@@ -61,30 +62,29 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         }
         int end = scanner.scan(buffer, from, from + n);
         buffer.position(end);
-        if (end > from && scanner.fault() != null && !scanner.isFaultInHead()) {
-            wakeupReads(); // the socket may have nothing more to do it with
-        }
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
-        return end > from || scanner.fault() == null ? end - from : fail();
+        return end > from || scanner.fault() == null ? end - from : fail(buffer);
     }
 
-    private int fail() throws IOException {
+    /** Drops what comes. */
+    private int fail(ByteBuffer buffer) throws IOException {
         FramingFault fault = scanner.fault();
-        if (fault != null && !scanner.isFaultInHead()) {
-            throw new FaultyContentException(fault);
-        }
-        if (fault != null && !refused) {
+        if (fault != null && scanner.isFaultInHead() && !refused) {
             refused = true;
             // After the server has gone back to waiting: it would take the connection's state for its own.
             connection.getIoThread().execute(() -> FaultyHead.refuse(connection, next, fault));
+            return 0;
         }
-        return 0;
+        int from = buffer.position();
+        int n = super.read(buffer);
+        buffer.position(from);
+        return Math.min(n, 0);
     }
 
     /** A fault behind what was read already: the socket may have nothing more to wake anybody with. */
     @Override
     public void resumeReads() {
-        if (scanner.fault() != null && !refused) {
+        if (scanner.isFaultInHead() && !refused) {
             wakeupReads();
         } else {
             super.resumeReads();

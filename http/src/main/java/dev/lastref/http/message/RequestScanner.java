@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
  * are. For one thread at a time.
  */
 public final class RequestScanner {
-    /** The target had a question mark and nothing behind it, which the server's parser drops. */
+    /** The target's query was empty. The server's parser drops the question mark in front of it. */
     public static final int EMPTY_QUERY = 1;
+    /** The target's query began with another question mark, which the server drops. */
+    public static final int QUESTION_DROPPED = 2;
     /** The request asks to upgrade to a protocol that may be passed on. */
-    public static final int UPGRADE = 2;
+    public static final int UPGRADE = 4;
 
     private static final int MOST_METHOD_BYTES = 32;
     private static final int MOST_TARGET_BYTES = 16 * 1024;
@@ -67,8 +69,8 @@ public final class RequestScanner {
     private int lines;
     private boolean absolute;
     private byte scheme;
-    private boolean question;
-    private boolean emptyQuery;
+    private int queryBytes;
+    private int queryFacts;
     private int emptyLines;
     private boolean http11;
     private long left;
@@ -162,8 +164,8 @@ public final class RequestScanner {
         partBytes = 0;
         lines = 0;
         absolute = false;
-        question = false;
-        emptyQuery = false;
+        queryBytes = -1;
+        queryFacts = 0;
         emptyLines = 0;
     }
 
@@ -269,8 +271,13 @@ public final class RequestScanner {
         if (++partBytes > MOST_TARGET_BYTES) {
             refuse(FramingFault.TARGET_TOO_LONG);
         }
-        emptyQuery = b == '?' && !question;
-        question |= b == '?';
+        if (queryBytes >= 0) {
+            queryFacts =
+                    queryBytes++ > 0 ? queryFacts & QUESTION_DROPPED : b == '?' ? QUESTION_DROPPED | EMPTY_QUERY : 0;
+        } else if (b == '?') {
+            queryBytes = 0;
+            queryFacts = EMPTY_QUERY;
+        }
     }
 
     private void version(byte b) {
@@ -351,7 +358,7 @@ public final class RequestScanner {
             return;
         }
         boolean upgrade = http11 && fields.asksToUpgrade();
-        facts.add((emptyQuery ? EMPTY_QUERY : 0) | (upgrade ? UPGRADE : 0));
+        facts.add(queryFacts | (upgrade ? UPGRADE : 0));
         inHead = false;
         left = fields.length();
         if (fields.isChunked()) {
@@ -379,7 +386,12 @@ public final class RequestScanner {
         return fault != null && inHead;
     }
 
-    /** {@link #EMPTY_QUERY} and {@link #UPGRADE}, of the earliest request whose head was passed on and not asked for. */
+    /** The fault, if it is in content: what of it was passed on is not all, and no more will come. */
+    public @Nullable FramingFault faultInContent() {
+        return inHead ? null : fault;
+    }
+
+    /** {@link #EMPTY_QUERY}, {@link #QUESTION_DROPPED} and {@link #UPGRADE}, of the earliest request whose head was passed on and not asked for. */
     public int takeFacts() {
         Integer next = facts.poll();
         return next == null ? 0 : next;

@@ -16,7 +16,7 @@ final class FailureLog {
     void failed(Origin origin, OriginRequest request, FetchFailure why, String detail) {
         String text =
                 "origin " + origin + ", " + request.method() + " " + request.target() + ": " + why + ", " + detail;
-        if (why == FetchFailure.ABANDONED) { // the clients' doing
+        if (!why.isOrigins()) { // the clients' doing
             LOG.log(System.Logger.Level.DEBUG, text);
             return;
         }

@@ -1,6 +1,7 @@
 package dev.lastref.http.origin;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executors;
@@ -25,7 +26,7 @@ public final class Origin implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private volatile @Nullable URI resolved;
+    private volatile @Nullable InetSocketAddress resolved;
 
     /**
      * @param base scheme, host and port
@@ -40,9 +41,9 @@ public final class Origin implements AutoCloseable {
         return authority;
     }
 
-    /** The base URL with an address in place of the name; null while the name could not be resolved. */
+    /** Its address; null while the name could not be resolved. */
     @Nullable
-    URI resolved() {
+    InetSocketAddress resolved() {
         return resolved;
     }
 
@@ -62,8 +63,7 @@ public final class Origin implements AutoCloseable {
     private void resolve() {
         int port = base.getPort() == -1 ? 80 : base.getPort();
         try {
-            String address = InetAddress.getByName(base.getHost()).getHostAddress();
-            resolved = URI.create("http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + port);
+            resolved = new InetSocketAddress(InetAddress.getByName(base.getHost()), port);
         } catch (UnknownHostException e) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -2,19 +2,18 @@ package dev.lastref.http.origin;
 
 import dev.lastref.cache.Fetch;
 import dev.lastref.cache.FetchFailure;
-import dev.lastref.cache.ResponseHead;
-import dev.lastref.http.message.Fields;
-import io.undertow.client.ClientCallback;
-import io.undertow.client.ClientConnection;
-import io.undertow.client.ClientExchange;
-import io.undertow.client.ClientRequest;
-import io.undertow.client.ClientResponse;
-import io.undertow.util.HeaderMap;
-import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.http.message.FramingFault;
+import dev.lastref.http.message.ResponseParser;
+import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoFuture;
 import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 
 /**
@@ -23,11 +22,14 @@ import org.xnio.XnioIoThread;
  *
  * <pre>
  *  CONNECTING ──► SENT ──head──► ANSWERED ──last byte──► DONE
- *      ▲            │ a kept connection was closed under us
- *      └────────────┘ (once, if the request can be repeated)
+ *      ▲           │ │
+ *      └───────────┘ └──101──► DONE: the connection is the client's
+ *   (a kept connection was closed under us; once, if the request can be repeated)
  * </pre>
+ *
+ * <p>The origin may answer before it has the request's content (RFC 9112, section 9.5): its answer counts, even if it takes no more.
  */
-final class OriginCall {
+final class OriginCall implements RequestBody.Owner {
     private enum State {
         CONNECTING,
         SENT,
@@ -37,17 +39,32 @@ final class OriginCall {
 
     private static final System.Logger LOG = System.getLogger(OriginCall.class.getName());
 
+    /** After this the client's content is sent even if the origin has not asked for it (RFC 9110, section 10.1.1). */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private static final int MOST_INTERIM = 64;
+    private static final int CONTINUE = 100;
+    private static final int SWITCHING = 101;
+
     private final OriginClient client;
     private final XnioIoThread thread;
     private final OriginRequest request;
     private final Fetch fetch;
     private final Deadline deadline;
+    private final Deadline patience;
+    private final ResponseParser parser = new ResponseParser();
 
     private State state = State.CONNECTING;
     private boolean onKeptConnection;
     private long sentNanos;
     private long writtenBefore;
-    private @Nullable ClientConnection connection;
+    private int interim;
+    private @Nullable IoFuture<StreamConnection> connecting;
+    private @Nullable OriginConnection connection;
+    private @Nullable PooledByteBuffer pooled;
+    private @Nullable ByteBuffer unsentHead;
+    private @Nullable PooledByteBuffer headBuffer;
+    private @Nullable RequestBody content;
     private @Nullable ResponseBody body;
 
     OriginCall(OriginClient client, XnioIoThread thread, OriginRequest request, Fetch fetch) {
@@ -56,11 +73,12 @@ final class OriginCall {
         this.request = request;
         this.fetch = fetch;
         this.deadline = new Deadline(thread, this::late);
+        this.patience = new Deadline(thread, this::sendContent);
     }
 
     void start() {
         fetch.whenAbandoned(() -> thread.execute(() -> fail(FetchFailure.ABANDONED, "nobody waits for the response")));
-        ClientConnection kept = client.connections().takeIdle(thread);
+        OriginConnection kept = client.connections().takeIdle(thread);
         if (kept != null) {
             onKeptConnection = true;
             guarded(() -> send(kept));
@@ -73,26 +91,26 @@ final class OriginCall {
         state = State.CONNECTING;
         onKeptConnection = false;
         deadline.in(client.timeouts().connect());
-        client.connections().connect(thread, new ClientCallback<>() {
-            @Override
-            public void completed(ClientConnection made) {
-                if (state != State.CONNECTING) { // too late
-                    IoUtils.safeClose(made);
-                    return;
-                }
-                try {
-                    client.connections().watch(made);
-                    guarded(() -> send(made));
-                } catch (IOException e) {
-                    failed(e);
-                }
-            }
-
-            @Override
-            public void failed(IOException e) {
-                fail(FetchFailure.UNREACHABLE, e.toString());
+        IoFuture<StreamConnection> future = client.connections().connect(thread, made -> {
+            if (state == State.CONNECTING) {
+                guarded(() -> send(new OriginConnection(made)));
+            } else { // too late
+                IoUtils.safeClose(made);
             }
         });
+        if (future == null) {
+            fail(FetchFailure.UNREACHABLE, "the name of " + client.origin() + " could not be resolved");
+            return;
+        }
+        connecting = future;
+        future.addNotifier(
+                new IoFuture.HandlingNotifier<StreamConnection, OriginCall>() {
+                    @Override
+                    public void handleFailed(IOException why, OriginCall call) {
+                        thread.execute(() -> call.fail(FetchFailure.UNREACHABLE, why.toString()));
+                    }
+                },
+                this);
     }
 
     /** A fault of ours must not leave clients waiting: the listeners that call us would only log it. */
@@ -106,97 +124,235 @@ final class OriginCall {
     }
 
     private void late() {
-        ClientConnection to = connection;
-        if (state == State.SENT && to != null && request.content() != null) {
+        RequestBody sending = content;
+        if (state == State.SENT && sending != null && sending.written() != writtenBefore) {
             // While the client's content still moves, the origin cannot be expected to answer.
-            long written = to.getStatistics().getWritten();
-            if (written != writtenBefore) {
-                writtenBefore = written;
-                deadline.in(client.timeouts().firstByte());
-                return;
-            }
+            writtenBefore = sending.written();
+            deadline.in(client.timeouts().firstByte());
+            return;
         }
         fail(FetchFailure.TIMED_OUT, state == State.CONNECTING ? "no connection in time" : "no response in time");
     }
 
-    private void send(ClientConnection to) {
+    // ---- the request
+
+    private void send(OriginConnection to) {
         connection = to;
+        connecting = null;
         state = State.SENT;
         sentNanos = client.now();
+        parser.reset();
         deadline.in(client.timeouts().firstByte());
-        ClientRequest message = new ClientRequest()
-                .setMethod(HttpString.tryFromString(request.method()))
-                .setPath(request.target());
-        HeaderMap headers = message.getRequestHeaders();
-        Fields.addTo(headers, request.fields());
-        OriginRequest.Content content = request.content();
-        if (content != null && content.length() >= 0) {
-            headers.put(Headers.CONTENT_LENGTH, content.length());
-        } else if (content != null) {
-            headers.put(Headers.TRANSFER_ENCODING, Headers.CHUNKED.toString());
-        }
-        to.sendRequest(message, new ClientCallback<>() {
-            @Override
-            public void completed(ClientExchange exchange) {
-                exchange.setResponseListener(new ClientCallback<>() {
-                    @Override
-                    public void completed(ClientExchange answered) {
-                        guarded(() -> answered(answered));
-                    }
+        headBuffer = client.buffers().allocate();
+        unsentHead = RequestHead.of(request, headBuffer.getBuffer());
+        to.listen(() -> guarded(this::readable), () -> guarded(this::writable));
+        to.resumeReads();
+        writable();
+    }
 
-                    @Override
-                    public void failed(IOException e) {
-                        broken(to, e);
-                    }
-                });
-                if (content != null) {
-                    new RequestBody(content, exchange.getRequestChannel(), client.buffers(), e -> broken(to, e))
-                            .start();
+    private void writable() {
+        OriginConnection to = connection;
+        ByteBuffer head = unsentHead;
+        RequestBody sending = content;
+        if (to == null) {
+            return;
+        }
+        if (head == null) {
+            if (sending == null) {
+                to.suspendWrites();
+            } else {
+                sending.run();
+            }
+            return;
+        }
+        try {
+            while (head.hasRemaining()) {
+                if (to.write(head) == 0) {
+                    to.resumeWrites();
+                    return;
                 }
             }
-
-            @Override
-            public void failed(IOException e) {
-                broken(to, e);
-            }
-        });
-    }
-
-    /** The connection broke, or the request could not be written. */
-    private void broken(ClientConnection where, IOException why) {
-        if (where != connection || state == State.DONE) {
+        } catch (IOException e) {
+            to.suspendWrites();
+            freeHead();
+            originTakesNoMore(e);
             return;
         }
-        connection = null; // closing it reports here again
-        RawConnection.breakOff(where);
-        if (state == State.SENT && onKeptConnection && request.canBeRepeated()) {
-            // The origin closed it while our request was on the way: that is no failure of the origin.
-            connect();
-        } else if (state == State.ANSWERED && body != null) {
-            body.broken(why);
+        to.suspendWrites();
+        freeHead();
+        OriginRequest.Content follows = request.content();
+        if (follows != null && follows.awaitsContinue()) {
+            patience.in(PATIENCE);
         } else {
-            fail(FetchFailure.BROKEN, why.toString());
+            sendContent();
         }
     }
 
-    private void answered(ClientExchange exchange) {
-        if (state != State.SENT) {
+    private void freeHead() {
+        unsentHead = null;
+        if (headBuffer != null) {
+            headBuffer.close();
+            headBuffer = null;
+        }
+    }
+
+    private void sendContent() {
+        patience.clear();
+        OriginConnection to = connection;
+        OriginRequest.Content follows = request.content();
+        if (to != null && follows != null && content == null && state == State.SENT) {
+            RequestBody started = new RequestBody(follows, to, client.buffers(), this);
+            content = started;
+            guarded(started::start);
+        }
+    }
+
+    @Override
+    public void clientBroke(FetchFailure why, String detail) {
+        fail(why, "the client's content: " + detail);
+    }
+
+    /** It may have answered before: what it has sent is still there to be read. */
+    @Override
+    public void originTakesNoMore(IOException why) {
+        if (state == State.SENT) {
+            readable();
+        }
+    }
+
+    // ---- the response
+
+    private void readable() {
+        if (state == State.ANSWERED && body != null) {
+            body.read();
+        } else if (state == State.SENT) {
+            readHead();
+        } else if (connection != null) {
+            connection.suspendReads();
+        }
+    }
+
+    private void readHead() {
+        OriginConnection from = connection;
+        while (from != null && from == connection && state == State.SENT) {
+            ByteBuffer buffer = buffer();
+            buffer.clear();
+            int n;
+            try {
+                n = from.read(buffer);
+            } catch (IOException e) {
+                broken(e.toString());
+                return;
+            }
+            if (n == 0) {
+                freeBuffer();
+                return;
+            }
+            if (n < 0) {
+                broken("the connection ended");
+                return;
+            }
+            buffer.flip();
+            heads(buffer);
+        }
+    }
+
+    /** One or several heads: those of interim responses come before the one that counts. */
+    private void heads(ByteBuffer buffer) {
+        while (buffer.hasRemaining() && state == State.SENT) {
+            buffer.position(parser.parse(buffer, buffer.position(), buffer.limit()));
+            FramingFault fault = parser.fault();
+            if (fault != null) {
+                fail(FetchFailure.MALFORMED, fault.reason());
+            } else if (parser.isDone() && parser.status() < 200) {
+                interim(buffer);
+            } else if (parser.isDone()) {
+                answered(buffer);
+            }
+        }
+    }
+
+    private void interim(ByteBuffer buffer) {
+        int status = parser.status();
+        FieldList fields = parser.fields();
+        parser.reset();
+        OriginRequest.Interim listener = request.interim();
+        if (status == SWITCHING) {
+            switched(fields, buffer);
+        } else if (++interim > MOST_INTERIM) {
+            fail(FetchFailure.MALFORMED, "more than " + MOST_INTERIM + " interim responses");
+        } else if (status == CONTINUE) {
+            sendContent();
+        } else if (listener != null) {
+            listener.responded(status, HopByHop.of(fields).strip(fields));
+        }
+    }
+
+    private void switched(FieldList fields, ByteBuffer behind) {
+        OriginRequest.Upgrade upgrade = request.upgrade();
+        OriginConnection switching = connection;
+        if (upgrade == null || switching == null) {
+            fail(FetchFailure.MALFORMED, "a change of protocol that nobody asked for");
             return;
         }
-        ClientResponse response = exchange.getResponse();
-        int status = response.getResponseCode();
-        ResponseHead head = status < 200 || status > 999
-                ? null
-                : ResponseFraming.headOf(request.method(), status, Fields.of(response.getResponseHeaders()));
-        if (head == null) {
-            fail(FetchFailure.MALFORMED, "status " + status + " with " + response.getResponseHeaders());
+        state = State.DONE;
+        deadline.clear();
+        connection = null;
+        switching.suspendReads();
+        switching.suspendWrites();
+        try {
+            upgrade.switched(fields, switching.channel(), behind);
+        } finally {
+            freeBuffer();
+        }
+    }
+
+    private void answered(ByteBuffer buffer) {
+        OriginConnection from = connection;
+        PooledByteBuffer mine = pooled;
+        ResponseFraming framing = ResponseFraming.of(request.method(), parser);
+        if (framing == null || from == null || mine == null) {
+            fail(FetchFailure.MALFORMED, "status " + parser.status() + " with framing that contradicts itself");
             return;
         }
         state = State.ANSWERED;
+        patience.clear();
         deadline.in(client.timeouts().idle());
-        body = new ResponseBody(this, exchange, head, ResponseFraming.hasContent(request.method(), status));
-        fetch.respond(request.method(), head, sentNanos);
-        body.start();
+        pooled = null;
+        ResponseBody begun = new ResponseBody(this, from, framing, mine);
+        body = begun;
+        buffer.limit(buffer.position()); // the rest is the body's
+        fetch.respond(request.method(), framing.head(), sentNanos);
+        begun.start();
+    }
+
+    /** The connection broke before there was an answer. */
+    private void broken(String why) {
+        if (onKeptConnection && request.canBeRepeated() && interim == 0) {
+            // The origin closed it while our request was on the way: that is no failure of the origin.
+            endConnection(false);
+            freeBuffer();
+            freeHead();
+            connect();
+        } else {
+            fail(FetchFailure.BROKEN, why);
+        }
+    }
+
+    private ByteBuffer buffer() {
+        PooledByteBuffer mine = pooled;
+        if (mine == null) {
+            mine = client.buffers().allocate();
+            pooled = mine;
+        }
+        return mine.getBuffer();
+    }
+
+    private void freeBuffer() {
+        if (pooled != null) {
+            pooled.close();
+            pooled = null;
+        }
     }
 
     // ---- for the body
@@ -236,7 +392,8 @@ final class OriginCall {
         if (isDone()) {
             return;
         }
-        end(reusable);
+        boolean sent = unsentHead == null && (request.content() == null || (content != null && content.isSent()));
+        end(reusable && sent);
         fetch.complete();
     }
 
@@ -252,14 +409,29 @@ final class OriginCall {
     private void end(boolean reusable) {
         state = State.DONE;
         deadline.clear();
+        patience.clear();
+        if (connecting != null) {
+            connecting.cancel();
+            connecting = null;
+        }
+        if (content != null) {
+            content.stop();
+        }
         if (body != null) {
             body.free();
         }
-        ClientConnection used = connection;
+        freeBuffer();
+        freeHead();
+        endConnection(reusable);
+    }
+
+    private void endConnection(boolean reusable) {
+        OriginConnection used = connection;
+        connection = null;
         if (used != null && reusable) {
             client.connections().putBack(used);
         } else if (used != null) {
-            RawConnection.breakOff(used);
+            used.close();
         }
     }
 }

@@ -19,7 +19,7 @@ public final class OriginClient {
      */
     public OriginClient(Origin origin, OriginTimeouts timeouts, ByteBufferPool buffers, Ticker ticker) {
         this.origin = origin;
-        this.connections = new OriginConnections(origin, buffers);
+        this.connections = new OriginConnections(origin);
         this.timeouts = timeouts;
         this.buffers = buffers;
         this.ticker = ticker;

@@ -1,22 +1,17 @@
 package dev.lastref.http.origin;
 
-import io.undertow.UndertowOptions;
-import io.undertow.client.ClientCallback;
-import io.undertow.client.ClientConnection;
-import io.undertow.client.UndertowClient;
-import io.undertow.connector.ByteBufferPool;
-import java.io.IOException;
-import java.net.URI;
-import java.net.UnknownHostException;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
+import org.xnio.ChannelListener;
+import org.xnio.IoFuture;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 
 /**
@@ -28,32 +23,27 @@ final class OriginConnections {
     /** Below what common servers keep an idle connection for, so that we are the one who closes it. */
     private static final long LONGEST_IDLE = TimeUnit.SECONDS.toNanos(50);
 
-    private static final OptionMap OPTIONS = OptionMap.builder()
-            .set(UndertowOptions.ENABLE_HTTP2, false)
-            .set(UndertowOptions.ENABLE_STATISTICS, true) // counts the bytes of a request that went out
-            .set(Options.TCP_NODELAY, true)
-            .getMap();
+    private static final OptionMap OPTIONS = OptionMap.create(Options.TCP_NODELAY, true);
 
     private final Origin origin;
-    private final ByteBufferPool buffers;
     private final Map<XnioIoThread, Deque<Idle>> idle = new ConcurrentHashMap<>();
 
-    private record Idle(ClientConnection connection, long sinceNanos) {}
+    private record Idle(OriginConnection connection, long sinceNanos) {}
 
-    OriginConnections(Origin origin, ByteBufferPool buffers) {
+    OriginConnections(Origin origin) {
         this.origin = origin;
-        this.buffers = buffers;
     }
 
     /** A connection that waits, the last used first; null if there is none. On the I/O thread. */
     @Nullable
-    ClientConnection takeIdle(XnioIoThread thread) {
+    OriginConnection takeIdle(XnioIoThread thread) {
         Deque<Idle> mine = mine(thread);
         for (Idle next = mine.pollLast(); next != null; next = mine.pollLast()) {
+            next.connection.suspendReads();
             if (isUsable(next)) {
                 return next.connection;
             }
-            IoUtils.safeClose(next.connection);
+            next.connection.close();
         }
         return null;
     }
@@ -62,33 +52,36 @@ final class OriginConnections {
         // What lies there unasked would be taken for the answer to the next request.
         return waiting.connection.isOpen()
                 && System.nanoTime() - waiting.sinceNanos < LONGEST_IDLE
-                && RawConnection.restOf(waiting.connection) == RawConnection.Rest.NOTHING;
+                && waiting.connection.rest() == OriginConnection.Rest.NOTHING;
     }
 
-    /** Makes a connection; the callback runs on the I/O thread. */
-    void connect(XnioIoThread thread, ClientCallback<ClientConnection> callback) {
-        URI address = origin.resolved();
-        if (address == null) {
-            callback.failed(new UnknownHostException("the name of " + origin + " could not be resolved"));
-            return;
-        }
-        UndertowClient.getInstance().connect(callback, address, thread, buffers, OPTIONS);
+    /**
+     * Makes a connection; the listener runs on the I/O thread.
+     *
+     * @return null if the origin's name could not be resolved
+     */
+    @Nullable
+    IoFuture<StreamConnection> connect(XnioIoThread thread, ChannelListener<StreamConnection> whenOpen) {
+        InetSocketAddress address = origin.resolved();
+        return address == null ? null : thread.openStreamConnection(address, whenOpen, OPTIONS);
     }
 
     /** Keeps a connection for the next request. On its I/O thread. */
-    void putBack(ClientConnection connection) {
-        Deque<Idle> mine = mine(connection.getIoThread());
+    void putBack(OriginConnection connection) {
+        Deque<Idle> mine = mine(connection.thread());
         if (!connection.isOpen() || mine.size() >= MOST_IDLE_A_THREAD) {
-            IoUtils.safeClose(connection);
+            connection.close();
             return;
         }
         mine.addLast(new Idle(connection, System.nanoTime()));
+        // Whatever comes while nothing is asked, and be it the end, ends it.
+        connection.listen(() -> drop(mine, connection), connection::suspendWrites);
+        connection.resumeReads();
     }
 
-    /** Watches a new connection: the origin may close it while it waits. */
-    void watch(ClientConnection connection) throws IOException {
-        connection.addCloseListener(
-                closed -> mine(closed.getIoThread()).removeIf(waiting -> waiting.connection == closed));
+    private static void drop(Deque<Idle> mine, OriginConnection connection) {
+        mine.removeIf(waiting -> waiting.connection == connection);
+        connection.close();
     }
 
     private Deque<Idle> mine(XnioIoThread thread) {

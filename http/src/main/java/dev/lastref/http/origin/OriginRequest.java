@@ -1,8 +1,12 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.http.message.FramingFault;
+import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.xnio.StreamConnection;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -11,22 +15,52 @@ import org.xnio.channels.StreamSourceChannel;
  * @param target path and query, as the client sent them
  * @param fields end-to-end fields, framing excluded
  * @param content the client's content, or null
+ * @param interim who hears of responses that are not the last (1xx), or null
+ * @param upgrade what the client wants to speak instead, or null
  */
 public record OriginRequest(
         String method,
         String target,
         FieldList fields,
-        @Nullable Content content) {
+        @Nullable Content content,
+        @Nullable Interim interim,
+        @Nullable Upgrade upgrade) {
     /** RFC 9110, section 9.2.2. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+    /** A request without content that nobody waits for. */
+    public static OriginRequest inBackground(String method, String target, FieldList fields) {
+        return new OriginRequest(method, target, fields, null, null, null);
+    }
 
     /**
      * Content of a request, streamed through.
      *
      * @param channel where it comes from
      * @param length bytes, or -1: chunked
+     * @param awaitsContinue whether the client sends it only when told to (RFC 9110, section 10.1.1)
+     * @param fault what is wrong with what the client sent of it; null while nothing is
      */
-    public record Content(StreamSourceChannel channel, long length) {}
+    public record Content(
+            StreamSourceChannel channel, long length, boolean awaitsContinue, Supplier<@Nullable FramingFault> fault) {}
+
+    /** Hears of each interim response but 100 and 101, on the I/O thread. */
+    public interface Interim {
+        void responded(int status, FieldList fields);
+    }
+
+    /** A change of protocol that a client asks for (RFC 9110, section 7.8). */
+    public interface Upgrade {
+        String protocol();
+
+        /**
+         * The origin has agreed. The connection, on the same I/O thread, belongs to who is told.
+         *
+         * @param fields of the origin's 101
+         * @param behind what the origin has sent since, to be read at once
+         */
+        void switched(FieldList fields, StreamConnection origin, ByteBuffer behind);
+    }
 
     /** Whether it can be sent again after a connection broke before any answer. */
     boolean canBeRepeated() {

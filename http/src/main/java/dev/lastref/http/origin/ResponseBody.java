@@ -1,13 +1,12 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.FetchFailure;
-import dev.lastref.cache.ResponseHead;
-import io.undertow.client.ClientExchange;
+import dev.lastref.http.message.ChunkScanner;
+import dev.lastref.http.message.FramingFault;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.xnio.channels.StreamSourceChannel;
 
 /**
  * Reads a response's content, a buffer at a time, and offers it to the fetch. It waits where the fetch's readers have to take the
@@ -20,69 +19,59 @@ final class ResponseBody {
     private static final int BUFFERS_A_TURN = 16;
 
     private final OriginCall call;
-    private final ClientExchange exchange;
-    private final StreamSourceChannel channel;
-    private final ResponseHead head;
-    private final boolean expected;
+    private final OriginConnection connection;
+    private final ResponseFraming framing;
+    private final @Nullable ChunkScanner chunks;
     private @Nullable PooledByteBuffer pooled;
+    /** Bytes that came with the head, at the buffer's start. */
+    private int already;
+
     private long received;
     private boolean atEnd;
+    private boolean tooLong;
+    private boolean closed;
     private boolean reusable;
     private boolean offering;
 
     /**
-     * @param expected whether the response is of a kind that has content
+     * @param pooled with what came behind the head, from position to limit; freed by this
      */
-    ResponseBody(OriginCall call, ClientExchange exchange, ResponseHead head, boolean expected) {
+    ResponseBody(OriginCall call, OriginConnection connection, ResponseFraming framing, PooledByteBuffer pooled) {
         this.call = call;
-        this.exchange = exchange;
-        this.channel = exchange.getResponseChannel();
-        this.head = head;
-        this.expected = expected;
+        this.connection = connection;
+        this.framing = framing;
+        this.pooled = pooled;
+        this.chunks = framing.kind() == ResponseFraming.Kind.CHUNKED ? new ChunkScanner() : null;
+        pooled.getBuffer().compact();
+        this.already = pooled.getBuffer().position();
     }
 
     void start() {
         if (call.isDone()) { // its only reader has gone with the head
             return;
         }
-        if (!expected && head.fields().contains("Content-Length")) {
-            // Undertow's client would wait for content where a 304 or 204 names a length; the connection ends here
-            // instead.
-            boolean ends = exchange.getRequest().getMethod().equals(io.undertow.util.Methods.HEAD) && isFinished();
-            call.complete(ends);
+        if (framing.kind() == ResponseFraming.Kind.NONE) {
+            // Nothing can be wrong with the response; what is there nevertheless ends the connection.
+            call.complete(
+                    framing.keepsConnection() && already == 0 && connection.rest() == OriginConnection.Rest.NOTHING);
             return;
         }
-        channel.getReadSetter().set(ready -> read());
         read();
     }
 
-    /** Reads the end of a response without content, so that the client knows that the exchange is over. */
-    private boolean isFinished() {
-        try {
-            return channel.read(ByteBuffer.allocate(1)) == -1
-                    && RawConnection.restOf(exchange.getConnection()) == RawConnection.Rest.NOTHING;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private void read() {
-        // A wake-up for bytes that were pushed back arrives even after reads are suspended; readers look at the buffer
-        // then.
-        if (offering) {
+    void read() {
+        if (offering || call.isDone()) {
             return;
         }
         try {
             for (int i = 0; i < BUFFERS_A_TURN && !call.isDone(); i++) {
                 ByteBuffer buffer = buffer();
-                buffer.clear();
                 boolean dry = fill(buffer);
-                buffer.flip();
-                if (atEnd && !verifyEnd()) {
+                if (call.isDone() || (atEnd && !verifyEnd())) {
                     return;
                 }
                 if (buffer.hasRemaining() && !offer(buffer)) {
-                    channel.suspendReads();
+                    connection.suspendReads();
                     call.paused();
                     return;
                 }
@@ -95,7 +84,7 @@ final class ResponseBody {
                 }
             }
             if (!call.isDone()) {
-                channel.resumeReads();
+                connection.resumeReads();
             }
         } catch (IOException e) {
             broken(e);
@@ -105,41 +94,100 @@ final class ResponseBody {
         }
     }
 
-    /** Reads until the buffer is full, the origin has no more for now, or the content ends. Returns whether it has no more. */
+    /**
+     * Reads until the buffer is full, the origin has no more for now, or the content ends, and leaves the buffer ready to be read.
+     * Returns whether the origin has no more.
+     */
     private boolean fill(ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            int n = channel.read(buffer);
-            if (n > 0) {
-                received += n;
+        int content = 0;
+        int came = already;
+        already = 0;
+        boolean dry = false;
+        while (true) {
+            content = decode(buffer, content, content + came);
+            if (call.isDone() || atEnd || dry || content == buffer.capacity()) {
+                break;
+            }
+            buffer.limit(buffer.capacity()).position(content);
+            came = connection.read(buffer);
+            if (came > 0) {
                 call.progressed();
-            }
-            if (n == -1 || received == head.length()) {
-                atEnd = true;
-                // Undertow's client only takes the exchange for over once it has said so; before that nothing can be
-                // seen
-                // of what lies behind.
-                return n == -1 || channel.read(ByteBuffer.allocate(1)) == -1;
-            }
-            if (n == 0) {
-                return true;
+            } else if (came < 0) {
+                closed = true;
+                endOfStream();
+                break;
+            } else {
+                dry = true;
+                break;
             }
         }
-        return false;
+        buffer.position(0).limit(content);
+        return dry;
+    }
+
+    private void endOfStream() {
+        if (framing.kind() == ResponseFraming.Kind.UNTIL_CLOSE) {
+            atEnd = true;
+        } else {
+            broken("the connection ended");
+        }
+    }
+
+    /** Takes the framing out of what came; the content moves together. Returns where it ends. */
+    private int decode(ByteBuffer buffer, int from, int to) {
+        return switch (framing.kind()) {
+            case NONE, UNTIL_CLOSE -> {
+                received += to - from;
+                yield to;
+            }
+            case LENGTH -> {
+                int taken = (int) Math.min(framing.length() - received, to - from);
+                received += taken;
+                atEnd = received == framing.length();
+                tooLong = taken < to - from;
+                yield from + taken;
+            }
+            case CHUNKED -> chunks == null ? to : chunks(chunks, buffer, from, to);
+        };
+    }
+
+    private int chunks(ChunkScanner scanner, ByteBuffer buffer, int from, int to) {
+        int end = from;
+        int at = from;
+        while (at < to) {
+            at = scanner.scan(buffer, at, to);
+            int data = (int) Math.min(scanner.dataLeft(), to - at);
+            if (data > 0) {
+                buffer.limit(to);
+                buffer.put(end, buffer, at, data);
+                scanner.took(data);
+                end += data;
+                at += data;
+                received += data;
+            }
+            FramingFault fault = scanner.fault();
+            if (fault != null) {
+                call.fail(FetchFailure.MALFORMED, fault.reason() + ", after " + received + " bytes of content");
+                return end;
+            }
+            if (scanner.isOver()) {
+                atEnd = true;
+                tooLong = at < to;
+                return end;
+            }
+        }
+        return end;
     }
 
     /** Whether the content ended as it should; if not, the call has failed. */
     private boolean verifyEnd() {
-        if (head.hasKnownLength() && received < head.length()) {
-            call.fail(FetchFailure.TOO_SHORT, received + " of " + head.length() + " bytes of content came");
-            return false;
-        }
-        RawConnection.Rest rest = RawConnection.restOf(exchange.getConnection());
-        if (rest == RawConnection.Rest.BYTES) {
+        OriginConnection.Rest rest =
+                closed ? OriginConnection.Rest.CLOSED : tooLong ? OriginConnection.Rest.BYTES : connection.rest();
+        if (rest == OriginConnection.Rest.BYTES) {
             call.fail(FetchFailure.TOO_LONG, "more bytes came behind the " + received + " of the content");
             return false;
         }
-        reusable =
-                rest == RawConnection.Rest.NOTHING && exchange.getConnection().isOpen();
+        reusable = rest == OriginConnection.Rest.NOTHING && framing.keepsConnection();
         return true;
     }
 
@@ -168,7 +216,11 @@ final class ResponseBody {
     }
 
     void broken(IOException why) {
-        boolean early = head.hasKnownLength() && received < head.length();
+        broken(why.toString());
+    }
+
+    private void broken(String why) {
+        boolean early = framing.kind() == ResponseFraming.Kind.LENGTH;
         call.fail(
                 early ? FetchFailure.TOO_SHORT : FetchFailure.BROKEN, why + " after " + received + " bytes of content");
     }

@@ -3,44 +3,66 @@ package dev.lastref.http.origin;
 import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.http.message.ResponseParser;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How long a response's content is (RFC 9112, section 6.3), and which of its fields go on. */
-final class ResponseFraming {
+/**
+ * Where a response's content ends (RFC 9112, section 6.3), and which of its fields go on.
+ *
+ * @param length bytes, where the kind is LENGTH
+ * @param keepsConnection whether the origin will take another request on the connection
+ * @param head what goes on to readers
+ */
+record ResponseFraming(Kind kind, long length, boolean keepsConnection, ResponseHead head) {
     private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
-    private ResponseFraming() {}
+    /** What ends the content. */
+    enum Kind {
+        /** There is none. */
+        NONE,
+        LENGTH,
+        CHUNKED,
+        UNTIL_CLOSE
+    }
 
     /** A status that never has content, nor does a response to HEAD. */
-    static boolean hasContent(String method, int status) {
+    private static boolean hasContent(String method, int status) {
         return !method.equals("HEAD") && status >= 200 && status != 204 && status != 304;
     }
 
-    /** The head that goes on to readers; null if the origin's framing contradicts itself. */
-    static @Nullable ResponseHead headOf(String method, int status, FieldList received) {
-        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
+    /** The framing of a head that was read; null if it contradicts itself. */
+    static @Nullable ResponseFraming of(String method, ResponseParser parsed) {
+        FieldList received = parsed.fields();
+        boolean coded = received.contains("Transfer-Encoding");
         List<String> lengths = received.all("Content-Length");
-        boolean chunked = received.contains("Transfer-Encoding");
-        if (chunked && !"chunked".equalsIgnoreCase(received.combined("Transfer-Encoding"))) {
+        boolean chunked = coded && "chunked".equalsIgnoreCase(received.combined("Transfer-Encoding"));
+        boolean agreed = lengths.stream().distinct().count() <= 1
+                && lengths.stream().allMatch(length -> LENGTH.matcher(length).matches());
+        if (!agreed || (coded && (!chunked || !lengths.isEmpty() || !parsed.isHttp11()))) {
             return null;
         }
-        boolean agreed = lengths.stream().map(String::strip).distinct().count() <= 1;
-        if (!agreed
-                || !lengths.stream()
-                        .map(String::strip)
-                        .allMatch(length -> LENGTH.matcher(length).matches())) {
-            return null;
-        }
+        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
+        boolean keeps = parsed.isHttp11() && !closes(received);
+        int status = parsed.status();
         if (!hasContent(method, status)) {
             // What a GET would have been answered with: it describes no content here, so it goes on as it is.
-            return new ResponseHead(status, fields.build(), 0);
+            return new ResponseFraming(Kind.NONE, 0, keeps, new ResponseHead(status, fields.build(), 0));
         }
         fields.remove("Content-Length");
-        long length = chunked || lengths.isEmpty()
-                ? ResponseHead.UNKNOWN_LENGTH
-                : Long.parseLong(lengths.get(0).strip());
-        return new ResponseHead(status, fields.build(), length);
+        if (chunked || lengths.isEmpty()) {
+            ResponseHead head = new ResponseHead(status, fields.build(), ResponseHead.UNKNOWN_LENGTH);
+            return new ResponseFraming(chunked ? Kind.CHUNKED : Kind.UNTIL_CLOSE, -1, keeps && chunked, head);
+        }
+        long length = Long.parseLong(lengths.get(0));
+        return new ResponseFraming(Kind.LENGTH, length, keeps, new ResponseHead(status, fields.build(), length));
+    }
+
+    private static boolean closes(FieldList received) {
+        return received.all("Connection").stream()
+                .flatMap(line -> Arrays.stream(line.split(",")))
+                .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
     }
 }

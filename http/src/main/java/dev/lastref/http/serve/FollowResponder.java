@@ -22,7 +22,9 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSinkChannel;
 
 /**
@@ -41,6 +43,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private Attempt attempt;
     private FetchReader reader;
     private boolean repeated;
+    /** Ends the waiting for another's response. */
+    private XnioExecutor.@Nullable Key patience;
+
     private @Nullable ResponseHead head;
     /** What of the response this client gets; null: all. */
     private @Nullable ByteRange selected;
@@ -94,7 +99,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                                     exchange, incoming, attempt.asked().stored()),
                             reader.fetch());
         } else {
-            exchange.getIoThread()
+            patience = exchange.getIoThread()
                     .executeAfter(this::tooLate, context.collapseTimeout().toMillis(), TimeUnit.MILLISECONDS);
         }
         run();
@@ -109,13 +114,14 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     /** Answers from the store, if what is there may answer without asking the origin. */
     private boolean answerWith(StoredResponse stored) {
         Reuse reuse = Reuses.of(context, incoming, stored);
-        return reuse.answers() && handOver(Reuses.answer(context, exchange, incoming, stored, reuse));
+        return reuse.answers() && handOver(() -> Reuses.answer(context, exchange, incoming, stored, reuse));
     }
 
-    private boolean handOver(boolean answered) {
-        handedOver = answered;
-        over |= answered;
-        return answered;
+    private boolean handOver(BooleanSupplier answer) {
+        handedOver = true; // already: the exchange may be complete before the answer returns
+        handedOver = answer.getAsBoolean();
+        over |= handedOver;
+        return handedOver;
     }
 
     /** Who was first is slow: this client waits for nobody any longer. */
@@ -226,7 +232,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (!validated) {
             status.detail("stale-if-error");
         }
-        if (!handOver(HitResponder.answer(context, exchange, incoming, stored, outcome, status))) {
+        if (!handOver(() -> HitResponder.answer(context, exchange, incoming, stored, outcome, status))) {
             onItsOwn(); // its content has left the store
         }
         reader.close();
@@ -241,7 +247,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         String token = known.name().toLowerCase(Locale.ROOT).replace('_', '-');
         over = true;
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
-        ErrorResponse.send(exchange, known.status(), "the origin failed: " + token, status(token));
+        ErrorResponse.send(
+                exchange,
+                known.status(),
+                known.isOrigins() ? "the origin failed: " + token : "no response: " + token,
+                status(token));
     }
 
     private void send() {
@@ -311,7 +321,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
-        begun = new ConnectionSink(channel, context.sendfileMin(), !arrived.hasKnownLength());
+        begun = new ConnectionSink(
+                channel,
+                context.sendfileMin(),
+                !arrived.hasKnownLength(),
+                context.peers().of(exchange));
         sink = begun;
         channel.getWriteSetter().set(ready -> {
             ready.suspendWrites();
@@ -353,6 +367,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     @Override
     public void exchangeEvent(HttpServerExchange ended, NextListener next) {
         over = true;
+        XnioExecutor.Key waiting = patience;
+        if (waiting != null) {
+            waiting.remove();
+        }
         Outcome outcome = outcome();
         reader.close();
         if (!handedOver) {

@@ -1,6 +1,7 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -22,11 +23,13 @@ final class Incoming {
     private final FieldList received;
     private final CacheKey key;
     private final RequestPolicy policy;
+    private final EncodingChoice encodings;
     private final long startNanos = System.nanoTime();
     /** Most hits need none of it. */
     private @Nullable FieldList forwarded;
 
-    private Incoming(HttpServerExchange exchange, String defaultAuthority) {
+    private Incoming(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings) {
+        this.encodings = encodings;
         this.exchange = exchange;
         this.method = exchange.getRequestMethod().toString();
         this.received = Fields.of(exchange.getRequestHeaders());
@@ -40,8 +43,8 @@ final class Incoming {
         this.policy = RequestPolicy.of(method, received);
     }
 
-    static Incoming of(HttpServerExchange exchange, String defaultAuthority) {
-        return new Incoming(exchange, defaultAuthority);
+    static Incoming of(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings) {
+        return new Incoming(exchange, defaultAuthority, encodings);
     }
 
     String method() {
@@ -66,6 +69,7 @@ final class Incoming {
         FieldList made = forwarded;
         if (made == null) {
             made = forwarded(exchange, received, scheme);
+            made = policy.looksUp() ? encodings.apply(made) : made;
             forwarded = made;
         }
         return made;

@@ -4,8 +4,10 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Validators;
+import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.origin.OriginRequest;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpContinue;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,13 @@ final class OriginRequests {
             }
         }
         condition(fields, validated);
-        return new OriginRequest(incoming.method(), incoming.target(), fields.build(), content(exchange));
+        return new OriginRequest(
+                incoming.method(),
+                incoming.target(),
+                fields.build(),
+                content(exchange),
+                InterimResponses.to(exchange),
+                null);
     }
 
     /** The request that brings a stored response up to date while the client is served with it. */
@@ -46,13 +54,13 @@ final class OriginRequests {
         RANGES.forEach(fields::remove);
         FOR_ONE.forEach(fields::remove);
         condition(fields, validated);
-        return new OriginRequest("GET", incoming.target(), fields.build(), null);
+        return OriginRequest.inBackground("GET", incoming.target(), fields.build());
     }
 
     private static FieldList.Builder fields(HttpServerExchange exchange, Incoming incoming) {
         FieldList.Builder fields = incoming.fields().toBuilder();
         fields.remove("Content-Length");
-        fields.remove("Expect"); // answered by this server, when the origin's connection takes the content
+        fields.remove("Expect"); // said again where there is content
         fields.set("Host", incoming.authority());
         String via = incoming.fields().combined("Via");
         String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
@@ -70,6 +78,11 @@ final class OriginRequests {
         if (exchange.isRequestComplete()) {
             return null;
         }
-        return new OriginRequest.Content(exchange.getRequestChannel(), exchange.getRequestContentLength());
+        StrictSource source = StrictSource.of(exchange);
+        return new OriginRequest.Content(
+                exchange.getRequestChannel(),
+                exchange.getRequestContentLength(),
+                HttpContinue.requiresContinueResponse(exchange),
+                source == null ? () -> null : source.scanner()::faultInContent);
     }
 }

@@ -12,8 +12,8 @@ import io.undertow.util.Methods;
 
 /**
  * What an intermediary has to do before it may think about caching (RFC 9110, section 7): refuse what is not for it, take out what a
- * client must not say, answer what it is the last recipient of, and give the target back the question mark that the server's parser
- * dropped. Runs on I/O threads and never blocks.
+ * client must not say, answer what it is the last recipient of, and give the target back the question marks that the
+ * server dropped. Runs on I/O threads and never blocks.
  */
 public final class RequestGate implements HttpHandler {
     private static final HttpString MAX_FORWARDS = new HttpString("Max-Forwards");
@@ -42,9 +42,7 @@ public final class RequestGate implements HttpHandler {
         if (RequestChecks.asksToClose(exchange)) {
             exchange.setPersistent(false);
         }
-        if ((facts & RequestScanner.EMPTY_QUERY) != 0) {
-            exchange.setRequestURI(exchange.getRequestURI() + "?", exchange.isHostIncludedInRequestURI());
-        }
+        restoreTarget(exchange, facts);
         forwarded.filter(exchange);
         if (exchange.getRequestMethod().equals(Methods.OPTIONS) && isLastRecipient(exchange.getRequestHeaders())) {
             exchange.getResponseHeaders().put(Headers.ALLOW, METHODS);
@@ -53,6 +51,14 @@ public final class RequestGate implements HttpHandler {
             return;
         }
         next.handleRequest(exchange);
+    }
+
+    private static void restoreTarget(HttpServerExchange exchange, int facts) {
+        String dropped = ((facts & RequestScanner.EMPTY_QUERY) != 0 ? "?" : "")
+                + ((facts & RequestScanner.QUESTION_DROPPED) != 0 ? "?" : "");
+        if (!dropped.isEmpty()) {
+            exchange.setRequestURI(exchange.getRequestURI() + dropped, exchange.isHostIncludedInRequestURI());
+        }
     }
 
     private static void refuse(HttpServerExchange exchange, RequestChecks.Refusal refusal) {

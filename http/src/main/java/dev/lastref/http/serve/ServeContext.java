@@ -5,6 +5,8 @@ import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -15,13 +17,16 @@ import java.time.InstantSource;
  *
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
+ * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of a response that another one asked for
  * @param tellsKeys whether Cache-Status names the key
  */
 public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
+        ClientPeers peers,
         int sendfileMin,
+        EncodingChoice encodings,
         Duration collapseTimeout,
         boolean tellsKeys,
         Ticker ticker,

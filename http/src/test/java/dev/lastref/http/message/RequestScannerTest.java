@@ -126,7 +126,7 @@ class RequestScannerTest {
 
         assertThat(scanner.fault()).isNull();
         assertThat(scanner.takeFacts()).isEqualTo(RequestScanner.EMPTY_QUERY);
-        assertThat(scanner.takeFacts()).isZero();
+        assertThat(scanner.takeFacts()).isEqualTo(RequestScanner.EMPTY_QUERY | RequestScanner.QUESTION_DROPPED);
         assertThat(scanner.takeFacts()).isZero();
         assertThat(scanner.takeFacts()).isEqualTo(RequestScanner.EMPTY_QUERY | RequestScanner.UPGRADE);
         assertThat(scanner.awaitsUpgrade()).isTrue();

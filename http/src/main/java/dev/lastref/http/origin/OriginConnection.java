@@ -1,0 +1,88 @@
+package dev.lastref.http.origin;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+
+/**
+ * One connection to the origin. It is read and written only on its I/O thread, and by one at a time: a call, or
+ * {@link OriginConnections} while it waits for the next.
+ */
+final class OriginConnection {
+    private final StreamConnection connection;
+    private final ByteBuffer one = ByteBuffer.allocate(1);
+
+    OriginConnection(StreamConnection connection) {
+        this.connection = connection;
+    }
+
+    /** What there is after a response that is complete. */
+    enum Rest {
+        /** Nothing: the connection can take the next request. */
+        NOTHING,
+        /** The end of the stream. */
+        CLOSED,
+        /** Bytes that nobody asked for. */
+        BYTES
+    }
+
+    XnioIoThread thread() {
+        return connection.getIoThread();
+    }
+
+    StreamConnection channel() {
+        return connection;
+    }
+
+    boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    /** Who is told when there is something to read, and when it can be written again. */
+    void listen(Runnable readable, Runnable writable) {
+        connection.getSourceChannel().setReadListener(ready -> readable.run());
+        connection.getSinkChannel().setWriteListener(ready -> writable.run());
+    }
+
+    int read(ByteBuffer buffer) throws IOException {
+        return connection.getSourceChannel().read(buffer);
+    }
+
+    void resumeReads() {
+        connection.getSourceChannel().resumeReads();
+    }
+
+    void suspendReads() {
+        connection.getSourceChannel().suspendReads();
+    }
+
+    int write(ByteBuffer buffer) throws IOException {
+        return connection.getSinkChannel().write(buffer);
+    }
+
+    void resumeWrites() {
+        connection.getSinkChannel().resumeWrites();
+    }
+
+    void suspendWrites() {
+        connection.getSinkChannel().suspendWrites();
+    }
+
+    /** Looks what is there, without waiting. A byte that is there is lost. */
+    Rest rest() {
+        try {
+            one.clear();
+            int read = read(one);
+            return read == 0 ? Rest.NOTHING : read < 0 ? Rest.CLOSED : Rest.BYTES;
+        } catch (IOException broken) {
+            return Rest.CLOSED; // what came before was complete
+        }
+    }
+
+    /** Closes at once. */
+    void close() {
+        IoUtils.safeClose(connection);
+    }
+}

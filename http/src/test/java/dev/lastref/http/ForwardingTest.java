@@ -1,0 +1,416 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.head;
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What RFC 9110, section 7, asks of an intermediary, paragraph by paragraph. */
+class ForwardingTest extends SidecarTest {
+    private static final String STORABLE = "max-age=60";
+    private static final byte[] CONTENT = Content.of(81, 1000);
+
+    /** Answers with the values of a request field. */
+    private static Script echoing(String name) {
+        return call -> ok(STORABLE, String.join("|", call.request().all(name)).getBytes(ISO_8859_1))
+                .play(call);
+    }
+
+    // ---- interim responses
+
+    @ParameterizedTest
+    @ValueSource(ints = {102, 103, 199})
+    void rfc9110_15_2_interimResponsesArePassedOnAndNotStored(int status) throws Exception {
+        start();
+        origin.on(
+                "/a",
+                call -> call.send("HTTP/1.1 " + status
+                                + " Hm\r\nLink: </s.css>; rel=preload\r\nConnection: X-Hop\r\nX-Hop: y\r\n\r\n"
+                                + "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 " + status + " Hm\r\n\r\n"
+                                + head(STORABLE, CONTENT.length))
+                        .send(CONTENT));
+        try (RawClient client = sidecar.connect()) {
+            client.request("GET", "/a");
+            Response first = client.response();
+            assertThat(first.status()).isEqualTo(status);
+            assertThat(first.all("Link")).containsExactly("</s.css>; rel=preload");
+            assertThat(first.all("X-Hop")).isEmpty();
+            assertThat(client.response().status()).isEqualTo(status);
+            Response last = client.response();
+            assertThat(last.status()).isEqualTo(200);
+            assertThat(last.body()).isEqualTo(CONTENT);
+            assertThat(last.all("Link")).isEmpty();
+
+            Response hit = client.request("GET", "/a").response();
+            assertThat(hit.isHit()).isTrue();
+            assertThat(hit.all("Link")).isEmpty();
+        }
+    }
+
+    @Test
+    void rfc9110_15_2_anHttp10ClientGetsNoInterimResponse() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                call -> call.send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + head(STORABLE, CONTENT.length))
+                        .send(CONTENT));
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send("GET /a HTTP/1.0\r\n\r\n").response().status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void rfc9110_15_2_whoWaitsWithAnotherGetsTheFinalResponseOnly() throws Exception {
+        start();
+        Gate joined = new Gate();
+        origin.on("/a", call -> {
+            call.send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+            joined.await();
+            call.send(head(STORABLE, CONTENT.length)).send(CONTENT);
+        });
+        try (RawClient leader = sidecar.connect();
+                RawClient follower = sidecar.connect()) {
+            assertThat(leader.request("GET", "/a").response().status()).isEqualTo(103);
+            follower.request("GET", "/a");
+            joined.open();
+            assertThat(leader.response().body()).isEqualTo(CONTENT);
+            assertThat(follower.response().body()).isEqualTo(CONTENT);
+        }
+        assertThat(origin.count("/a")).isEqualTo(1);
+    }
+
+    // ---- expectations
+
+    @Test
+    void rfc9110_10_1_1_continueIsTheOriginsToSay() throws Exception {
+        start();
+        Gate asked = new Gate();
+        origin.on("/a", call -> {
+            asked.await();
+            call.send("HTTP/1.1 100 Continue\r\n\r\n");
+            byte[] got = call.body();
+            call.send(head("no-store", got.length)).send(got);
+        });
+        try (RawClient client = sidecar.connect()) {
+            client.request("PUT", "/a", "Expect: 100-continue", "Content-Length: 5");
+            await().until(() -> origin.count("/a") == 1);
+            assertThat(client.isQuietFor(50)).isTrue();
+            asked.open();
+            assertThat(client.head().status()).isEqualTo(100);
+            assertThat(client.send("hello").response().body()).asString().isEqualTo("hello");
+        }
+        assertThat(origin.requests("/a").get(0).all("Expect")).containsExactly("100-continue");
+    }
+
+    @Test
+    void rfc9110_10_1_1_aFinalStatusInsteadOfContinueReachesTheClientThatHasSentNothing() throws Exception {
+        start();
+        origin.on("/a", call -> {
+            call.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response response = client.request("PUT", "/a", "Expect: 100-continue", "Content-Length: 5000000")
+                    .response();
+            assertThat(response.status()).isEqualTo(417);
+            assertThat(response.body()).asString().isEqualTo("no");
+            client.awaitEnd();
+        }
+    }
+
+    @Test
+    void rfc9110_10_1_1_anHttp10ClientsExpectationIsIgnored() throws Exception {
+        start();
+        origin.on("/a", call -> call.send(head("no-store", call.body().length)).send(call.body()));
+        try (RawClient client = sidecar.connect()) {
+            client.send("PUT /a HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab");
+            assertThat(client.response().body()).asString().isEqualTo("ab");
+        }
+        assertThat(origin.requests("/a").get(0).all("Expect")).isEmpty();
+    }
+
+    // ---- answers before the content
+
+    @ParameterizedTest(name = "chunked: {0}")
+    @ValueSource(booleans = {true, false})
+    void rfc9112_9_5_anOriginThatAnswersEarlyAndClosesIsHeard(boolean chunked) throws Exception {
+        start();
+        origin.on("/a", call -> {
+            call.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+            call.close(); // what is on its way meets a reset
+        });
+        byte[] much = Content.of(82, 3_000_000);
+        try (RawClient client = sidecar.connect()) {
+            client.request("POST", "/a", chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + much.length);
+            Thread sender = new Thread(() -> {
+                try {
+                    client.send(chunked ? Integer.toHexString(much.length) + "\r\n" : "")
+                            .send(much);
+                } catch (java.io.IOException stopped) {
+                    // the sidecar has answered and closed
+                }
+            });
+            sender.start();
+            Response response = client.response();
+            assertThat(response.status()).as(response.toString()).isEqualTo(413);
+            assertThat(response.body()).asString().isEqualTo("big");
+            client.socket().close();
+            sender.join(10_000);
+        }
+    }
+
+    // ---- who is to blame
+
+    @Test
+    void aClientThatBreaksOffItsUploadIsNoFailureOfTheOrigin() throws Exception {
+        start();
+        origin.on("/a", call -> call.body());
+        try (RawClient client = sidecar.connect()) {
+            client.request("POST", "/a", "Content-Length: 100").send("abc");
+            await().until(() -> origin.count("/a") == 1);
+            client.reset();
+        }
+        await().until(() -> origin.openConnections() == 0);
+        assertThat(sidecar.metric("lastref_origin_requests_total{status=\"error\",}"))
+                .isZero();
+    }
+
+    @Test
+    void aResponseThatBreaksAfterItsHeadIsCountedOnce() throws Exception {
+        start();
+        origin.on("/a", call -> {
+            call.send(head("no-store", 100_000)).send(Content.of(83, 50_000));
+            call.close();
+        });
+        assertThat(sidecar.get("/a").whole()).isFalse();
+        assertThat(sidecar.metric("lastref_origin_requests_total{status=\"2xx\",}"))
+                .isEqualTo(1);
+        assertThat(sidecar.metric("lastref_origin_requests_total{status=\"error\",}"))
+                .isZero();
+    }
+
+    // ---- the target is what was sent, and the key has it
+
+    @Test
+    void rfc3986_6_targetsThatDifferAreNotMerged() throws Exception {
+        start();
+        List<String> targets = List.of(
+                "/a",
+                "/a?",
+                "/a??",
+                "/a???",
+                "/a??b",
+                "/a?b?",
+                "/a?b",
+                "/a?b&",
+                "/a?b=",
+                "/A",
+                "/a/",
+                "//a",
+                "/a//",
+                "/a/.",
+                "/a/../a",
+                "/./a",
+                "/%61",
+                "/a%2Fb",
+                "/a%2fb",
+                "/a/b",
+                "/a;x",
+                "/a;x=1",
+                "/a;x=1,2",
+                "/a;",
+                "/a?b+c",
+                "/a?b%20c",
+                "/a?x=1&y=2",
+                "/a?y=2&x=1",
+                "/a\u00e4",
+                "/a%C3%A4",
+                "/a%c3%a4",
+                "/a|b",
+                "/a%7Cb",
+                "/a\\b",
+                "/a?{}",
+                "/a?%7B%7D",
+                "/a\"b",
+                "/a?http://x/y",
+                "/a:b@c",
+                "/~a",
+                "/%7Ea",
+                "/a?b?c",
+                "/%00",
+                "/a%25");
+        for (int i = 0; i < targets.size(); i++) {
+            origin.on(targets.get(i), ok(STORABLE, new byte[] {(byte) i}));
+        }
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < targets.size(); i++) {
+                Response response = sidecar.get(targets.get(i));
+                assertThat(response.status()).as(targets.get(i)).isEqualTo(200);
+                assertThat(response.body()).as(targets.get(i)).containsExactly(i);
+                assertThat(response.isHit()).as(targets.get(i)).isEqualTo(round == 1);
+            }
+        }
+        assertThat(origin.requests()).hasSize(targets.size());
+    }
+
+    @Test
+    void rfc9110_4_2_3_hostsThatAreTheSameAreOneKey() throws Exception {
+        start();
+        origin.on("/a", echoing("Host"));
+        for (String host : List.of("example.test", "EXAMPLE.test:80", "example.test:", "Example.Test")) {
+            try (RawClient client = sidecar.connect()) {
+                client.send("GET /a HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response();
+            }
+        }
+        assertThat(origin.count("/a")).isEqualTo(1);
+        for (String other : List.of("example.test:81", "example.test.", "www.example.test", "[::1]")) {
+            try (RawClient client = sidecar.connect()) {
+                client.send("GET /a HTTP/1.1\r\nHost: " + other + "\r\n\r\n");
+                assertThat(client.response().body()).asString().isEqualTo(other);
+            }
+        }
+    }
+
+    // ---- no unkeyed field may influence what is stored
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Forwarded-Host",
+                "X-Forwarded-Port",
+                "X-Forwarded-Prefix",
+                "X-Forwarded-Scheme",
+                "X-Forwarded-Server",
+                "X-Host",
+                "X-Original-URL",
+                "X-Rewrite-URL",
+                "X-Original-Host",
+                "Forwarded",
+                "X-HTTP-Method-Override",
+                "X-HTTP-Method",
+                "X-Method-Override"
+            })
+    void whatATrustedProxySaysOfTheTargetIsKeyed(String name) throws Exception {
+        start();
+        origin.on("/a", echoing(name));
+        sidecar.get("/a", name + ": poison");
+
+        assertThat(sidecar.get("/a").body()).asString().isEmpty();
+        assertThat(sidecar.get("/a", name + ": other").body()).asString().doesNotContain("poison");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Forwarded-Host",
+                "X-Forwarded-Port",
+                "X-Forwarded-Prefix",
+                "X-Original-URL",
+                "X-Rewrite-URL",
+                "X-Real-IP",
+                "True-Client-IP",
+                "Forwarded"
+            })
+    void whatAnybodyElseSaysOfItIsDropped(String name) throws Exception {
+        start("trusted-proxies=10.0.0.0/8");
+        origin.on("/a", echoing(name));
+        assertThat(sidecar.get("/a", name + ": poison").body()).asString().isEmpty();
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+
+    @Test
+    void whatAnybodyElseSaysOfHimselfIsReplaced() throws Exception {
+        start("trusted-proxies=none");
+        origin.on("/a", ok("no-store", CONTENT));
+        sidecar.get("/a", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https");
+
+        assertThat(origin.requests("/a").get(0).all("X-Forwarded-For")).containsExactly("127.0.0.1");
+        assertThat(origin.requests("/a").get(0).all("X-Forwarded-Proto")).containsExactly("http");
+    }
+
+    @Test
+    void aTrustedProxysUsualFieldsDoNotSplitTheCache() throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a", "X-Forwarded-Host: TEST", "X-Forwarded-Port: 80", "X-Forwarded-For: 192.0.2.9")
+                        .isHit())
+                .isTrue();
+    }
+
+    @Test
+    void aMethodOverrideGoesOnWhereNothingIsStored() throws Exception {
+        start();
+        origin.on("/a", echoing("X-HTTP-Method-Override"));
+        assertThat(RawClient.ask(sidecar.address(), "POST", "/a", "X-HTTP-Method-Override: PUT")
+                        .body())
+                .asString()
+                .isEqualTo("PUT");
+    }
+
+    // ---- Max-Forwards, TRACE, OPTIONS
+
+    @ParameterizedTest
+    @CsvSource({"1,0", "10,9", "99999999999999999999,2147483646"})
+    void rfc9110_7_6_2_maxForwardsIsCountedDown(String before, String after) throws Exception {
+        start();
+        origin.on("/a", echoing("Max-Forwards"));
+        assertThat(RawClient.ask(sidecar.address(), "OPTIONS", "/a", "Max-Forwards: " + before)
+                        .body())
+                .asString()
+                .isEqualTo(after);
+    }
+
+    @Test
+    void rfc9110_7_6_2_atZeroTheSidecarIsTheLastRecipient() throws Exception {
+        start();
+        Response response = RawClient.ask(sidecar.address(), "OPTIONS", "/a", "Max-Forwards: 0");
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.first("Allow")).contains("GET");
+        assertThat(origin.requests()).isEmpty();
+    }
+
+    @Test
+    void rfc9110_7_6_2_otherMethodsIgnoreIt() throws Exception {
+        start();
+        origin.on("/a", echoing("Max-Forwards"));
+        assertThat(sidecar.get("/a", "Max-Forwards: 0").body()).asString().isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"OPTIONS * HTTP/1.1\r\nHost: t", "OPTIONS http://t HTTP/1.1\r\nHost: t"})
+    void rfc9112_3_2_4_optionsAboutTheServerGoOnAsAnAsterisk(String request) throws Exception {
+        start();
+        origin.on("*", ok("no-store", CONTENT));
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send(request + "\r\n\r\n").response().status()).isEqualTo(200);
+        }
+        assertThat(origin.requests().get(0).line()).isEqualTo("OPTIONS * HTTP/1.1");
+        assertThat(origin.requests().get(0).all("Host")).containsExactly("t");
+    }
+
+    @Test
+    void rfc9110_9_3_8_traceIsRefusedAndShowsNothing() throws Exception {
+        start();
+        Response response = RawClient.ask(sidecar.address(), "TRACE", "/a", "Cookie: secret", "Max-Forwards: 0");
+
+        assertThat(response.status()).isEqualTo(405);
+        assertThat(response.first("Allow")).isNotNull();
+        assertThat(new String(response.body(), ISO_8859_1)).doesNotContain("secret");
+        assertThat(origin.requests()).isEmpty();
+    }
+}
