@@ -91,7 +91,7 @@ class CollapseTest extends SidecarTest {
         start();
         origin.on(
                 "/a",
-                ok("max-age=10", CONTENT, "Age: 20", "ETag: \"1\""),
+                ok("max-age=30", CONTENT, "Age: 40", "ETag: \"1\""),
                 gated(call ->
                         call.send("HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nCache-Control: max-age=60\r\n\r\n")));
         sidecar.get("/a");

@@ -18,9 +18,9 @@ class StaleTest extends SidecarTest {
     private static final byte[] CONTENT = Content.of(73, 30_000);
     private static final byte[] NEWER = Content.of(74, 20_000);
     /** With this it is stale by ten seconds when it arrives. */
-    private static final String OLD = "Age: 20";
+    private static final String OLD = "Age: 40";
 
-    private static final String LIFETIME = "max-age=10";
+    private static final String LIFETIME = "max-age=30";
 
     private static Script failing(String how) {
         return switch (how) {

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,12 @@ public final class StoragePolicy {
     /** By these the store works; who limits one of them limits the response. */
     private static final Set<String> NEEDED = Set.of("vary", "cache-control", "date", "age", "expires", "content-type");
 
+    /**
+     * What can be validated is kept past its freshness for as long as it was fresh: what nobody asked for in that time will hardly be
+     * asked for soon. But at least this long, since there are those that are never fresh.
+     */
+    private static final long LEAST_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final StorageRules rules;
     private final long defaultTtlNanos;
     private final long negativeTtlNanos;
@@ -136,7 +143,7 @@ public final class StoragePolicy {
         long lifetime = explicit == DeltaSeconds.ABSENT
                 ? silentLifetimeNanos(status, response, directives, responseEpochMillis)
                 : Freshness.nanos(explicit);
-        ReuseTerms terms = terms(response, control);
+        ReuseTerms terms = terms(response, control, lifetime);
         if (terms.alwaysValidated() && terms.keepNanos() == 0) {
             return Decision.refuse(Refusal.NO_CACHE);
         }
@@ -232,14 +239,15 @@ public final class StoragePolicy {
                 : 0;
     }
 
-    private ReuseTerms terms(FieldList response, CacheControl control) {
+    private ReuseTerms terms(FieldList response, CacheControl control, long lifetimeNanos) {
         boolean alwaysValidated = control.noCache() && !isQualified(control.noCacheFields());
         boolean neverStale =
                 control.mustRevalidate() || control.proxyRevalidate() || control.sMaxAge() != DeltaSeconds.ABSENT;
         boolean mayBeStale = !alwaysValidated && !neverStale;
         long whileRevalidate = mayBeStale ? window(control.staleWhileRevalidate(), rules.staleWhileRevalidate()) : 0;
         long ifError = mayBeStale ? window(control.staleIfError(), rules.staleIfError()) : 0;
-        long validating = Validators.of(response).isEmpty() ? 0 : keepNanos;
+        long validating =
+                Validators.of(response).isEmpty() ? 0 : Math.min(keepNanos, Math.max(lifetimeNanos, LEAST_KEPT_NANOS));
         return new ReuseTerms(
                 control.allowsAuthorized(),
                 alwaysValidated,

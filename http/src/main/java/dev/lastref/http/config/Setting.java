@@ -23,7 +23,7 @@ public enum Setting {
     CACHE_DEFAULT_TTL("cache.default-ttl", "0s", "lifetime of a successful response that is silent about it"),
     CACHE_NEGATIVE_TTL("cache.negative-ttl", "0s", "lifetime of a 404, 405, 410, 414 or 501 that is silent about it"),
     CACHE_HEURISTIC_MAX("cache.heuristic-max", "1d", "longest lifetime guessed from Last-Modified; 0: none is guessed"),
-    CACHE_KEEP("cache.keep", "10m", "how long a response that can be validated is kept after it became stale"),
+    CACHE_KEEP("cache.keep", "10m", "how long at most a response that can be validated is kept after it became stale"),
     CACHE_STALE_WHILE_REVALIDATE(
             "cache.stale-while-revalidate", "0s", "served stale while it is renewed, where the response is silent"),
     CACHE_STALE_IF_ERROR(
