@@ -124,9 +124,11 @@ class RealPeersTest {
         assertThat(programs.run("curl", "-sS", "-r", "10-19", url + "/1000")).hasSize(10);
         assertThat(programs.run("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", url + "/none"))
                 .isEqualTo("404");
-        // nginx writes the line when it is done with the request, which may be after the response is here.
+        // Every file once, and the one that is not there; ranges come from the store. nginx writes the line when it is
+        // done with
+        // the request, which may be after the response is here.
         await().untilAsserted(() ->
-                assertThat(Files.readAllLines(directory.resolve("access.log"))).hasSize(SIZES.length + 2));
+                assertThat(Files.readAllLines(directory.resolve("access.log"))).hasSize(SIZES.length + 1));
     }
 
     @Test
@@ -182,11 +184,12 @@ class RealPeersTest {
         strace.waitFor();
         assertThat(requests("hit")).isEqualTo(5);
 
-        List<String> calls = Files.readAllLines(trace).stream()
-                .filter(line -> line.contains("/memfd:lastref"))
-                .toList();
-        long sent = calls.stream()
-                .filter(line -> line.contains(" sendfile("))
+        List<String> all = Files.readAllLines(trace);
+        List<String> calls =
+                all.stream().filter(line -> line.contains("/memfd:lastref")).toList();
+        // The result stands on a line of its own where another thread's call came between.
+        long sent = all.stream()
+                .filter(line -> line.contains(" sendfile(") || line.contains("<... sendfile resumed>"))
                 .map(line -> line.replaceFirst(".* = ", ""))
                 .filter(result -> result.matches("\\d+"))
                 .mapToLong(Long::parseLong)
