@@ -46,6 +46,14 @@ public final class AdminHandler implements HttpHandler {
                 READS,
                 new BlockingHandler(
                         get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
+        add(
+                "/api/transmissions",
+                READS,
+                new BlockingHandler(get(
+                        JSON,
+                        exchange -> json.writeValueAsString(
+                                        TransmissionsReport.of(pool.ledger().holders()))
+                                + "\n")));
         add("/api/config", READS_AND_PUT, new BlockingHandler(new ConfigHandler(settings, json)));
     }
 
@@ -78,7 +86,10 @@ public final class AdminHandler implements HttpHandler {
 
     private static void notFound(HttpServerExchange exchange) {
         exchange.setStatusCode(404);
-        send(exchange, TEXT, "404: there is /metrics, /health/live, /health/ready, /api/pool and /api/config\n");
+        send(
+                exchange,
+                TEXT,
+                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions and /api/config\n");
     }
 
     static void send(HttpServerExchange exchange, String contentType, String body) {
