@@ -20,15 +20,6 @@ final class FailureLog {
             LOG.log(System.Logger.Level.DEBUG, text);
             return;
         }
-        warn(text);
-    }
-
-    /** A response that was whole, and still odd. */
-    void odd(Origin origin, OriginRequest request, String detail) {
-        warn("origin " + origin + ", " + request.method() + " " + request.target() + ": " + detail);
-    }
-
-    private void warn(String text) {
         long now = System.nanoTime();
         long next = nextNanos.get();
         if (now - next < 0 || !nextNanos.compareAndSet(next, now + EVERY)) {

@@ -383,11 +383,6 @@ final class OriginCall implements RequestBody.Owner {
         deadline.clear();
     }
 
-    /** The origin sent what belongs to nothing. */
-    void surplus(String detail) {
-        client.failures().odd(client.origin(), request, detail);
-    }
-
     boolean isDone() {
         return state == State.DONE;
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a response's content, a buffer at a time, and offers it to the fetch. It waits where the fetch's readers have to take the
- * buffer first. What the origin sends behind the content belongs to nothing (RFC 9112, section 6.3): it is dropped, and the connection
- * with it.
+ * buffer first. The last buffer is held back until it is sure that the origin sent nothing behind it: what is longer than announced
+ * must not look whole to anybody.
  */
 final class ResponseBody {
     private static final System.Logger LOG = System.getLogger(ResponseBody.class.getName());
@@ -28,7 +28,7 @@ final class ResponseBody {
 
     private long received;
     private boolean atEnd;
-    private boolean surplus;
+    private boolean tooLong;
     private boolean closed;
     private boolean reusable;
     private boolean offering;
@@ -67,11 +67,8 @@ final class ResponseBody {
             for (int i = 0; i < BUFFERS_A_TURN && !call.isDone(); i++) {
                 ByteBuffer buffer = buffer();
                 boolean dry = fill(buffer);
-                if (call.isDone()) {
+                if (call.isDone() || (atEnd && !verifyEnd())) {
                     return;
-                }
-                if (atEnd) {
-                    reusable = isReusable();
                 }
                 if (buffer.hasRemaining() && !offer(buffer)) {
                     connection.suspendReads();
@@ -147,7 +144,7 @@ final class ResponseBody {
                 int taken = (int) Math.min(framing.length() - received, to - from);
                 received += taken;
                 atEnd = received == framing.length();
-                surplus = taken < to - from;
+                tooLong = taken < to - from;
                 yield from + taken;
             }
             case CHUNKED -> chunks == null ? to : chunks(chunks, buffer, from, to);
@@ -175,19 +172,23 @@ final class ResponseBody {
             }
             if (scanner.isOver()) {
                 atEnd = true;
-                surplus = at < to;
+                tooLong = at < to;
                 return end;
             }
         }
         return end;
     }
 
-    private boolean isReusable() {
-        boolean clean = !surplus && !closed && connection.rest() == OriginConnection.Rest.NOTHING;
-        if (surplus) {
-            call.surplus("more came behind the " + received + " bytes of its content");
+    /** Whether the content ended as it should; if not, the call has failed. */
+    private boolean verifyEnd() {
+        OriginConnection.Rest rest =
+                closed ? OriginConnection.Rest.CLOSED : tooLong ? OriginConnection.Rest.BYTES : connection.rest();
+        if (rest == OriginConnection.Rest.BYTES) {
+            call.fail(FetchFailure.TOO_LONG, "more bytes came behind the " + received + " of the content");
+            return false;
         }
-        return clean && framing.keepsConnection();
+        reusable = rest == OriginConnection.Rest.NOTHING && framing.keepsConnection();
+        return true;
     }
 
     private boolean offer(ByteBuffer buffer) {
