@@ -6,6 +6,7 @@ import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
@@ -92,6 +93,7 @@ public final class Sidecar implements AutoCloseable {
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
+        pool.ledger().resetLaggardsAfter(config.pinTimeout());
         metrics.observe(pool);
 
         Ticker ticker = Ticker.systemTicker();
@@ -119,6 +121,7 @@ public final class Sidecar implements AutoCloseable {
         HttpHandler serving = new CacheHandler(new ServeContext(
                 cache,
                 client,
+                new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
                 config.encodings(),
                 config.collapseTimeout(),

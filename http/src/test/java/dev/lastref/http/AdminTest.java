@@ -3,6 +3,7 @@ package dev.lastref.http;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.testing.Content;
@@ -62,6 +63,10 @@ class AdminTest extends SidecarTest {
                         "lastref_pool_seal_probes_total{outcome=\"released\"}",
                         "lastref_pool_seal_probes_total{outcome=\"busy\"}",
                         "lastref_pool_reclaimed_bytes_total{by=\"seal\"}",
+                        "lastref_pool_reclaimed_bytes_total{by=\"punch\"}",
+                        "lastref_pool_reclaimed_bytes_total{by=\"timeout\"}",
+                        "lastref_laggard_resets_total",
+                        "lastref_transmissions_pinned_bytes",
                         "lastref_transmit_bytes_total{path=\"sendfile\"}",
                         "lastref_transmit_bytes_total{path=\"copy\"}",
                         "lastref_transmissions_in_flight",
@@ -88,17 +93,35 @@ class AdminTest extends SidecarTest {
         origin.on("/small", ok("max-age=60", Content.of(71, 1000)));
         origin.on("/large", ok("max-age=60", Content.of(72, 100_000)));
         for (String target : new String[] {"/small", "/large"}) {
-            sidecar.get(target);
-            double copied = sidecar.metric("lastref_transmit_bytes_total{path=\"copy\",}");
-            double sent = sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}");
-            sidecar.get(target);
-            copied = sidecar.metric("lastref_transmit_bytes_total{path=\"copy\",}") - copied;
-            sent = sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}") - sent;
+            int length = target.equals("/small") ? 1000 : 100_000;
+            double[] before = afterGetting(target, length);
+            double[] after = afterGetting(target, length);
+            double copied = after[0] - before[0];
+            double sent = after[1] - before[1];
             // The first bytes go with the head.
             assertThat(copied).isEqualTo(target.equals("/small") ? 1000 : 8192);
             assertThat(sent).isEqualTo(target.equals("/small") ? 0 : 100_000 - 8192);
         }
         assertThat(sidecar.requests("hit")).isEqualTo(2);
+    }
+
+    /** Gets it and returns the bytes copied and sent since the start. They are counted when a send ends: after the client has them. */
+    private double[] afterGetting(String target, int length) throws IOException {
+        double before = sum(transmitted());
+        sidecar.get(target);
+        await().until(() -> sum(transmitted()) == before + length);
+        return transmitted();
+    }
+
+    private double[] transmitted() {
+        return new double[] {
+            sidecar.metric("lastref_transmit_bytes_total{path=\"copy\",}"),
+            sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}")
+        };
+    }
+
+    private static double sum(double[] parts) {
+        return parts[0] + parts[1];
     }
 
     @Test
@@ -147,7 +170,7 @@ class AdminTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/metrics", "/health/live", "/health/ready", "/api/pool"})
+    @ValueSource(strings = {"/metrics", "/health/live", "/health/ready", "/api/pool", "/api/transmissions"})
     void administrationIsNotOnTheClientPort(String path) throws Exception {
         start();
         origin.on(path, ok("no-store", "the origin's".getBytes()));

@@ -77,7 +77,7 @@ class ConfigChangeTest extends SidecarTest {
             delimiter = '|',
             value = {
                 "{\"lastref.pool.size\":\"64 miles\"}|lastref.pool.size = \"64 miles\"|a size in bytes",
-                "{\"lastref.pool.size\":\"1\"}|lastref.pool.size = \"1\"|at least 2097152 bytes",
+                "{\"lastref.pool.size\":\"1\"}|lastref.pool.size = \"1\"|at least 1048576 bytes",
                 "{\"lastref.pool.size\":[]}|lastref.pool.size = \"[]\"|a size in bytes",
                 "{\"lastref.pool.segment-size\":\"1MiB\"}|lastref.pool.segment-size|only lastref.pool.size changes",
                 "{\"lastref.pool.siez\":\"64MiB\"}|lastref.pool.siez|the nearest is lastref.pool.size",

@@ -1,5 +1,6 @@
 package dev.lastref.metrics;
 
+import dev.lastref.pool.Holder;
 import dev.lastref.pool.PoolSnapshot;
 import dev.lastref.pool.TmpfsPool;
 import io.prometheus.client.Collector;
@@ -30,7 +31,13 @@ final class PoolAccount extends Collector {
                 bytes,
                 segments,
                 new GaugeMetricFamily(
-                        "lastref_transmissions_in_flight", "Sends from the pool that run.", snapshot.transmissions()));
+                        "lastref_transmissions_in_flight", "Sends from the pool that run.", snapshot.transmissions()),
+                new GaugeMetricFamily(
+                        "lastref_transmissions_pinned_bytes",
+                        "Bytes queued for clients that may hold pages of the pool.",
+                        pool.ledger().holders().stream()
+                                .mapToLong(Holder::bytes)
+                                .sum()));
     }
 
     private static String label(Enum<?> constant) {

@@ -1,5 +1,6 @@
 package dev.lastref.metrics;
 
+import dev.lastref.pool.Holder;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.Transmission;
 import io.prometheus.client.CollectorRegistry;
@@ -13,6 +14,7 @@ final class PoolMetrics implements PoolListener {
     private final Counter.Child unproven;
     private final Counter.Child sent;
     private final Counter.Child copied;
+    private final Counter laggards;
     private final Counter evicted;
     private final Counter evacuated;
 
@@ -29,6 +31,9 @@ final class PoolMetrics implements PoolListener {
                 .register(registry);
         reclaimed = reclaims.labels("seal");
         unproven = reclaims.labels("timeout");
+        reclaims.labels("punch"); // nothing is punched yet
+        laggards = Counter.build("lastref_laggard_resets", "Clients reset for holding pages without progress.")
+                .register(registry);
         Counter transmitted = Counter.build("lastref_transmit_bytes", "Bytes sent from the pool, by how.")
                 .labelNames("path")
                 .register(registry);
@@ -53,6 +58,11 @@ final class PoolMetrics implements PoolListener {
     @Override
     public void reclaimedUnproven(long bytes) {
         unproven.inc((double) bytes);
+    }
+
+    @Override
+    public void laggardReset(Holder laggard) {
+        laggards.inc();
     }
 
     @Override

@@ -58,7 +58,10 @@ class LastrefMetricsTest {
         expected.put("lastref_pool_seal_probes_total{outcome=\"released\",}", 0.0);
         expected.put("lastref_pool_seal_probes_total{outcome=\"busy\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"seal\",}", 0.0);
+        expected.put("lastref_pool_reclaimed_bytes_total{by=\"punch\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"timeout\",}", 0.0);
+        expected.put("lastref_laggard_resets_total", 0.0);
+        expected.put("lastref_transmissions_pinned_bytes", 0.0);
         expected.put("lastref_pool_evacuated_bytes_total", 0.0);
         expected.put("lastref_pool_evicted_bytes_total", 0.0);
         expected.put("lastref_transmit_bytes_total{path=\"sendfile\",}", 0.0);

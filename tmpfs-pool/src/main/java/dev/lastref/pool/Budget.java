@@ -9,6 +9,13 @@ final class Budget {
     /** A pool of fewer segments prepares none: each would be too much of it. */
     private static final int SEGMENTS_TO_PREPARE = 32;
 
+    private static final int MOST_PREPARED = 4;
+    /** What may be dead and not worth moving yet: less would have the evacuator copy more than is stored. */
+    private static final int DEAD_PERCENT = 7;
+
+    /** One segment in this many is kept free, so that a large body finds room too. */
+    private static final int SEGMENTS_A_RESERVED_ONE = 64;
+
     private final long capacity;
     private final int segmentSize;
     private final ExpiryClasses expiryClasses;
@@ -30,7 +37,7 @@ final class Budget {
 
     /** What is kept free, so that an allocation finds room without waiting for a proof. */
     long reserve() {
-        return 2L * segmentSize;
+        return Math.max(2L, capacity / segmentSize / SEGMENTS_A_RESERVED_ONE) * segmentSize;
     }
 
     /** What only the evacuator may take: without any room it could make none. */
@@ -40,15 +47,17 @@ final class Budget {
 
     /** How many segments may be prepared at a time; those that are kept free, in a pool where they are few of many. */
     int preparedSegments() {
-        return capacity / segmentSize >= SEGMENTS_TO_PREPARE ? (int) (reserve() / segmentSize) : 0;
+        return capacity / segmentSize >= SEGMENTS_TO_PREPARE
+                ? (int) Math.min(MOST_PREPARED, reserve() / segmentSize)
+                : 0;
     }
 
     /**
-     * What extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and a tenth for what
+     * What extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and some for what
      * is dead and not worth moving yet.
      */
     long usable() {
         long ends = (long) SizeClass.values().length * expiryClasses.count() * segmentSize / 2;
-        return (capacity - reserve() - keptForMoves() - ends) / 10 * 9;
+        return (capacity - reserve() - keptForMoves() - ends) / 100 * (100 - DEAD_PERCENT);
     }
 }

@@ -15,8 +15,8 @@ final class ExpiryClasses {
     private static final long FIRST_BOUND = TimeUnit.SECONDS.toNanos(4);
 
     private static final int MOST = 8;
-    /** Of all segments at most one in this many is being filled. */
-    private static final int SEGMENTS_A_FILLING_ONE = 8;
+    /** The square root of the number of segments, divided by this: in a large pool the many that are being filled weigh little. */
+    private static final int ROOT_A_CLASS = 4;
 
     private final int count;
 
@@ -26,7 +26,7 @@ final class ExpiryClasses {
 
     /** As many as a pool of that many segments can afford: 1, 2, 4 or 8. */
     static ExpiryClasses forSegments(long segments) {
-        long affordable = segments / SEGMENTS_A_FILLING_ONE / SizeClass.values().length;
+        long affordable = (long) Math.sqrt((double) segments) / ROOT_A_CLASS;
         return new ExpiryClasses((int) Math.max(1, Math.min(MOST, Long.highestOneBit(affordable))));
     }
 

@@ -18,4 +18,7 @@ interface HoldingHint {
 
     /** What is known now of a segment from which nothing is being sent. */
     Word of(Segment segment);
+
+    /** Nobody will ask about it again. */
+    default void forget(Segment segment) {}
 }

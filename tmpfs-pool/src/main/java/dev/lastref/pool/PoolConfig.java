@@ -28,6 +28,9 @@ public record PoolConfig(
         Duration unprovenFor) {
     static final int PAGE = 4096;
     private static final int SMALLEST_SEGMENT = 256 * 1024;
+    /** How many a pool is made of, if they are neither too small nor too large: what is being filled or kept free is a part of them. */
+    private static final int SEGMENTS = 256;
+
     private static final int LARGEST_SEGMENT = 8 * 1024 * 1024;
     /** Both kinds of filling segment, one that drains and one that lives: less is no pool. */
     private static final int FEWEST_SEGMENTS = 4;
@@ -76,9 +79,9 @@ public record PoolConfig(
                 UNPROVEN_FOR);
     }
 
-    /** About 1/64 of the capacity, a power of two, from 256 KiB to 8 MiB. */
+    /** About 1/256 of the capacity, a power of two, from 256 KiB to 8 MiB. */
     public static int automaticSegmentSize(long capacity) {
-        long wanted = Long.highestOneBit(capacity / 64);
+        long wanted = Long.highestOneBit(capacity / SEGMENTS);
         return (int) Math.max(SMALLEST_SEGMENT, Math.min(LARGEST_SEGMENT, wanted));
     }
 

@@ -40,6 +40,9 @@ public interface PoolListener {
     /** The pool asked owners to give up the extents of a segment, holding this many live bytes, to make room. */
     default void evicted(long liveBytes) {}
 
+    /** A connection that held pages for too long without progress is being reset; what was known of it. */
+    default void laggardReset(Holder laggard) {}
+
     /** So many live bytes were moved out of a sparse segment. */
     default void evacuated(long bytes) {}
 }

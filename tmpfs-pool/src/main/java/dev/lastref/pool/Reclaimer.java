@@ -13,14 +13,12 @@ import java.util.concurrent.locks.LockSupport;
  * The one thread that moves segments through the second half of their life. Each cycle does a bounded amount of work: retire what is
  * dead, ask owners to make room where the pool runs low, and put the kernel's question to a few draining segments.
  *
- * <p>A granted seal costs about 0.1 ms, a refused one 160 ms, so a segment that was refused is asked again after a delay that doubles,
- * and those never asked go first. While allocations are being refused the delay stays short: then a late answer costs more than a
- * vain question.
+ * <p>When a question is due is said by {@link ProbeTimes}; those never asked go first. While allocations are being refused the longest
+ * delay is short: then a late answer costs more than a vain question.
  */
 final class Reclaimer {
     private static final System.Logger LOG = System.getLogger(Reclaimer.class.getName());
     private static final int PROBES_A_CYCLE = 4;
-    private static final long FIRST_DELAY = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_DELAY = TimeUnit.SECONDS.toNanos(2);
     private static final long LONGEST_DELAY_UNDER_PRESSURE = TimeUnit.MILLISECONDS.toNanos(200);
     /** How long an owner that was asked to let go is waited for before others are asked. */
@@ -42,6 +40,7 @@ final class Reclaimer {
     private final UnprovenSegments unproven;
     private final Preparer preparer;
     private final Evacuator evacuator;
+    private final ProbeTimes probeTimes;
     private final Thread thread;
     private final List<Segment> draining = new ArrayList<>();
     /** The largest allocation refused since room was last made. */
@@ -56,13 +55,14 @@ final class Reclaimer {
 
     private volatile boolean stopped;
 
-    Reclaimer(SegmentAccount account, PoolConfig config) {
+    Reclaimer(SegmentAccount account, PoolConfig config, TransmitLedger ledger) {
         this.account = account;
         this.config = config;
-        this.unproven = new UnprovenSegments(account, config, HoldingHint.NONE);
+        this.unproven = new UnprovenSegments(account, config, new LedgerHint(ledger));
         this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
+        this.probeTimes = new ProbeTimes(ledger);
         this.thread = new Thread(this::run, "lastref-reclaimer");
         thread.setDaemon(true);
     }
@@ -262,7 +262,7 @@ final class Reclaimer {
         boolean flushed = false;
         long idle = Long.MAX_VALUE;
         for (Segment segment : List.copyOf(draining)) {
-            long due = segment.probes() == 0 ? 0 : segment.nextProbeNanos() - now();
+            long due = probeTimes.dueIn(segment, now(), longestDelay());
             if (due > 0) {
                 idle = Math.min(idle, due);
                 continue;
@@ -270,19 +270,20 @@ final class Reclaimer {
             if (asked == PROBES_A_CYCLE || stopped) {
                 return 0;
             }
-            if (segment.probes() > 0 && !flushed) {
-                flushDeferredFrees(); // much cheaper than one more refusal
+            if ((segment.probes() > 0 || asked > 0) && !flushed) {
+                flushDeferredFrees(); // much cheaper than one more refusal: what held one segment's pages may hold the
+                // others'
                 flushed = true;
             }
             if (isReleased(segment)) {
                 draining.remove(segment);
+                probeTimes.released(segment);
                 account.release(segment);
                 config.listener().reclaimed(segment.size());
+                segment.tellReleased();
             } else {
                 asked++;
-                long delay = delayAfter(segment.probes());
-                segment.probeAgainAt(now() + delay);
-                idle = Math.min(idle, delay);
+                idle = Math.min(idle, probeTimes.refused(segment, now(), longestDelay()));
             }
         }
         return idle;
@@ -317,9 +318,8 @@ final class Reclaimer {
         }
     }
 
-    private long delayAfter(int probes) {
-        long longest = isUnderPressure(now()) ? LONGEST_DELAY_UNDER_PRESSURE : LONGEST_DELAY;
-        return Math.min(longest, FIRST_DELAY << Math.min(probes, 20));
+    private long longestDelay() {
+        return isUnderPressure(now()) ? LONGEST_DELAY_UNDER_PRESSURE : LONGEST_DELAY;
     }
 
     /** Whether an allocation was refused a moment ago. */

@@ -1,10 +1,13 @@
 package dev.lastref.pool;
 
 import dev.lastref.pool.linux.TmpfsFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tmpfs-backed file from which extents are cut front to back, and the account of what in it is still of use.
@@ -30,6 +33,12 @@ final class Segment {
 
     private final AtomicInteger liveSlices = new AtomicInteger();
     private final AtomicInteger heldSlices = new AtomicInteger();
+
+    /** Guarded by this; null: nobody waits for it. */
+    private @Nullable CompletableFuture<Void> released;
+
+    /** Set by whoever sends, and never taken back. */
+    private volatile boolean sentToUnnamed;
 
     // Read without the lock by the reclaimer; whoever sees LIVE sees all extents that were cut.
     private volatile SegmentState state;
@@ -226,6 +235,48 @@ final class Segment {
     void markEvicting(long untilNanos) {
         timesAsked++;
         askedUntilNanos = untilNanos;
+    }
+
+    /** Completes when the kernel has proven that nobody holds a page; fails if there will be no proof. Asked for while it is held. */
+    synchronized CompletableFuture<Void> whenReleased() {
+        CompletableFuture<Void> stage = released;
+        if (stage == null) {
+            stage = new CompletableFuture<>();
+            released = stage;
+        }
+        return stage;
+    }
+
+    /** Tells who waits that it was proven free; no lock is held. */
+    void tellReleased() {
+        CompletableFuture<Void> stage = stage();
+        if (stage != null) {
+            stage.complete(null);
+        }
+    }
+
+    /** Tells who waits that no proof will come; no lock is held. */
+    void tellUnproven(String why) {
+        CompletableFuture<Void> stage = stage();
+        if (stage != null) {
+            stage.completeExceptionally(
+                    new IOException("whether anybody holds pages of segment " + id + " is not known: " + why));
+        }
+    }
+
+    private synchronized @Nullable CompletableFuture<Void> stage() {
+        return released;
+    }
+
+    /** Pages of it went to somebody whom the ledger does not know. */
+    void sentToUnnamed() {
+        if (!sentToUnnamed) {
+            sentToUnnamed = true;
+        }
+    }
+
+    boolean wasSentToUnnamed() {
+        return sentToUnnamed;
     }
 
     /** How often the kernel has refused the seal. */

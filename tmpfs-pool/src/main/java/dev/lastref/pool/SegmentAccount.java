@@ -318,6 +318,7 @@ final class SegmentAccount {
 
     /** Closes the files in which nothing is held, after the pool was closed: without the proof, and nobody asks for it. */
     void disposeOfUnheld() {
+        List<Segment> disposed = new ArrayList<>();
         lock.lock();
         try {
             segments.removeIf(segment -> {
@@ -326,11 +327,12 @@ final class SegmentAccount {
                 }
                 segment.file().close();
                 charged -= segment.size();
-                return true;
+                return disposed.add(segment);
             });
         } finally {
             lock.unlock();
         }
+        disposed.forEach(segment -> segment.tellUnproven("the pool was closed before"));
     }
 
     // ---- looking

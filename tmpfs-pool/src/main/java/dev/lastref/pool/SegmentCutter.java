@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class SegmentCutter {
     /** A first piece smaller than this, at the end of a segment, is not worth another sendfile call. */
     private static final int SMALLEST_PIECE = 64 * 1024;
+    /** But the end of a segment that stays unused for it is at most one in this many bytes: segments shall not begin sparse. */
+    private static final int UNFILLED = 32;
 
     private final Placement placement;
     private final FillingSegments filling;
@@ -66,7 +68,7 @@ final class SegmentCutter {
         }
         Segment current = filling.get(SizeClass.PAGED, expiryClass);
         int room = current == null ? 0 : current.roomAt(SizeClass.PAGED.alignment());
-        if (current != null && room >= Math.min(wanted, SMALLEST_PIECE)) {
+        if (current != null && room >= Math.min(wanted, smallestPiece())) {
             return cut(SizeClass.PAGED, current, start, Math.min(wanted, room));
         }
         List<Segment> fresh = newSegments.apply(1);
@@ -101,7 +103,11 @@ final class SegmentCutter {
         if (length <= room) {
             return (int) length;
         }
-        return sizeClass == SizeClass.PAGED && room >= SMALLEST_PIECE ? room : 0;
+        return sizeClass == SizeClass.PAGED && room >= smallestPiece() ? room : 0;
+    }
+
+    private int smallestPiece() {
+        return Math.min(SMALLEST_PIECE, segmentSize / UNFILLED);
     }
 
     private void fillNext(SizeClass sizeClass, Segment next) {

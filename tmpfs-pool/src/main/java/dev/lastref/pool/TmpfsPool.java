@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.TcpSockets;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +34,7 @@ public final class TmpfsPool implements AutoCloseable {
     private final PoolConfig config;
     private final SegmentFiles files;
     private final SegmentAccount account;
+    private final TransmitLedger ledger;
     private final Reclaimer reclaimer;
 
     /** Since the reclaimer was last woken for it; about. */
@@ -47,7 +49,8 @@ public final class TmpfsPool implements AutoCloseable {
         this.config = config;
         this.files = files;
         this.account = new SegmentAccount(config, files);
-        this.reclaimer = new Reclaimer(account, config);
+        this.ledger = new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
+        this.reclaimer = new Reclaimer(account, config, ledger);
     }
 
     /**
@@ -79,6 +82,7 @@ public final class TmpfsPool implements AutoCloseable {
         try {
             TmpfsPool pool = new TmpfsPool(fitting(config, files.limit(), files), files);
             pool.reclaimer.start();
+            pool.ledger.start();
             return pool;
         } catch (IOException | RuntimeException e) {
             files.close();
@@ -148,6 +152,11 @@ public final class TmpfsPool implements AutoCloseable {
         return account.snapshot(transmissions.get());
     }
 
+    /** Who may hold pages of the pool. */
+    public TransmitLedger ledger() {
+        return ledger;
+    }
+
     /**
      * Bytes that the pool never exceeds: those that it was last told to have or, until a pool that was made smaller has shrunk, those
      * that it still has.
@@ -196,7 +205,7 @@ public final class TmpfsPool implements AutoCloseable {
     }
 
     /**
-     * Bytes that extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and a tenth for
+     * Bytes that extents can live in at a time: the capacity less what is kept free, the ends of segments being filled, and some for
      * what is dead and not worth moving yet.
      */
     public long usableBytes() {
@@ -213,6 +222,7 @@ public final class TmpfsPool implements AutoCloseable {
             return;
         }
         reclaimer.stop();
+        ledger.stop();
         disposing = true;
         account.disposeOfUnheld();
         files.close();
@@ -299,6 +309,11 @@ public final class TmpfsPool implements AutoCloseable {
     void transmissionEnded(Transmission transmission) {
         transmissions.decrementAndGet();
         config.listener().transmissionEnded(transmission);
+    }
+
+    /** The ledger has found that a segment may have come free. */
+    private void drained() {
+        reclaimer.wake();
     }
 
     // ---- for tests of this package

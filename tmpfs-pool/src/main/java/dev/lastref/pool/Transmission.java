@@ -2,6 +2,10 @@ package dev.lastref.pool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One send of a range of an extent over one connection. It keeps the extent readable until it is closed, follows an extent that is
@@ -19,10 +23,14 @@ public final class Transmission implements AutoCloseable {
     private final Extent extent;
     private final Placement placement;
     private final TmpfsPool pool;
+    private long from;
     private long end;
     private long position;
     private long sentBytes;
     private long copiedBytes;
+    private @Nullable Peer peer;
+    private @Nullable Completions completions;
+    private boolean allSent;
     private boolean closed;
 
     /** The caller has added a send to the placement, which this ends. */
@@ -30,9 +38,28 @@ public final class Transmission implements AutoCloseable {
         this.extent = extent;
         this.placement = placement;
         this.pool = pool;
+        this.from = from;
         this.position = from;
         this.end = to;
         pool.transmissionBegan(this);
+    }
+
+    /**
+     * Names the connection that it goes to, before the first byte goes; again and the same is nothing new. Without it the pool cannot
+     * say who holds its pages, nor when they have drained.
+     */
+    public Transmission to(Peer newPeer) {
+        if (newPeer == peer) {
+            return this;
+        }
+        if (peer != null || newPeer.ledger() != pool.ledger()) {
+            throw new IllegalArgumentException(
+                    peer != null ? "the transmission goes to " + peer : newPeer + " was named to another pool");
+        }
+        checkOpen();
+        peer = newPeer;
+        newPeer.began();
+        return this;
     }
 
     /**
@@ -48,6 +75,7 @@ public final class Transmission implements AutoCloseable {
         if (from < position || from > to || to > end) {
             throw new IllegalArgumentException("range " + from + " to " + to + " of " + position + " to " + end);
         }
+        this.from = from;
         position = from;
         end = to;
     }
@@ -85,6 +113,9 @@ public final class Transmission implements AutoCloseable {
             long inSlice = Math.min(available, slice.end() - position);
             slice.segment().markSentFrom();
             long n = sink.transferFrom(slice.segment().file().channel(), slice.offsetOf(position), inSlice);
+            if (n > 0) {
+                noteSent(slice.segment());
+            }
             position += n;
             sentBytes += n;
             taken += n;
@@ -92,7 +123,19 @@ public final class Transmission implements AutoCloseable {
                 break;
             }
         }
+        if (completions != null) {
+            noticeEnd();
+        }
         return taken;
+    }
+
+    /** After the send, never before it: see {@link SegmentNotes}. */
+    private void noteSent(Segment segment) {
+        if (peer == null) {
+            segment.sentToUnnamed();
+        } else {
+            peer.sentFrom(segment);
+        }
     }
 
     /**
@@ -118,13 +161,93 @@ public final class Transmission implements AutoCloseable {
         }
         position += bytes;
         copiedBytes += bytes;
+        if (completions != null) {
+            noticeEnd();
+        }
+    }
+
+    /**
+     * Completes when the kernel, or whoever copies, has taken the last byte; fails if the transmission is closed before that. Like the
+     * other stages it costs nothing unless it is asked for, which is done before {@link #close}, and what depends on it runs on the
+     * thread that completes it, here the one that sends: it must neither block nor throw.
+     */
+    public CompletionStage<Void> sent() {
+        return asked().sent(allSent).minimalCompletionStage();
+    }
+
+    /**
+     * Completes when the peer's TCP has acknowledged the last byte, be it copied or not: it has it, and may not have read it. Fails if
+     * the transmission is closed before everything is sent, and if the connection goes before it could be seen. Completed by the
+     * ledger's thread, some milliseconds late.
+     *
+     * @throws IllegalStateException if the connection was not named with {@link #to}
+     */
+    public CompletionStage<Void> acknowledged() {
+        if (peer == null) {
+            throw new IllegalStateException("whose acknowledgement? name the connection first, with to()");
+        }
+        return asked().acknowledged(allSent, peer).minimalCompletionStage();
+    }
+
+    /**
+     * Completes when the kernel has proven that nobody holds a page that was sent: its segments are dead, sealed and given back. That
+     * may be long after, since a segment dies with the last of its extents. If nothing left by {@link #transferTo} it completes with
+     * the close; if there will be no proof it fails: the pool is closed before, or its files
+     * are in a directory. Completed by the reclaimer's thread.
+     */
+    public CompletionStage<Void> released() {
+        return asked().released().minimalCompletionStage();
+    }
+
+    private Completions asked() {
+        checkOpen();
+        Completions asked = completions;
+        if (asked == null) {
+            asked = new Completions();
+            completions = asked;
+            noticeEnd();
+        }
+        return asked;
+    }
+
+    /** Sees whether the last byte has gone, and tells who waits for it once. */
+    private void noticeEnd() {
+        boolean ended = position == end || (extent.isComplete() && position >= extent.published());
+        if (ended && !allSent && completions != null) {
+            allSent = true;
+            completions.allSent(peer);
+        }
+    }
+
+    /** From which pages may have been sent. */
+    private List<Segment> sentSegments() {
+        if (sentBytes == 0) {
+            return List.of();
+        }
+        List<Segment> segments = new ArrayList<>();
+        for (Slice slice : placement.slices()) {
+            if (slice.start() < position && slice.end() > from && !segments.contains(slice.segment())) {
+                segments.add(slice.segment());
+            }
+        }
+        return segments;
     }
 
     /** Ends the send, complete or not. A second call throws, since it would end somebody else's. */
     @Override
     public void close() {
         checkOpen();
+        if (completions != null) {
+            noticeEnd();
+            if (!allSent) {
+                completions.closedEarly(position - from);
+            }
+            completions.closing(sentSegments());
+        }
         closed = true;
+        if (peer != null) {
+            peer.ended();
+        }
         pool.transmissionEnded(this);
         placement.releaseSend();
     }

@@ -34,6 +34,7 @@ final class UnprovenSegments {
         if (!segment.wasSentFrom()) { // only ever copied, so the kernel had no page of it
             account.release(segment);
             config.listener().reclaimed(segment.size());
+            segment.tellReleased();
             return;
         }
         account.unproven(segment);
@@ -54,6 +55,8 @@ final class UnprovenSegments {
                 each.remove();
                 account.release(next.segment());
                 config.listener().reclaimedUnproven(next.segment().size());
+                hint.forget(next.segment());
+                next.segment().tellUnproven("the kernel cannot be asked about files in a directory");
             } else {
                 idle = BETWEEN_HINTS;
             }

@@ -14,6 +14,7 @@ import dev.lastref.pool.testing.SlowReader;
 import dev.lastref.pool.testing.TestPools;
 import dev.lastref.pool.testing.TmpfsMount;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -111,6 +114,53 @@ class DirectoryBackingTest {
             connection.reader().read(sent);
             connection.reader().awaitReceived(sent);
             other.release();
+        }
+    }
+
+    @Test
+    void whatAKnownPeerHoldsStaysOnTheAccountWhenItsTimeIsOverToo() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 * MIB);
+                TmpfsPool pool = TestPools.open(config(mount, 2 * MIB));
+                Loopback connection = Loopback.open(SlowReader.expecting(SEED))) {
+            Peer peer = pool.ledger()
+                    .peer(
+                            (InetSocketAddress) connection.sender().getLocalAddress(),
+                            (InetSocketAddress) connection.sender().getRemoteAddress(),
+                            () -> {});
+            Extent extent = Pools.write(pool, SEED, SEGMENT);
+            long sent;
+            CompletionStage<Void> released;
+            try (Transmission transmission = extent.transmit().to(peer)) {
+                released = transmission.released();
+                sent = transmission.transferTo(connection.sink());
+                extent.release();
+            }
+            await().until(() -> pool.snapshot().bytes(Use.UNPROVEN) == SEGMENT);
+            letTheReclaimerTurn(pool);
+            assertThat(pool.ledger().holders()).hasSize(1);
+
+            jumped.addAndGet(Duration.ofMinutes(61).toNanos());
+            letTheReclaimerTurn(pool);
+            assertThat(pool.snapshot().bytes(Use.UNPROVEN)).isEqualTo(SEGMENT);
+            assertThat(released.toCompletableFuture()).isNotDone();
+
+            connection.reader().read(sent);
+            connection.reader().awaitReceived(sent);
+            await().until(() -> pool.snapshot().bytes(Use.FREE) == 2 * MIB);
+            assertThat(unproven).hasValue(SEGMENT);
+            assertThat(released.toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withMessageContaining("directory");
+        }
+    }
+
+    /** What was only copied is let go of in a turn; the rest of the turn has followed when the next one begins. */
+    private static void letTheReclaimerTurn(TmpfsPool pool) throws IOException {
+        for (int i = 0; i < 2; i++) {
+            Pools.write(pool, SEED + 1, 1000).release();
+            await().until(() ->
+                    pool.snapshot().bytes(Use.FREE) + pool.snapshot().bytes(Use.UNPROVEN) == 2 * MIB);
         }
     }
 

@@ -9,14 +9,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ExpiryClassesTest {
     @ParameterizedTest
-    @CsvSource({"4, 1", "16, 1", "32, 2", "64, 4", "127, 4", "128, 8", "100000, 8"})
+    @CsvSource({"4, 1", "63, 1", "64, 2", "255, 2", "256, 4", "1023, 4", "1024, 8", "100000, 8"})
     void aPoolOfFewSegmentsHasFewClasses(long segments, int classes) {
         assertThat(ExpiryClasses.forSegments(segments).count()).isEqualTo(classes);
     }
 
     @Test
     void lifetimesThatDifferMuchAreApartAndTheLongestShareTheLast() {
-        ExpiryClasses classes = ExpiryClasses.forSegments(128);
+        ExpiryClasses classes = ExpiryClasses.forSegments(1024);
         assertThat(of(classes, Duration.ofSeconds(1))).isZero();
         assertThat(of(classes, Duration.ofSeconds(5))).isEqualTo(1);
         assertThat(of(classes, Duration.ofMinutes(10))).isGreaterThan(of(classes, Duration.ofMinutes(1)));

@@ -13,13 +13,13 @@ class PoolConfigTest {
     @CsvSource({
         "1048576, 262144", // the least
         "16777216, 262144",
-        "33554431, 262144",
-        "33554432, 524288",
-        "268435456, 4194304",
-        "536870912, 8388608",
+        "134217727, 262144",
+        "134217728, 524288",
+        "268435456, 1048576",
+        "2147483648, 8388608",
         "1099511627776, 8388608" // the most
     })
-    void aSegmentIsAboutASixtyFourthOfThePoolWithinBounds(long capacity, int expected) {
+    void aSegmentIsAboutA256thOfThePoolWithinBounds(long capacity, int expected) {
         assertThat(PoolConfig.automaticSegmentSize(capacity)).isEqualTo(expected);
         assertThat(PoolConfig.of(capacity).segmentSize()).isEqualTo(expected);
     }

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PoolSnapshotTest {
     private static final int SEGMENT = 64 * 1024;
     private static final long CAPACITY = 16 * SEGMENT;
+    /** What nearly fills a segment. */
+    private static final int BEGUN = SEGMENT - 4000;
 
     private final TmpfsPool pool = TestPools.open(PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT));
 
@@ -57,15 +59,15 @@ class PoolSnapshotTest {
     @Test
     void aByteIsCountedInEachUseOfItsLife() throws Exception {
         try (Loopback connection = Loopback.open()) {
-            Extent stays = Pools.write(pool, 1, 10_000);
+            Extent stays = Pools.write(pool, 1, BEGUN);
             Extent extent = Pools.write(pool, 2, SEGMENT);
-            // 10,000 bytes begin the first segment, whose rest is too short to be worth a first piece.
+            // The first segment has no whole page left to begin the second extent in.
             assertThat(pool.snapshot().bytes())
                     .isEqualTo(bytes(Map.of(
                             Use.LIVE,
-                            10_000L + SEGMENT,
+                            (long) BEGUN + SEGMENT,
                             Use.DEAD,
-                            SEGMENT - 10_000L,
+                            (long) SEGMENT - BEGUN,
                             Use.FREE,
                             CAPACITY - 2 * SEGMENT)));
             assertThat(pool.snapshot().segmentsByState())

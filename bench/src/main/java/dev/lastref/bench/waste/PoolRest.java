@@ -14,7 +14,10 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class PoolRest {
     private static final String RECLAIMER = "lastref-reclaimer";
-    private static final long SOME_ROOM_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    /** The pool keeps one in so many of its bytes free, or two segments. */
+    private static final int RESERVED = 64;
+
+    private static final long SOME_ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(5);
     private static final long AT_MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -55,7 +58,8 @@ final class PoolRest {
         PoolSnapshot account = pool.snapshot();
         boolean toDo = account.segments().stream().anyMatch(PoolRest::isUnseen);
         long prepared = (long) account.segmentsByState().getOrDefault(SegmentState.PREPARED, 0) * account.segmentSize();
-        boolean room = account.bytes(Use.FREE) + prepared >= 2L * account.segmentSize();
+        boolean room = account.bytes(Use.FREE) + prepared
+                >= Math.max(2L * account.segmentSize(), account.capacity() / RESERVED);
         return !toDo && (room || waited > SOME_ROOM_NANOS);
     }
 

@@ -164,12 +164,7 @@ final class Run {
 
     private void store(ResponseCache cache, CacheKey key, Resource resource) {
         FieldList fields = FieldList.of(
-                "Cache-Control",
-                "max-age=" + resource.seconds(),
-                "Content-Type",
-                "application/octet-stream",
-                "ETag",
-                "\"" + resource.id() + '"');
+                "Cache-Control", "max-age=" + resource.seconds(), "Content-Type", "application/octet-stream");
         ResponseHead head =
                 new ResponseHead(200, fields, resource.hasLength() ? resource.bytes() : ResponseHead.UNKNOWN_LENGTH);
         try (FetchReader leader = cache.alone(key, FieldList.EMPTY, () -> {})) {

@@ -47,7 +47,7 @@ public final class WasteCommand implements Callable<Integer> {
             description = "virtual hours that the summary leaves out (default ${DEFAULT-VALUE})")
     private double warmUp;
 
-    @Option(names = "--rate", defaultValue = "10", description = "requests a virtual second (default ${DEFAULT-VALUE})")
+    @Option(names = "--rate", defaultValue = "4", description = "requests a virtual second (default ${DEFAULT-VALUE})")
     private double rate;
 
     @Option(

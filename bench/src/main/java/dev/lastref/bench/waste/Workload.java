@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  *   <li>Lifetimes: log-uniform from 1 s to 86,400 s, in whole seconds: as many from 1 s to 10 s as from 1,000 s to 10,000 s.
  *   <li>Arrivals: Poisson.
  *   <li>One request in 50 is an overwrite: the resource is stored anew although it is fresh. One in 200 is a purge.
- *   <li>One resource in eight is sent without a length.
+ *   <li>One resource in eight is sent without a length. None has a validator: what has expired is of no use to anybody.
  * </ul>
  *
  * Size, lifetime and popularity have nothing to do with each other. One thread.

@@ -50,6 +50,14 @@ public final class AdminHandler implements HttpHandler {
                         get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
         add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
         add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
+        add(
+                "/api/transmissions",
+                READS,
+                new BlockingHandler(get(
+                        JSON,
+                        exchange -> json.writeValueAsString(
+                                        TransmissionsReport.of(pool.ledger().holders()))
+                                + "\n")));
         add("/api/config", READS_AND_PUT, new BlockingHandler(new ConfigHandler(settings, json)));
     }
 
@@ -85,7 +93,8 @@ public final class AdminHandler implements HttpHandler {
         send(
                 exchange,
                 TEXT,
-                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/entries, /api/purge and /api/config\n");
+                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge"
+                        + " and /api/config\n");
     }
 
     static void send(HttpServerExchange exchange, String contentType, String body) {

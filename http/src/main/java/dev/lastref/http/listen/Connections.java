@@ -15,7 +15,10 @@ public final class Connections {
      * close is how a body without a length ends. The reset also frees what is queued for the peer.
      */
     public static void reset(HttpServerExchange exchange) {
-        ServerConnection connection = exchange.getConnection();
+        reset(exchange.getConnection());
+    }
+
+    static void reset(ServerConnection connection) {
         try {
             connection.setOption(Options.CLOSE_ABORT, true);
         } catch (IOException closedAlready) {

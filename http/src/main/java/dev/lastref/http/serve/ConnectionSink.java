@@ -1,9 +1,11 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.BodySink;
+import dev.lastref.pool.Peer;
 import dev.lastref.pool.Transmission;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.xnio.channels.StreamSinkChannel;
 
 /**
@@ -21,12 +23,17 @@ final class ConnectionSink implements BodySink {
     private final StreamSinkChannel channel;
     private final int sendfileMin;
     private final boolean chunked;
+    private final @Nullable Peer peer;
     private boolean headSent;
 
-    ConnectionSink(StreamSinkChannel channel, int sendfileMin, boolean chunked) {
+    /**
+     * @param peer the connection, as the pool's ledger knows it
+     */
+    ConnectionSink(StreamSinkChannel channel, int sendfileMin, boolean chunked, @Nullable Peer peer) {
         this.channel = channel;
         this.sendfileMin = sendfileMin;
         this.chunked = chunked;
+        this.peer = peer;
     }
 
     StreamSinkChannel channel() {
@@ -35,6 +42,9 @@ final class ConnectionSink implements BodySink {
 
     @Override
     public boolean send(Transmission transmission) throws IOException {
+        if (peer != null) {
+            transmission.to(peer);
+        }
         for (long left = transmission.available(); left > 0; left = transmission.available()) {
             long sent = headSent && !chunked && left >= sendfileMin
                     ? transmission.transferTo(channel::transferFrom)

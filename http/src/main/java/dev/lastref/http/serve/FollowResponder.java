@@ -317,7 +317,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
-        begun = new ConnectionSink(channel, context.sendfileMin(), !arrived.hasKnownLength());
+        begun = new ConnectionSink(
+                channel,
+                context.sendfileMin(),
+                !arrived.hasKnownLength(),
+                context.peers().of(exchange));
         sink = begun;
         channel.getWriteSetter().set(ready -> {
             ready.suspendWrites();

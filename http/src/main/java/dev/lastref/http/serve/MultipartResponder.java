@@ -90,7 +90,8 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
 
     private void start(ServeContext context) {
         StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = new ConnectionSink(channel, context.sendfileMin(), false);
+        sink = new ConnectionSink(
+                channel, context.sendfileMin(), false, context.peers().of(exchange));
         if (!send()) {
             channel.getWriteSetter().set(this);
             channel.resumeWrites();

@@ -6,6 +6,7 @@ import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
+        ClientPeers peers,
         int sendfileMin,
         EncodingChoice encodings,
         Duration collapseTimeout,

@@ -30,8 +30,14 @@ class TcpLimitsTest {
             List<Integer> descriptors = ListeningSocket.descriptors(port);
             assertThat(descriptors).hasSize(1);
             assertThat(TcpOption.TCP_NOTSENT_LOWAT.get(descriptors.get(0))).isEqualTo(128 * 1024);
-            assertThat(TcpOption.TCP_USER_TIMEOUT.get(descriptors.get(0))).isEqualTo(3500);
+            assertThat(TcpOption.TCP_USER_TIMEOUT.get(descriptors.get(0))).isEqualTo(33_500);
         }
+    }
+
+    @Test
+    void theKernelWaitsLongerThanTheLedgerWhichCanNameWhomItResets() {
+        assertThat(limits.userTimeout()).isEqualTo(Duration.ofMillis(33_500));
+        assertThat(new TcpLimits(1, Duration.ofMinutes(1)).userTimeout()).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test

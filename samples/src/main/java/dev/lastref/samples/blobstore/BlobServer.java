@@ -10,7 +10,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The loop around the sockets: one thread, and each {@link Connection} goes on when its socket is ready. Owns the sockets and the blobs,
@@ -25,12 +28,17 @@ final class BlobServer implements AutoCloseable {
     /** Unsent bytes that the kernel may queue for one client: more would only be more pages that a stalled reader holds. */
     private static final int UNSENT_LIMIT = 256 * 1024;
     /** A client that takes nothing for so long is reset, and what it holds comes back. */
-    private static final int STALLED_MILLIS = 60_000;
+    private static final Duration STALLED = Duration.ofSeconds(60);
+    /** The kernel does the same for connections that are closed here and not taken there; who is slow must not be cut by it. */
+    private static final Duration ORPHANED = STALLED.multipliedBy(2);
 
     private final TmpfsPool pool;
     private final Blobs blobs = new Blobs();
     private final Selector selector;
     private final ServerSocketChannel listener;
+    /** Named by the pool's ledger, and reset by the server's thread. */
+    private final Queue<Connection> laggards = new ConcurrentLinkedQueue<>();
+
     private final Thread thread = new Thread(this::run, "blob-server");
     private volatile boolean stopped;
 
@@ -53,6 +61,7 @@ final class BlobServer implements AutoCloseable {
             selector.close();
             throw e;
         }
+        pool.ledger().resetLaggardsAfter(STALLED);
         BlobServer server = new BlobServer(pool, selector, listener);
         server.thread.start();
         return server;
@@ -62,7 +71,7 @@ final class BlobServer implements AutoCloseable {
     private static void boundWhatAClientHolds(ServerSocketChannel listener) throws IOException {
         for (int descriptor : ListeningSocket.descriptors(listener.socket().getLocalPort())) {
             TcpOption.TCP_NOTSENT_LOWAT.set(descriptor, UNSENT_LIMIT);
-            TcpOption.TCP_USER_TIMEOUT.set(descriptor, STALLED_MILLIS);
+            TcpOption.TCP_USER_TIMEOUT.set(descriptor, (int) ORPHANED.toMillis());
         }
     }
 
@@ -74,6 +83,7 @@ final class BlobServer implements AutoCloseable {
         try {
             while (!stopped) {
                 selector.select(this::ready);
+                resetLaggards();
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "the blob server ends", e);
@@ -90,6 +100,21 @@ final class BlobServer implements AutoCloseable {
         }
     }
 
+    private void isLaggard(Connection connection) {
+        laggards.add(connection);
+        selector.wakeup();
+    }
+
+    private void resetLaggards() {
+        for (Connection laggard = laggards.poll(); laggard != null; laggard = laggards.poll()) {
+            try {
+                laggard.reset();
+            } catch (IOException closedAlready) {
+                LOG.log(System.Logger.Level.DEBUG, "a laggard went by itself", closedAlready);
+            }
+        }
+    }
+
     private void accept() {
         try {
             SocketChannel client = listener.accept();
@@ -98,7 +123,7 @@ final class BlobServer implements AutoCloseable {
                                 StandardSocketOptions.TCP_NODELAY,
                                 true) // a small blob must not wait for the ACK of its line
                         .configureBlocking(false)
-                        .register(selector, SelectionKey.OP_READ, new Connection(client, pool, blobs));
+                        .register(selector, SelectionKey.OP_READ, new Connection(client, pool, blobs, this::isLaggard));
             }
         } catch (IOException e) { // no descriptor left, or gone before it was accepted
             LOG.log(System.Logger.Level.WARNING, "cannot accept a connection", e);

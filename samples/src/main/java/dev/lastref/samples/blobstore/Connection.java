@@ -1,15 +1,19 @@
 package dev.lastref.samples.blobstore;
 
 import dev.lastref.pool.Extent;
+import dev.lastref.pool.Peer;
 import dev.lastref.pool.PoolSnapshot;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,7 @@ final class Connection implements AutoCloseable {
     private final SocketChannel client;
     private final TmpfsPool pool;
     private final Blobs blobs;
+    private final Peer peer;
     /** What was received and not used yet lies between position and limit. */
     private final ByteBuffer input = ByteBuffer.allocateDirect(64 * 1024).flip();
 
@@ -39,11 +44,17 @@ final class Connection implements AutoCloseable {
 
     /**
      * @param client not blocking; closed with this connection
+     * @param laggard told when the pool wants the connection reset; on a thread of the pool
      */
-    Connection(SocketChannel client, TmpfsPool pool, Blobs blobs) {
+    Connection(SocketChannel client, TmpfsPool pool, Blobs blobs, Consumer<Connection> laggard) throws IOException {
         this.client = client;
         this.pool = pool;
         this.blobs = blobs;
+        this.peer = pool.ledger()
+                .peer(
+                        (InetSocketAddress) client.getLocalAddress(),
+                        (InetSocketAddress) client.getRemoteAddress(),
+                        () -> laggard.accept(this));
     }
 
     /**
@@ -115,7 +126,8 @@ final class Connection implements AutoCloseable {
             case PUT -> upload = new Upload(command.name(), command.length(), pool.tryAllocate(command.length()));
             case GET -> {
                 Transmission blob = blobs.send(command.name());
-                answer = blob == null ? Answer.of("ABSENT") : Answer.of(blob);
+                answer = blob == null ? Answer.of("ABSENT") : Answer.of(blob.to(peer));
+                peer.sending(command.name());
             }
             case DELETE -> answer = Answer.of(blobs.delete(command.name()) ? "DELETED" : "ABSENT");
             case STAT -> answer = Answer.of(stat());
@@ -145,6 +157,12 @@ final class Connection implements AutoCloseable {
         return text.toString();
     }
 
+    /** Closes the socket in a way that frees what is queued for the client at once. */
+    void reset() throws IOException {
+        client.setOption(StandardSocketOptions.SO_LINGER, 0);
+        close();
+    }
+
     /** Gives up what is under way, and closes the socket. */
     @Override
     public void close() throws IOException {
@@ -157,5 +175,6 @@ final class Connection implements AutoCloseable {
             upload = null;
         }
         client.close();
+        peer.closed();
     }
 }

@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,17 +32,17 @@ class DemoOriginTest {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private static DemoOrigin origin;
-    private static URI base;
+    private DemoOrigin origin;
+    private URI base;
 
-    @BeforeAll
-    static void start() throws IOException {
+    @BeforeEach
+    void start() throws IOException {
         origin = DemoOrigin.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         base = HostPort.toUri(origin.address());
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         origin.close();
     }
 
@@ -242,15 +242,15 @@ class DemoOriginTest {
         assertThat(html).doesNotContainPattern("(src|href)=\"(https?:)?//").doesNotContain("@import", "url(");
     }
 
-    private static HttpRequest.Builder request(String path) {
+    private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(base.resolve(path));
     }
 
-    private static HttpResponse<byte[]> get(String path) {
+    private HttpResponse<byte[]> get(String path) {
         return send(request(path));
     }
 
-    private static HttpResponse<byte[]> send(HttpRequest.Builder request) {
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) {
         return HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray())
                 .join();
     }

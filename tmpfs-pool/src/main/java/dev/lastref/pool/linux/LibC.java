@@ -2,6 +2,7 @@ package dev.lastref.pool.linux;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 
 /**
  * The C library's entry points, direct-mapped, and the numbers of its headers that Lastref passes to them.
@@ -38,7 +39,13 @@ final class LibC {
     static final int F_SEAL_GROW = 0x4;
     static final int F_SEAL_WRITE = 0x8;
 
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int AF_NETLINK = 16;
+    static final int SOCK_RAW = 3;
+    static final int SOCK_CLOEXEC = 0x80000;
     static final int IPPROTO_TCP = 6;
+    static final int MSG_DONTWAIT = 0x40;
 
     /** linux/falloc.h */
     static final int FALLOC_FL_KEEP_SIZE = 1;
@@ -48,6 +55,7 @@ final class LibC {
     static final int LOCK_EX = 2;
     static final int LOCK_NB = 4;
 
+    static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EBUSY = 16;
     static final int EINVAL = 22;
@@ -75,6 +83,13 @@ final class LibC {
     static native Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset);
 
     static native int munmap(Pointer address, long length);
+
+    static native int socket(int family, int type, int protocol);
+
+    /** The buffers are direct, and used from their first byte, whatever their position. */
+    static native long send(int fd, ByteBuffer bytes, long length, int flags);
+
+    static native long recv(int fd, ByteBuffer bytes, long length, int flags);
 
     static native int setsockopt(int fd, int level, int name, int[] value, int length);
 

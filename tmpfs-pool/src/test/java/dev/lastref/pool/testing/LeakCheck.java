@@ -32,6 +32,9 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
  * <p>Each thing is known by its identity, not by its number: a socket by its inode, a thread by its object. So a test that closes
  * one socket of somebody else and leaves another does not get away with it. What a class opens in {@code @BeforeAll} was there
  * before; what {@code @AutoClose} closes is closed too late.
+ *
+ * <p>It looks at every test of every module with this on its class path: {@code META-INF/services} names it, and the build has JUnit
+ * look there.
  */
 public final class LeakCheck implements TestInstancePreConstructCallback, BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace HERE = ExtensionContext.Namespace.create(LeakCheck.class);
@@ -51,6 +54,7 @@ public final class LeakCheck implements TestInstancePreConstructCallback, Before
             "ForkJoinPool.commonPool",
             "Keep-Alive-Timer",
             "JNA Cleaner",
+            "Java2D Disposer",
             "awaitility",
             "junit-",
             "surefire-",

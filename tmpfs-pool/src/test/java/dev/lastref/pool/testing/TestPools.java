@@ -1,6 +1,7 @@
 package dev.lastref.pool.testing;
 
 import dev.lastref.pool.Extent;
+import dev.lastref.pool.Holder;
 import dev.lastref.pool.PoolConfig;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
@@ -107,6 +108,11 @@ public final class TestPools {
         @Override
         public void evacuated(long bytes) {
             next.evacuated(bytes);
+        }
+
+        @Override
+        public void laggardReset(Holder laggard) {
+            next.laggardReset(laggard);
         }
 
         @Override

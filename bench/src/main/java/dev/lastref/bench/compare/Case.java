@@ -1,0 +1,73 @@
+package dev.lastref.bench.compare;
+
+import dev.lastref.bench.Sizes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One thing that is measured.
+ *
+ * @param bytes of the resource; of the Zipf mix, of the largest
+ */
+record Case(Scenario scenario, long bytes, int connections) {
+    private static final long KIB = 1024;
+    private static final long RANGE_PARTS = 16;
+    /** A range or a 304 of the larger sizes shows nothing that one of these does not. */
+    private static final long CONDITIONAL = KIB;
+
+    private static final long RANGED = KIB * KIB;
+    static final long LARGEST_IN_MIX = 64 * KIB;
+
+    /** Every scenario with every number of connections, and hits, pipelined ones and misses of every size. */
+    static List<Case> all(List<Scenario> scenarios, List<Long> sizes, List<Integer> connections) {
+        List<Case> cases = new ArrayList<>();
+        for (Scenario scenario : scenarios) {
+            List<Long> ofThese = switch (scenario) {
+                case HITS -> sizes;
+                // Pipelining saves wake-ups; nobody pipelines large bodies.
+                case PIPELINED ->
+                    sizes.stream().filter(size -> size <= 16 * KIB).toList();
+                case NOT_MODIFIED -> List.of(CONDITIONAL);
+                case RANGES -> List.of(RANGED);
+                case ZIPF -> List.of(LARGEST_IN_MIX);
+                case MISSES -> sizes.stream().filter(size -> size <= RANGED).toList();
+            };
+            for (long size : ofThese) {
+                connections.forEach(count -> cases.add(new Case(scenario, size, count)));
+            }
+        }
+        return cases;
+    }
+
+    /** The resource that is asked for, of scenarios that ask for one. */
+    String path() {
+        return "/hit/" + bytes + "/one";
+    }
+
+    /** Value of the Range field. */
+    String range() {
+        long part = bytes / RANGE_PARTS;
+        long from = bytes / 2;
+        return "bytes=" + from + "-" + (from + part - 1);
+    }
+
+    /** How many bytes of content a right response has. */
+    long contentLength() {
+        return switch (scenario) {
+            case NOT_MODIFIED -> 0;
+            case RANGES -> bytes / RANGE_PARTS;
+            case HITS, PIPELINED, ZIPF, MISSES -> bytes;
+        };
+    }
+
+    String title() {
+        return switch (scenario) {
+            case ZIPF -> "%s, %d connections".formatted(scenario.title(), connections);
+            case RANGES ->
+                "%s of %s of %s, %d connections"
+                        .formatted(scenario.title(), Sizes.show(contentLength()), Sizes.show(bytes), connections);
+            case HITS, PIPELINED, NOT_MODIFIED, MISSES ->
+                "%s of %s, %d connections".formatted(scenario.title(), Sizes.show(bytes), connections);
+        };
+    }
+}

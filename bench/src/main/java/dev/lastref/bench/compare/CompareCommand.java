@@ -1,0 +1,177 @@
+package dev.lastref.bench.compare;
+
+import dev.lastref.bench.Sizes;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bench/compare}: Lastref beside nginx, Varnish and HAProxy. */
+@Command(
+        name = "bench/compare",
+        description =
+                "Starts caches in front of one origin, has them take turns under the same load, and says what a request cost each. "
+                        + "Installs nothing; needs nginx (the origin and the measure), wrk, and the peers that take part.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true)
+public final class CompareCommand implements Callable<Integer> {
+    private static final PrintStream OUT = System.out;
+    private static final String ROOT_VARIABLE = "BENCH_ROOT";
+    private static final int USAGE = CommandLine.ExitCode.USAGE;
+
+    @Option(
+            names = "--peers",
+            split = ",",
+            defaultValue = "nginx,varnish,haproxy,lastref",
+            description = "who takes part, in this order (default ${DEFAULT-VALUE})")
+    private List<String> peers = List.of();
+
+    @Option(
+            names = "--scenarios",
+            split = ",",
+            defaultValue = "hits,pipelined,not-modified,ranges,zipf,misses",
+            description = "what is asked for (default ${DEFAULT-VALUE})")
+    private List<String> scenarios = List.of();
+
+    @Option(
+            names = "--sizes",
+            split = ",",
+            defaultValue = "1k,4k,16k,64k,1m,16m",
+            description = "of a response (default ${DEFAULT-VALUE})")
+    private List<String> sizes = List.of();
+
+    @Option(
+            names = "--connections",
+            split = ",",
+            defaultValue = "32,512",
+            description = "at a time (default ${DEFAULT-VALUE})")
+    private List<Integer> connections = List.of();
+
+    @Option(names = "--rounds", defaultValue = "5", description = "(default ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(names = "--seconds", defaultValue = "5", description = "of a peer's turn (default ${DEFAULT-VALUE})")
+    private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "3",
+            description = "seconds for each peer before the first round of each case (default ${DEFAULT-VALUE})")
+    private int warmUp;
+
+    @Option(
+            names = "--cache-size",
+            defaultValue = "2g",
+            description = "what each peer may keep; misses fill it (default ${DEFAULT-VALUE})")
+    private String cacheSize = "";
+
+    @Option(
+            names = "--folder",
+            defaultValue = "/dev/shm",
+            description = "a folder on tmpfs for the origin's files and nginx's cache (default ${DEFAULT-VALUE})")
+    private Path tmpfs = Path.of("/dev/shm");
+
+    @Option(names = "--csv", description = "write every measurement there")
+    private @Nullable Path csv;
+
+    @Option(names = "--figure", description = "draw the hits there, as SVG")
+    private @Nullable Path figure;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new CompareCommand())
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    if (e instanceof IllegalArgumentException
+                            || e instanceof IllegalStateException
+                            || e instanceof IOException) {
+                        command.getErr().println("bench/compare: " + e.getMessage());
+                        return USAGE;
+                    }
+                    throw e;
+                })
+                .execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Peer> taking = peers.stream().map(Peer::named).distinct().toList();
+        List<Long> bytes = sizes.stream().map(Sizes::parse).toList();
+        List<Case> cases = Case.all(scenarios.stream().map(Scenario::named).toList(), bytes, connections);
+        Programs programs = Programs.find(
+                Stream.concat(Stream.of("nginx", "wrk"), taking.stream().flatMap(peer -> peer.program().stream()))
+                        .distinct()
+                        .toList());
+        Path folder = Files.createTempDirectory(tmpfs, "lastref-compare-");
+        // Also if it is interrupted: a gigabyte of tmpfs is not to stay behind.
+        Closing closing = new Closing(folder);
+        Thread hook = new Thread(closing::close, "closing");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            run(programs, folder, taking, cases, closing);
+        } finally {
+            closing.close();
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void run(Programs programs, Path folder, List<Peer> taking, List<Case> cases, Closing closing)
+            throws IOException, InterruptedException {
+        List<Long> files = Stream.concat(
+                        cases.stream().map(Case::bytes), Stream.of(1024L, 4096L, 16384L, Case.LARGEST_IN_MIX))
+                .distinct()
+                .toList();
+        long largest = files.stream().max(Comparator.naturalOrder()).orElseThrow();
+        Origin origin = Origin.start(programs, folder, files);
+        closing.add(origin::close);
+        Peer.Ground ground =
+                new Peer.Ground(programs, folder, launcher(), origin.port(), Sizes.parse(cacheSize), largest);
+        Map<Peer, Server> servers = new LinkedHashMap<>();
+        for (Peer peer : taking) {
+            Server server = peer.start(ground);
+            closing.add(server::close);
+            servers.put(peer, server);
+        }
+        Rounds turns = new Rounds(origin, servers, new Wrk(programs, folder), OUT::println);
+        List<Measurement> all = new ArrayList<>();
+        for (Case asked : cases) {
+            all.addAll(turns.measure(asked, rounds, seconds, warmUp));
+            OUT.println(new CompareReport(all).table(asked));
+            write(csv, new CompareReport(all).csv()); // what is known, whatever happens next
+        }
+        write(figure, new CompareReport(all).figure());
+        if (csv != null || figure != null) {
+            OUT.println("written: "
+                    + Stream.of(csv, figure)
+                            .filter(Objects::nonNull)
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static Path launcher() {
+        String root = System.getenv(ROOT_VARIABLE);
+        if (root == null) {
+            throw new IllegalStateException("start it as bench/compare, which says where ./lastref is");
+        }
+        return Path.of(root, "lastref");
+    }
+
+    private static void write(@Nullable Path file, String text) throws IOException {
+        if (file != null) {
+            Files.writeString(file, text);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.lastref.bench.compare;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The load: wrk with a script of ours, which also says what came of it. */
+final class Wrk {
+    private static final String RESULT = "LASTREF-RESULT ";
+    private static final int THREADS = 2;
+    private static final int MORE_SECONDS = 30;
+
+    /** How the script chooses what to ask for. */
+    enum Mode {
+        /** As the scenario says. */
+        MEASURE,
+        /** Every resource of the scenario, one after the other. */
+        SCAN
+    }
+
+    /**
+     * What wrk says.
+     *
+     * @param p50 latency in microseconds, as the two after it
+     * @param errors responses of status 400 and above, and connections that broke
+     */
+    record Result(long requests, double seconds, long bytes, long errors, double p50, double p99, double p999) {
+        /** @throws IOException with all that wrk said, if it did not come to a result */
+        static Result of(String output) throws IOException {
+            String line = output.lines()
+                    .filter(candidate -> candidate.startsWith(RESULT))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("wrk came to no result; it said:\n" + output.strip()));
+            String[] values = line.substring(RESULT.length()).strip().split(" ", -1);
+            return new Result(
+                    Long.parseLong(values[0]),
+                    Double.parseDouble(values[1]) / 1e6,
+                    Long.parseLong(values[2]),
+                    Long.parseLong(values[3]),
+                    Double.parseDouble(values[4]),
+                    Double.parseDouble(values[5]),
+                    Double.parseDouble(values[6]));
+        }
+    }
+
+    private final String program;
+    private final Path folder;
+    private final Path script;
+
+    Wrk(Programs programs, Path folder) throws IOException {
+        this.program = programs.path("wrk");
+        this.folder = folder;
+        this.script = folder.resolve("load.lua");
+        try (InputStream text = Wrk.class.getResourceAsStream("load.lua")) {
+            if (text == null) {
+                throw new IOException("load.lua is missing in the jar");
+            }
+            Files.write(script, text.readAllBytes());
+        }
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param etag of the resource, for conditional requests
+     * @param salt makes the names that misses ask for unlike all before
+     */
+    Result run(Server server, Case asked, Mode mode, int seconds, String etag, String salt)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                program,
+                "-t" + Math.min(THREADS, asked.connections()),
+                "-c" + asked.connections(),
+                "-d" + seconds + "s",
+                "--timeout",
+                "30s",
+                "-s",
+                script.toString(),
+                server.url(asked.path()),
+                "--",
+                mode == Mode.SCAN ? "scan" : asked.scenario().option(),
+                String.valueOf(asked.bytes()),
+                asked.scenario() == Scenario.RANGES ? asked.range() : "-",
+                etag.isEmpty() ? "-" : etag,
+                salt));
+        Path said = folder.resolve("wrk.log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            if (!process.waitFor(seconds + MORE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("wrk did not end " + MORE_SECONDS + " s after its time");
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        return Result.of(Files.readString(said, StandardCharsets.UTF_8));
+    }
+}

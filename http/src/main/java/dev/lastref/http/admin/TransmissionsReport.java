@@ -1,0 +1,53 @@
+package dev.lastref.http.admin;
+
+import dev.lastref.pool.Holder;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds what, for how long, as {@code GET /api/transmissions} shows it; who has stood still longest comes first.
+ *
+ * @param pinnedBytes those of all of them
+ */
+record TransmissionsReport(long pinnedBytes, List<Transmission> transmissions) {
+    /**
+     * One connection.
+     *
+     * @param path what it asked for last
+     * @param state sending, sent, unread or orphaned, as of {@link Holder.State}
+     * @param segments from which it was sent pages that it may still hold
+     * @param bytes in its queues
+     */
+    record Transmission(
+            String peer,
+            String local,
+            @Nullable String path,
+            String state,
+            List<Integer> segments,
+            long bytes,
+            double heldSeconds,
+            double secondsWithoutProgress) {}
+
+    static TransmissionsReport of(List<Holder> holders) {
+        return new TransmissionsReport(
+                holders.stream().mapToLong(Holder::bytes).sum(),
+                holders.stream()
+                        .map(holder -> new Transmission(
+                                text(holder.remote()),
+                                text(holder.local()),
+                                holder.sending(),
+                                holder.state().name().toLowerCase(Locale.ROOT),
+                                holder.segments(),
+                                holder.bytes(),
+                                holder.held().toMillis() / 1000.0,
+                                holder.withoutProgress().toMillis() / 1000.0))
+                        .toList());
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}
