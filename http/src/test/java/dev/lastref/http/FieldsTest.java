@@ -3,6 +3,7 @@ package dev.lastref.http;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
@@ -247,7 +248,9 @@ class FieldsTest extends SidecarTest {
         sidecar.get("/a", "If-None-Match: \"x\"", "If-Modified-Since: Fri, 20 Nov 2026 10:00:00 GMT");
 
         assertThat(origin.requests("/a").get(0).all("If-None-Match")).isEmpty();
-        assertThat(sidecar.get("/a").isHit()).isTrue();
+        // The client's 304 was out with the head; the content comes behind it.
+        await().until(() -> sidecar.get("/a").isHit());
+        assertThat(origin.count("/a")).isOne();
     }
 
     @Test
