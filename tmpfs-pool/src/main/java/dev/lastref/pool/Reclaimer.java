@@ -50,6 +50,8 @@ final class Reclaimer {
     private boolean askingFailed;
 
     private volatile long pressureEndsNanos;
+    /** Until then owners may give way to a smaller pool by themselves: they know better than we what they can do without. */
+    private volatile long ownersChooseUntilNanos;
     /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
     private volatile boolean woken;
 
@@ -62,6 +64,7 @@ final class Reclaimer {
         this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
+        this.ownersChooseUntilNanos = pressureEndsNanos;
         this.probeTimes = new ProbeTimes(ledger);
         this.thread = new Thread(this::run, "lastref-reclaimer");
         thread.setDaemon(true);
@@ -97,6 +100,12 @@ final class Reclaimer {
     void demand(long bytes) {
         demand.accumulateAndGet(Math.min(bytes, account.budget().capacity() / 2), Math::max);
         pressureEndsNanos = now() + PRESSURE_LASTS;
+        wake();
+    }
+
+    /** The pool is to be another size. */
+    void resized() {
+        ownersChooseUntilNanos = now() + OWNERS_MAY_TAKE;
         wake();
     }
 
@@ -174,6 +183,9 @@ final class Reclaimer {
         }
         if (evacuate(sparse, now) > 0 || coming >= wanted) {
             return true; // the next cycle sees what became free by it
+        }
+        if (shrinking && ownersChooseUntilNanos - now > 0) {
+            return true;
         }
         candidates.sort(Comparator.comparingInt(Candidate::timesAsked)
                 .thenComparingLong(Candidate::emptiness)

@@ -187,7 +187,7 @@ public final class TmpfsPool implements AutoCloseable {
             checkMountHas(bytes);
         }
         account.resize(bytes);
-        reclaimer.wake();
+        reclaimer.resized();
     }
 
     private void checkMountHas(long bytes) {
