@@ -79,11 +79,15 @@ class PoolPropertyTest {
                 .withNanoClock(() -> System.nanoTime() + jumped.get());
         try (TmpfsPool pool = TmpfsPool.open(config)) {
             Model model = new Model(pool, config, jumped);
-            for (Step step : steps) {
-                model.take(step);
-                model.check();
+            try {
+                for (Step step : steps) {
+                    model.take(step);
+                    model.check();
+                }
+                model.compareAll();
+            } finally {
+                model.letGoOfAll(); // also after a failure, which would else be every later test's too
             }
-            model.letGoOfAll();
             long target = pool.target();
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
@@ -314,18 +318,23 @@ class PoolPropertyTest {
             assertThat(snapshot.capacity()).isEqualTo(Math.max(snapshot.target(), snapshot.usedBytes()));
             assertThat(snapshot.bytes().values()).allMatch(bytes -> bytes >= 0);
             assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(snapshot.capacity());
-            // An extent that is just being moved lives in both places until the new one takes over.
+            // An extent that is just being moved lives in both places until the new one takes over, and if it died
+            // meanwhile it is
+            // held until the move ends.
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
                     .atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(pool.snapshot().bytes(Use.LIVE))
-                            .isEqualTo(contents.stream()
-                                    .filter(content -> content.owners > 0)
-                                    .mapToLong(content -> content.extent.chargedBytes())
-                                    .sum()));
+                    .untilAsserted(() -> {
+                        PoolSnapshot settled = pool.snapshot();
+                        assertThat(settled.bytes(Use.LIVE))
+                                .isEqualTo(contents.stream()
+                                        .filter(content -> content.owners > 0)
+                                        .mapToLong(content -> content.extent.chargedBytes())
+                                        .sum());
+                        assertThat(settled.extents()).isEqualTo((int)
+                                contents.stream().filter(this::isHeld).count());
+                    });
             assertThat(snapshot.transmissions()).isEqualTo(sends.size());
-            assertThat(snapshot.extents())
-                    .isEqualTo((int) contents.stream().filter(this::isHeld).count());
             for (Content content : contents) {
                 assertThat(content.extent.published()).isEqualTo(content.written);
                 assertThat(content.extent.isLive()).isEqualTo(content.owners > 0);
@@ -336,15 +345,18 @@ class PoolPropertyTest {
             return content.owners > 0 || sends.stream().anyMatch(send -> send.content() == content);
         }
 
-        void letGoOfAll() {
-            for (Send send : sends) {
-                Pools.assertReads(send.transmission(), send.content().seed);
-                send.transmission().close();
-            }
+        void compareAll() {
+            sends.forEach(send -> Pools.assertReads(send.transmission(), send.content().seed));
             for (Content content : contents) {
                 if (content.owners > 0) {
                     Pools.assertHolds(content.extent, content.seed, content.written);
                 }
+            }
+        }
+
+        void letGoOfAll() {
+            sends.forEach(send -> send.transmission().close());
+            for (Content content : contents) {
                 if (!content.finished) {
                     content.writer.abort();
                     content.owners--;
