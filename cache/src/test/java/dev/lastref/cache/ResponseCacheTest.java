@@ -301,12 +301,16 @@ class ResponseCacheTest {
         }
         assertThat(evicted).hasPositiveValue();
         assertThat(read(find(keys.get(59)).transmit())).isEqualTo(body);
-        int firstKept = IntStream.range(0, 60)
-                .filter(i -> cache.find(keys.get(i), NO_FIELDS) != null)
-                .findFirst()
-                .orElseThrow();
-        assertThat(firstKept).isGreaterThan(20);
-        assertThat(found(keys)).as("all from %d on", firstKept).isEqualTo(60 - firstKept);
+        // The pool may still ask for one more segment's worth while this looks; what stays is a run up to the newest.
+        await().untilAsserted(() -> {
+            List<Integer> kept = IntStream.range(0, 60)
+                    .filter(i -> cache.find(keys.get(i), NO_FIELDS) != null)
+                    .boxed()
+                    .toList();
+            assertThat(kept).isNotEmpty();
+            assertThat(kept.get(0)).isGreaterThan(20);
+            assertThat(kept).isEqualTo(IntStream.range(kept.get(0), 60).boxed().toList());
+        });
         keptBySomebody.close();
         foreign.abort();
     }
