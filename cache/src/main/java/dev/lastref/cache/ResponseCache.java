@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResponseCache implements AutoCloseable {
     private final TmpfsPool pool;
     private final CacheConfig config;
-    private final StoragePolicy storagePolicy;
+    private final StoragePolicies policies;
     private final ResponseIndex index;
     private final Freshener freshener = new Freshener(this);
     private final UnsharedPlaces unshared;
@@ -31,7 +31,7 @@ public final class ResponseCache implements AutoCloseable {
     public ResponseCache(TmpfsPool pool, CacheConfig config) {
         this.pool = pool;
         this.config = config;
-        this.storagePolicy = new StoragePolicy(config.rules());
+        this.policies = new StoragePolicies(config.rules(), config.paths());
         this.index = new ResponseIndex(pool, config);
         this.unshared = new UnsharedPlaces(config.ticker());
     }
@@ -173,13 +173,14 @@ public final class ResponseCache implements AutoCloseable {
      *
      * @return stored responses that were found
      */
-    public long purge(Purge purge) {
+    public long purge(Purge named) {
+        Purge purge = named.keyedBy(config.paths());
         long found = index.purge(purge);
         for (Map.Entry<CacheKey, Fetch> running : fetches.entrySet()) {
             ResponseHead head = running.getValue().head();
             CacheKey place = running.getKey();
             // What it will bring is not known before its head.
-            if (head == null ? purge.mayMean(place) : purge.means(place, head.fields())) {
+            if (head == null ? purge.mayMean(place) : purge.means(place, head.fields(), config.paths())) {
                 fetches.remove(place, running.getValue());
                 running.getValue().outdate();
             }
@@ -242,7 +243,8 @@ public final class ResponseCache implements AutoCloseable {
         return config;
     }
 
-    StoragePolicy storagePolicy() {
-        return storagePolicy;
+    /** What may be stored under this key, and for how long. */
+    StoragePolicy storagePolicy(CacheKey key) {
+        return policies.of(key);
     }
 }

@@ -6,6 +6,7 @@ import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param encodings what Accept-Encoding is reduced to
+ * @param paths what holds for some URLs
  * @param collapseTimeout how long a request waits for the head of a response that another one asked for
  * @param tellsKeys whether Cache-Status names the key
  */
@@ -27,6 +29,7 @@ public record ServeContext(
         ClientPeers peers,
         int sendfileMin,
         EncodingChoice encodings,
+        PathRules paths,
         Duration collapseTimeout,
         boolean tellsKeys,
         Ticker ticker,
