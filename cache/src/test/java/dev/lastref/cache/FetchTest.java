@@ -14,7 +14,6 @@ import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,11 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(LeakCheck.class)
 class FetchTest {
     private static final CacheKey KEY = key("/a");
     private static final FieldList ENGLISH = FieldList.of("Accept-Language", "en");

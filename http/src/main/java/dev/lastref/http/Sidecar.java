@@ -6,7 +6,9 @@ import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
+import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
@@ -32,6 +34,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
@@ -44,21 +47,24 @@ public final class Sidecar implements AutoCloseable {
     private static final int BUFFER = 16 * 1024;
 
     private final Listeners listeners;
-    private final RunningRequests running;
+    private final Drain drain;
     private final AtomicBoolean ready;
+    private final Duration delay;
     private final Duration grace;
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts;
 
     private Sidecar(
             Listeners listeners,
-            RunningRequests running,
+            Drain drain,
             AtomicBoolean ready,
+            Duration delay,
             Duration grace,
             Deque<AutoCloseable> parts) {
         this.listeners = listeners;
-        this.running = running;
+        this.drain = drain;
         this.ready = ready;
+        this.delay = delay;
         this.grace = grace;
         this.parts = parts;
     }
@@ -136,19 +142,24 @@ public final class Sidecar implements AutoCloseable {
                 InstantSource.system(),
                 metrics.cacheListener()));
         Networks purgers = config.purgers();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new RequestGate(
-                new ForwardedFields(config.trustedProxies()),
-                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
+        ClientConnections connections = new ClientConnections();
+        RunningRequests running = new RunningRequests(
+                connections,
+                new HttpContinueReadHandler(new RequestGate(
+                        new ForwardedFields(config.trustedProxies()),
+                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
+                connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
                 new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
         ready.set(true);
-        return new Sidecar(listeners, running, ready, config.shutdownGrace(), parts);
+        Drain drain = new Drain(listeners, running, connections);
+        return new Sidecar(listeners, drain, ready, config.shutdownDelay(), config.shutdownGrace(), parts);
     }
 
     /** Where clients connect. */
@@ -161,22 +172,18 @@ public final class Sidecar implements AutoCloseable {
         return listeners.admin();
     }
 
-    /** Takes no new connections, lets running requests finish within the grace period, then closes everything. */
+    /**
+     * Says that it is not ready, goes on for the delay, takes no new connections, lets running requests finish within the grace period,
+     * then closes everything.
+     */
     @Override
     public void close() {
         if (!ready.getAndSet(false)) {
             return;
         }
-        listeners.stopAccepting();
         try {
-            if (!running.awaitNone(grace)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "{0} requests were cut off, still running after the grace period of {1}",
-                        running.count(),
-                        grace);
-                running.breakOff();
-            }
+            TimeUnit.NANOSECONDS.sleep(delay.toNanos());
+            drain.run(grace);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

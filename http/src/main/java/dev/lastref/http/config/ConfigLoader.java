@@ -138,6 +138,7 @@ public final class ConfigLoader {
                 get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
+                get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
             read.pool();

@@ -44,6 +44,8 @@ public enum Setting {
             "trusted-proxies",
             "127.0.0.0/8,::1",
             "networks whose X-Forwarded-For and its like count; others' are dropped"),
+    SHUTDOWN_DELAY(
+            "shutdown.delay", "0s", "after SIGTERM, how long it goes on as before, but says that it is not ready"),
     SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
 
     /** What every key begins with. */
