@@ -7,11 +7,13 @@ import dev.lastref.http.config.SidecarConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,9 +83,13 @@ final class ServeCommand implements Callable<Integer> {
 
     private void announce(Sidecar sidecar, SidecarConfig config) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("lastref: " + text(sidecar.address()) + " -> " + config.origin() + ", pool "
+        out.println("lastref: " + text(sidecar.address()) + " -> " + origins(config) + ", pool "
                 + (config.poolSize() >> 20) + " MiB, administration on " + text(sidecar.adminAddress()));
         out.flush();
+    }
+
+    private static String origins(SidecarConfig config) {
+        return config.origins().bases().stream().map(URI::toString).collect(Collectors.joining(", "));
     }
 
     private static String text(InetSocketAddress address) {
