@@ -67,14 +67,14 @@ class OriginsTest extends SidecarTest {
             gate.await();
             ok("no-store", CONTENT).play(call);
         };
-        origin.on("/slow", slow);
-        other.on("/slow", slow);
-        startBoth();
+        for (int i = 1; i <= 6; i++) {
+            origin.on("/slow?" + i, slow);
+            other.on("/slow?" + i, slow);
+        }
+        startBoth("origin.health.interval=0");
         for (int i = 1; i <= 6; i++) {
             ask("GET", "/slow?" + i);
             int running = i;
-            origin.on("/slow?" + (i + 1), slow);
-            other.on("/slow?" + (i + 1), slow);
             await().until(() -> origin.requests().size() + other.requests().size() == running);
         }
 
