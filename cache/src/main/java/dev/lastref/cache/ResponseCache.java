@@ -3,6 +3,7 @@ package dev.lastref.cache;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.pool.TmpfsPool;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResponseCache implements AutoCloseable {
     private final TmpfsPool pool;
-    private final CacheConfig config;
-    private final StoragePolicy storagePolicy;
+    private volatile CacheConfig config;
+    private volatile StoragePolicy storagePolicy;
     private final ResponseIndex index;
     private final Freshener freshener = new Freshener(this);
     private final UnsharedPlaces unshared;
@@ -190,6 +191,16 @@ public final class ResponseCache implements AutoCloseable {
     /** What is stored and meant, as an operator is shown it; in no order, and at most so many. */
     public List<Entry> entries(Purge meant, int limit) {
         return index.entries(meant, limit);
+    }
+
+    /**
+     * What comes from here on is stored by these; what is stored keeps the terms that it came under.
+     *
+     * @param maxObject bytes; larger responses stream past the pool
+     */
+    public void storeBy(long maxObject, StorageRules rules) {
+        config = config.withMaxObject(maxObject).withRules(rules);
+        storagePolicy = new StoragePolicy(rules);
     }
 
     /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */

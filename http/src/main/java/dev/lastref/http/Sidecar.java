@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.ClientPeers;
@@ -19,6 +20,7 @@ import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
 import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
+import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
@@ -33,6 +35,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
@@ -46,7 +49,7 @@ public final class Sidecar implements AutoCloseable {
     private final Listeners listeners;
     private final RunningRequests running;
     private final AtomicBoolean ready;
-    private final Duration grace;
+    private final RunningSettings settings;
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts;
 
@@ -54,12 +57,12 @@ public final class Sidecar implements AutoCloseable {
             Listeners listeners,
             RunningRequests running,
             AtomicBoolean ready,
-            Duration grace,
+            RunningSettings settings,
             Deque<AutoCloseable> parts) {
         this.listeners = listeners;
         this.running = running;
         this.ready = ready;
-        this.grace = grace;
+        this.settings = settings;
         this.parts = parts;
     }
 
@@ -68,7 +71,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @throws IOException if an address is taken, or the kernel refuses what the pool needs
      */
-    public static Sidecar start(SidecarConfig config) throws IOException {
+    public static Sidecar start(Configuration config) throws IOException {
         return start(config, UnaryOperator.identity());
     }
 
@@ -77,7 +80,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @param listening makes the pool's listener from the one that counts metrics
      */
-    public static Sidecar start(SidecarConfig config, UnaryOperator<PoolListener> listening) throws IOException {
+    public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             return assemble(config, listening, parts);
@@ -88,8 +91,9 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            SidecarConfig config, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
+            Configuration started, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
             throws IOException {
+        SidecarConfig config = started.config();
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
@@ -113,19 +117,19 @@ public final class Sidecar implements AutoCloseable {
                 new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
         OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
 
-        RunningSettings settings = new RunningSettings(pool::target, bytes -> {
-            pool.resize(bytes);
-            cache.poolResized();
-        });
+        RunningSettings settings = new RunningSettings(started, metrics::configChanged);
+        settings.add(ChangingParts.pool(pool, cache));
+        settings.add(ChangingParts.store(cache));
+        settings.add(ChangingParts.logging(started));
+        AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
+        settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
         HttpHandler serving = new CacheHandler(new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
-                config.encodings(),
-                config.collapseTimeout(),
-                config.statusKey(),
+                served::get,
                 ticker,
                 InstantSource.system(),
                 metrics.cacheListener()));
@@ -141,8 +145,9 @@ public final class Sidecar implements AutoCloseable {
                 new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
+        settings.add(ChangingParts.sockets(listeners.clients().getPort()));
         ready.set(true);
-        return new Sidecar(listeners, running, ready, config.shutdownGrace(), parts);
+        return new Sidecar(listeners, running, ready, settings, parts);
     }
 
     /** Where clients connect. */
@@ -155,6 +160,11 @@ public final class Sidecar implements AutoCloseable {
         return listeners.admin();
     }
 
+    /** What may change while it runs, and what holds now. */
+    public RunningSettings settings() {
+        return settings;
+    }
+
     /** Takes no new connections, lets running requests finish within the grace period, then closes everything. */
     @Override
     public void close() {
@@ -162,6 +172,7 @@ public final class Sidecar implements AutoCloseable {
             return;
         }
         listeners.stopAccepting();
+        Duration grace = settings.current().config().shutdownGrace();
         try {
             if (!running.awaitNone(grace)) {
                 LOG.log(

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout how long the origin may pause within a response
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
+ * @param logLevel the least that is logged
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
 public record SidecarConfig(
@@ -55,6 +56,7 @@ public record SidecarConfig(
         Duration idleTimeout,
         @Nullable Networks purgers,
         Networks trustedProxies,
+        System.Logger.Level logLevel,
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {

@@ -1,0 +1,44 @@
+package dev.lastref.http.cli;
+
+import dev.lastref.http.config.ConfigException;
+import dev.lastref.http.config.Configuration.Effective;
+import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.config.Setting;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** SIGHUP has the settings read again and log files opened anew, as is usual among servers. */
+final class HangUp {
+    private static final System.Logger LOG = System.getLogger(HangUp.class.getName());
+
+    private HangUp() {}
+
+    /** From here on. Where the JVM leaves no signals to us (-Xrs), {@code POST /api/reload} does the same. */
+    static void reloads(RunningSettings settings) {
+        try {
+            Signals.on("HUP", () -> reload(settings));
+        } catch (UnsupportedOperationException taken) {
+            LOG.log(System.Logger.Level.INFO, "SIGHUP will not reload the settings: {0}", taken.getMessage());
+        }
+    }
+
+    private static void reload(RunningSettings settings) {
+        try {
+            Map<Setting, Effective> changes = settings.reload();
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "SIGHUP: {0}",
+                    changes.isEmpty() ? "no setting has changed" : told(changes));
+        } catch (ConfigException e) {
+            LOG.log(System.Logger.Level.ERROR, "SIGHUP: nothing is changed: {0}", e.getMessage());
+        } catch (RuntimeException e) { // on the JVM's thread for signals, which must not end
+            LOG.log(System.Logger.Level.ERROR, "SIGHUP", e);
+        }
+    }
+
+    private static String told(Map<Setting, Effective> changes) {
+        return changes.entrySet().stream()
+                .map(change -> change.getKey().key() + " = " + change.getValue().value())
+                .collect(Collectors.joining(", "));
+    }
+}
