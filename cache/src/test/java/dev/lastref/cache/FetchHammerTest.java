@@ -11,7 +11,6 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,13 +29,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A thread that drives a fetch and others that read it, over and over: whoever is told to wait is woken exactly once, and everybody
  * gets every byte in its place, from the pool, from windows, and across the change from one to the other.
  */
-@ExtendWith(LeakCheck.class)
 class FetchHammerTest {
     private static final int READERS = 3;
     private static final int PATIENCE_SECONDS = 20;

@@ -14,7 +14,6 @@ import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,9 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 class FetchTest {
     private static final CacheKey KEY = key("/a");
     private static final FieldList ENGLISH = FieldList.of("Accept-Language", "en");

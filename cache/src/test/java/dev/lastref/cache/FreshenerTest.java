@@ -12,15 +12,12 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.pool.TmpfsPool;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 class FreshenerTest {
     private static final CacheKey KEY = key("/a");
     private static final FieldList ENGLISH = FieldList.of("Accept-Language", "en", "Accept", "x");

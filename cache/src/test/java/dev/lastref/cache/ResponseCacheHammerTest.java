@@ -13,7 +13,6 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +27,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Threads that store, find, read and invalidate at once, in a pool much smaller than what they store. */
-@ExtendWith(LeakCheck.class)
 class ResponseCacheHammerTest {
     private static final long CAPACITY = 2 << 20;
     private static final int KEYS = 40;

@@ -20,7 +20,6 @@ import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,9 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 class ResponseCacheTest {
     private static final long CAPACITY = 4 << 20;
     private static final CacheKey KEY = key("/a");

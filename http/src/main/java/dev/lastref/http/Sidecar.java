@@ -7,7 +7,9 @@ import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
+import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
@@ -30,10 +32,10 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -47,7 +49,7 @@ public final class Sidecar implements AutoCloseable {
     private static final int BUFFER = 16 * 1024;
 
     private final Listeners listeners;
-    private final RunningRequests running;
+    private final Drain drain;
     private final AtomicBoolean ready;
     private final RunningSettings settings;
     /** What to close, in this order. */
@@ -55,12 +57,12 @@ public final class Sidecar implements AutoCloseable {
 
     private Sidecar(
             Listeners listeners,
-            RunningRequests running,
+            Drain drain,
             AtomicBoolean ready,
             RunningSettings settings,
             Deque<AutoCloseable> parts) {
         this.listeners = listeners;
-        this.running = running;
+        this.drain = drain;
         this.ready = ready;
         this.settings = settings;
         this.parts = parts;
@@ -134,12 +136,16 @@ public final class Sidecar implements AutoCloseable {
                 InstantSource.system(),
                 metrics.cacheListener()));
         Networks purgers = config.purgers();
-        RunningRequests running = new RunningRequests(new HttpContinueReadHandler(new RequestGate(
-                new ForwardedFields(config.trustedProxies()),
-                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
+        ClientConnections connections = new ClientConnections();
+        RunningRequests running = new RunningRequests(
+                connections,
+                new HttpContinueReadHandler(new RequestGate(
+                        new ForwardedFields(config.trustedProxies()),
+                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
+                connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
                 new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
@@ -147,7 +153,8 @@ public final class Sidecar implements AutoCloseable {
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));
         ready.set(true);
-        return new Sidecar(listeners, running, ready, settings, parts);
+        Drain drain = new Drain(listeners, running, connections);
+        return new Sidecar(listeners, drain, ready, settings, parts);
     }
 
     /** Where clients connect. */
@@ -165,23 +172,19 @@ public final class Sidecar implements AutoCloseable {
         return settings;
     }
 
-    /** Takes no new connections, lets running requests finish within the grace period, then closes everything. */
+    /**
+     * Says that it is not ready, goes on for the delay, takes no new connections, lets running requests finish within the grace period,
+     * then closes everything.
+     */
     @Override
     public void close() {
         if (!ready.getAndSet(false)) {
             return;
         }
-        listeners.stopAccepting();
-        Duration grace = settings.current().config().shutdownGrace();
+        SidecarConfig last = settings.current().config();
         try {
-            if (!running.awaitNone(grace)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "{0} requests were cut off, still running after the grace period of {1}",
-                        running.count(),
-                        grace);
-                running.breakOff();
-            }
+            TimeUnit.NANOSECONDS.sleep(last.shutdownDelay().toNanos());
+            drain.run(last.shutdownGrace());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -2,14 +2,11 @@ package dev.lastref.http;
 
 import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.http.testing.TestSidecar;
-import dev.lastref.pool.testing.LeakCheck;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A scripted origin, and a sidecar in front of it once a test has said with which settings. */
-@ExtendWith(LeakCheck.class)
 abstract class SidecarTest {
     final ScriptedOrigin origin = ScriptedOrigin.start();
     TestSidecar sidecar;

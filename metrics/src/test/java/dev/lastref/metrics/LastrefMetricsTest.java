@@ -13,7 +13,6 @@ import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.PoolConfig;
 import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -21,10 +20,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Reads the metrics as Prometheus does. */
-@ExtendWith(LeakCheck.class)
 class LastrefMetricsTest {
     private static final long CAPACITY = 1 << 20;
 

@@ -1,6 +1,5 @@
 package dev.lastref.pool;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,15 +16,11 @@ import org.jspecify.annotations.Nullable;
  * their states. Whatever changes a segment's place or state does so here, under one short lock; nobody is called while it is held.
  */
 final class SegmentAccount {
-    private static final System.Logger LOG = System.getLogger(SegmentAccount.class.getName());
-
     private final PoolConfig config;
-    private final SegmentFiles files;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by the lock: segments, prepared, filling, charged, nextId, creationFailed, systemIsFull, closed. The
-    // budget is changed
-    // under it.
+    // Guarded by the lock: maker, segments, prepared, filling, charged, closed. The budget is changed under it.
+    private final SegmentMaker maker;
     private final List<Segment> segments = new ArrayList<>();
     /** PREPARED, and with all their pages. */
     private final Deque<Segment> prepared = new ArrayDeque<>();
@@ -33,11 +28,6 @@ final class SegmentAccount {
     private FillingSegments filling;
     private volatile Budget budget;
     private long charged;
-    private int nextId = 1;
-    private boolean creationFailed;
-    /** The system gave no file, and nothing was released since. */
-    private boolean systemIsFull;
-
     private boolean closed;
 
     /** Extents that an owner or a transmission holds. */
@@ -48,7 +38,7 @@ final class SegmentAccount {
 
     SegmentAccount(PoolConfig config, SegmentFiles files) {
         this.config = config;
-        this.files = files;
+        this.maker = new SegmentMaker(files, config.segmentSize());
         this.budget = new Budget(config.capacity(), config.segmentSize());
         this.filling = new FillingSegments(budget.expiryClasses().count());
         this.lastTakenNanos = config.nanoClock().getAsLong() - Long.MAX_VALUE / 2;
@@ -143,10 +133,12 @@ final class SegmentAccount {
         if ((long) count * config.segmentSize() > available() - keep) {
             return null;
         }
-        List<Segment> created = create(Math.max(0, count - prepared.size()));
+        List<Segment> created = maker.makeAll(Math.max(0, count - prepared.size()));
         if (created == null) {
             return null;
         }
+        segments.addAll(created);
+        charged += (long) created.size() * config.segmentSize();
         List<Segment> taken = new ArrayList<>(count);
         while (taken.size() + created.size() < count) {
             Segment next = prepared.remove();
@@ -157,35 +149,6 @@ final class SegmentAccount {
         lastTakenNanos = config.nanoClock().getAsLong();
         tookSegments.set(true);
         return taken;
-    }
-
-    private @Nullable List<Segment> create(int count) {
-        List<Segment> created = new ArrayList<>(count);
-        try {
-            for (int i = 0; i < count; i++) {
-                created.add(newSegment(SegmentState.FILLING));
-            }
-        } catch (IOException e) {
-            created.forEach(segment -> segment.file().close());
-            if (!creationFailed) { // once for each run of failures
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "cannot create a segment of " + config.segmentSize()
-                                + " bytes, so the pool refuses what does not fit the ones it has: " + e.getMessage());
-            }
-            creationFailed = true;
-            systemIsFull = true;
-            return null;
-        }
-        creationFailed = false;
-        segments.addAll(created);
-        charged += (long) count * config.segmentSize();
-        return created;
-    }
-
-    private Segment newSegment(SegmentState state) throws IOException {
-        int id = nextId++;
-        return new Segment(id, state, files.create(id, config.segmentSize()), config.segmentSize());
     }
 
     /** Under the lock: what is not charged, or charged for segments that are prepared. */
@@ -214,12 +177,12 @@ final class SegmentAccount {
                     || charged + config.segmentSize() > budget.capacity()) {
                 return null;
             }
-            Segment segment = newSegment(SegmentState.PREPARED);
-            segments.add(segment);
-            charged += segment.size();
+            Segment segment = maker.makeToPrepare();
+            if (segment != null) {
+                segments.add(segment);
+                charged += segment.size();
+            }
             return segment;
-        } catch (IOException e) {
-            return null; // whoever needs one next meets the same, unless room is made, and says so
         } finally {
             lock.unlock();
         }
@@ -286,7 +249,7 @@ final class SegmentAccount {
         lock.lock();
         try {
             segment.moveTo(SegmentState.RELEASED);
-            systemIsFull = false; // for the next to find out
+            maker.fileWasClosed();
             segments.remove(segment);
             charged -= segment.size();
         } finally {
@@ -386,7 +349,9 @@ final class SegmentAccount {
         lock.lock();
         try {
             long available = available();
-            return systemIsFull ? Math.min(available, (long) prepared.size() * config.segmentSize()) : available;
+            return maker.systemIsFull()
+                    ? Math.min(available, (long) prepared.size() * config.segmentSize())
+                    : available;
         } finally {
             lock.unlock();
         }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.PoolSnapshot.SegmentSnapshot;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.Memfds;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.TestPools;
@@ -23,7 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The pool's account beside the kernel's, file by file, at every step of a random workload: the kernel counts the blocks of each
  * segment's file, and those must be the pages into which was written, no more and no fewer.
  */
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class AccountOracleTest {
     private static final int SEGMENT = 64 * 1024;

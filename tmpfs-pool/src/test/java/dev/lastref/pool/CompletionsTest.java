@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
@@ -19,10 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The stages of a transmission complete when, and only when, what they say is so. */
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class CompletionsTest {
     private static final int SMALL = 20_000;

@@ -80,7 +80,7 @@ final class DescriptorLimitProgram {
 
     private static AtomicInteger countWarnings() {
         AtomicInteger warnings = new AtomicInteger();
-        Logger.getLogger(SegmentAccount.class.getName()).addHandler(new Handler() {
+        Logger.getLogger(SegmentMaker.class.getName()).addHandler(new Handler() {
             @Override
             public void publish(LogRecord entry) {
                 if (entry.getLevel() == Level.WARNING && entry.getMessage().contains("cannot create a segment")) {

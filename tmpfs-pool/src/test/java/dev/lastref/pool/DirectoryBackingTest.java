@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.testing.ChildJvm;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.Requires;
 import dev.lastref.pool.testing.SlowReader;
@@ -30,11 +29,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pool whose segments are files in a tmpfs directory. */
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class DirectoryBackingTest {
     private static final int MIB = 1 << 20;

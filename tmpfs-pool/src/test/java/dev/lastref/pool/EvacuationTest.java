@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,9 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 class EvacuationTest {
     private static final long CAPACITY = 16L << 20;
 

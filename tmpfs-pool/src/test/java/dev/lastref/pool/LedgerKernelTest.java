@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.testing.ChildJvm;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.NetworkNamespace;
 import dev.lastref.pool.testing.SlowReader;
@@ -29,13 +28,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The ledger's word against the kernel's. The pool's clock is the test's: it stands still, so that the reclaimer asks again because of
  * the ledger and for no other reason, unless the test moves it.
  */
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class LedgerKernelTest {
     private static final int SEGMENT = 256 * 1024;

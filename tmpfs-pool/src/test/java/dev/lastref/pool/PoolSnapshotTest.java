@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.SegmentSnapshot;
 import dev.lastref.pool.PoolSnapshot.Use;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.TestPools;
 import java.util.ArrayList;
@@ -22,9 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class PoolSnapshotTest {
     private static final int SEGMENT = 64 * 1024;

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.PoolSnapshot.SegmentSnapshot;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.Memfds;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,9 +16,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class PreparedSegmentsTest {
     private static final int SEGMENT = 64 * 1024;

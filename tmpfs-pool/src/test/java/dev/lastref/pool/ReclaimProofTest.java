@@ -7,7 +7,6 @@ import dev.lastref.pool.PoolSnapshot.SegmentSnapshot;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.TestCalls;
 import dev.lastref.pool.testing.ChildJvm;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.NetworkNamespace;
 import dev.lastref.pool.testing.SeededBytes;
@@ -25,13 +24,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A segment comes back to the budget when, and only when, nobody holds its pages: whoever that is. While it is held the rest of the
  * pool is written over again and again, so that a page reused too early would show in what is received.
  */
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class ReclaimProofTest {
     private static final int SEGMENT = 256 * 1024;

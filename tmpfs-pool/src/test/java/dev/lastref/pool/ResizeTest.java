@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.Memfds;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SlowReader;
 import dev.lastref.pool.testing.TestPools;
@@ -21,9 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class ResizeTest {
     private static final int SEGMENT = 64 * 1024;

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.Memfds;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.TestPools;
 import java.io.EOFException;
@@ -30,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The pool under the load that it is made for: extents that live briefly, readers that pause, more wanted than there is room for.
@@ -38,7 +36,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * they expire or the pool asks for them, and the pool is resized all the while. In the build it runs for some seconds; with
  * {@code -Psoak} for ten minutes, or for {@code -Dlastref.soak.seconds}.
  */
-@ExtendWith(LeakCheck.class)
 class SoakTest {
     private static final long CAPACITY = 32L << 20;
     private static final int LARGEST = 2 << 20;

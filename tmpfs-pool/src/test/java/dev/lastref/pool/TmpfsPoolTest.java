@@ -8,7 +8,6 @@ import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.DeferredFrees;
 import dev.lastref.pool.linux.Memfds;
 import dev.lastref.pool.testing.ChildJvm;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SlowReader;
 import dev.lastref.pool.testing.TestPools;
@@ -28,11 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class TmpfsPoolTest {
     private static final int SEGMENT = 256 * 1024;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;
 import dev.lastref.pool.linux.TcpState;
-import dev.lastref.pool.testing.LeakCheck;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,10 +17,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the ledger concludes from what the kernel says, with a kernel and a clock that the test moves. */
-@ExtendWith(LeakCheck.class)
 class TransmitLedgerTest {
     private static final Duration PIN_TIMEOUT = Duration.ofSeconds(60);
     private static final long SECOND = 1_000_000_000L;

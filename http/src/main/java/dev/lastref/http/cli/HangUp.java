@@ -15,10 +15,8 @@ final class HangUp {
 
     /** From here on. Where the JVM leaves no signals to us (-Xrs), {@code POST /api/reload} does the same. */
     static void reloads(RunningSettings settings) {
-        try {
-            Signals.on("HUP", () -> reload(settings));
-        } catch (UnsupportedOperationException taken) {
-            LOG.log(System.Logger.Level.INFO, "SIGHUP will not reload the settings: {0}", taken.getMessage());
+        if (!Signals.handle("HUP", () -> reload(settings))) {
+            LOG.log(System.Logger.Level.INFO, "this JVM leaves SIGHUP alone: it will not reload the settings");
         }
     }
 

@@ -21,6 +21,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
+    /** What a shell reports of a process that a signal has ended. */
+    private static final int BY_SIGNAL = 128;
+
+    private static final int SIGINT = 2;
+    private static final int SIGTERM = 15;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -36,7 +42,7 @@ final class ServeCommand implements Callable<Integer> {
         try (Sidecar sidecar = Sidecar.start(config)) {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
             announce(sidecar, config.config());
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));
+            endWhenToldTo(stop, stopped);
             stop.await();
         } finally {
             stopped.countDown();
@@ -54,6 +60,22 @@ final class ServeCommand implements Callable<Integer> {
     private static String text(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** The first signal begins the end, which is bounded by the grace period; the second is obeyed at once. */
+    private static void endWhenToldTo(CountDownLatch stop, CountDownLatch stopped) {
+        boolean heard = Signals.handle("TERM", () -> stopNow(stop, SIGTERM))
+                && Signals.handle("INT", () -> stopNow(stop, SIGINT));
+        if (!heard) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));
+        }
+    }
+
+    private static void stopNow(CountDownLatch stop, int signal) {
+        if (stop.getCount() == 0) {
+            Runtime.getRuntime().halt(BY_SIGNAL + signal);
+        }
+        stop.countDown();
     }
 
     /** Holds the JVM's exit until the sidecar is closed; it bounds that itself, by the grace period. */

@@ -1,39 +1,41 @@
 package dev.lastref.http.cli;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * The JDK's only way to hear of signals, {@code sun.misc.Signal}: of the module jdk.unsupported, exported in every version from 9 on.
- * By reflection, since the compiler's warning about its name cannot be suppressed.
+ * Signals of the operating system, by the JDK's unsupported way to hear of them: a shutdown hook, the supported one, cannot hear of a
+ * second signal while it runs. Reflection, since the compiler warns of every other use and cannot be told not to.
  */
 final class Signals {
     private Signals() {}
 
     /**
-     * Has a thread of the JVM's run this whenever the signal comes.
+     * Runs something on a thread of its own whenever the signal comes.
      *
-     * @param name without SIG
-     * @throws UnsupportedOperationException if the JVM has no such module, or keeps the signal for itself
+     * @param name as TERM
+     * @return whether it will; false: this JVM does not let us, or keeps the signal for itself
      */
-    static void on(String name, Runnable handler) {
+    static boolean handle(String name, Runnable action) {
         try {
-            Class<?> signalClass = Class.forName("sun.misc.Signal");
-            Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-            Object signal = signalClass.getConstructor(String.class).newInstance(name);
-            Object proxy = Proxy.newProxyInstance(
-                    Signals.class.getClassLoader(), new Class<?>[] {handlerClass}, (self, method, arguments) -> {
-                        if (method.getName().equals("handle")) {
-                            handler.run();
-                            return null;
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object ours = Proxy.newProxyInstance(
+                    handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
+                        if (method.getDeclaringClass() == Object.class) {
+                            return switch (method.getName()) {
+                                case "hashCode" -> System.identityHashCode(proxy);
+                                case "equals" -> proxy == arguments[0];
+                                default -> "handler of SIG" + name;
+                            };
                         }
-                        return method.invoke(handler, arguments); // of Object
+                        action.run();
+                        return null;
                     });
-            signalClass.getMethod("handle", signalClass, handlerClass).invoke(null, signal, proxy);
-        } catch (InvocationTargetException e) {
-            throw new UnsupportedOperationException("SIG" + name + ": " + e.getCause(), e);
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), ours);
+            return true;
         } catch (ReflectiveOperationException e) {
-            throw new UnsupportedOperationException("SIG" + name + ": " + e, e);
+            return false;
         }
     }
 }

@@ -152,6 +152,7 @@ public final class ConfigLoader {
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
                 get(Setting.LOG_LEVEL, ConfigLoader::level, "error, warning, info or debug"),
+                get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
             read.pool();

@@ -81,7 +81,11 @@ public enum Setting {
     TRUSTED_PROXIES(
             "trusted-proxies", "127.0.0.0/8,::1", "networks whose X-Forwarded-For and its like count; none: nobody's"),
     LOG_LEVEL("log.level", "info", "which log lines go to standard error: error, warning, info, or debug"),
-    SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
+    SHUTDOWN_DELAY(
+            "shutdown.delay",
+            "0s",
+            "after SIGTERM, how long it goes on as before while /health/ready says 503: for load balancers that notice late"),
+    SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM, and after the delay");
 
     /** What every key begins with. */
     public static final String PREFIX = "lastref.";
@@ -128,6 +132,7 @@ public enum Setting {
                     CACHE_ACCEPT_ENCODING,
                     CACHE_STATUS_KEY,
                     LOG_LEVEL,
+                    SHUTDOWN_DELAY,
                     SHUTDOWN_GRACE -> Change.AT_ONCE;
             case POOL_PIN_TIMEOUT,
                     TRANSMIT_UNSENT_LIMIT,

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
  * @param logLevel the least that is logged
+ * @param shutdownDelay how long it goes on as before when a stop is asked for, unready
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
 public record SidecarConfig(
@@ -57,6 +58,7 @@ public record SidecarConfig(
         @Nullable Networks purgers,
         Networks trustedProxies,
         System.Logger.Level logLevel,
+        Duration shutdownDelay,
         Duration shutdownGrace) {
     /** The pool's part of it. */
     public PoolConfig pool() {

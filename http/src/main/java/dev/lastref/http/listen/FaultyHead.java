@@ -7,7 +7,9 @@ import dev.lastref.http.message.FramingFault;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioExecutor;
@@ -25,15 +27,12 @@ final class FaultyHead {
     private final StreamConnection connection;
     private final StreamSourceConduit source;
     private final ByteBuffer dropped = ByteBuffer.allocate(8 * 1024);
-    private final XnioExecutor.Key timer;
+    private XnioExecutor.@Nullable Key timer;
     private int droppedBytes;
 
     private FaultyHead(StreamConnection connection, StreamSourceConduit source) {
         this.connection = connection;
         this.source = source;
-        this.timer = connection
-                .getIoThread()
-                .executeAfter(() -> IoUtils.safeClose(connection), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Answers and ends. On the I/O thread, while nothing else is being sent on the connection. */
@@ -59,6 +58,14 @@ final class FaultyHead {
     }
 
     private void linger() {
+        try {
+            timer = connection
+                    .getIoThread()
+                    .executeAfter(() -> IoUtils.safeClose(connection), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException threadEnds) {
+            IoUtils.safeClose(connection);
+            return;
+        }
         ConduitStreamSourceChannel channel = connection.getSourceChannel();
         channel.setReadListener(ready -> drop());
         channel.resumeReads();
@@ -79,7 +86,9 @@ final class FaultyHead {
         } catch (IOException clientIsGone) {
             // then it reads nothing any more either
         }
-        timer.remove();
+        if (timer != null) {
+            timer.remove();
+        }
         IoUtils.safeClose(connection);
     }
 }

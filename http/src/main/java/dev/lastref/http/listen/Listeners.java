@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.pool.linux.ListeningSocket;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
@@ -7,6 +8,8 @@ import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
@@ -21,6 +24,9 @@ import org.xnio.channels.AcceptingChannel;
  * {@link ClientSink} behind its responses, which is why Undertow's own builder is not used: it has no place for them.
  */
 public final class Listeners implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Listeners.class.getName());
+    private static final long POLL_MILLIS = 5;
+
     /** Idle keep-alive connections end after this, as nginx has it. */
     private static final int IDLE_MILLIS = 75_000;
     /** A request's head must have come within this. */
@@ -45,15 +51,27 @@ public final class Listeners implements AutoCloseable {
             .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_MILLIS)
             .getMap();
 
+    /** Longer than a handshake that has begun takes to complete, mostly. */
+    private static final Duration HANDSHAKES = Duration.ofMillis(100);
+    /** The longest wait for connections that the kernel has made to be accepted. */
+    private static final Duration QUEUE = Duration.ofSeconds(1);
+
     private final XnioWorker worker;
     private final AcceptingChannel<StreamConnection> clients;
     private final AcceptingChannel<StreamConnection> admin;
+    private final InetSocketAddress clientAddress;
+    private final ClientConnections connections;
 
     private Listeners(
-            XnioWorker worker, AcceptingChannel<StreamConnection> clients, AcceptingChannel<StreamConnection> admin) {
+            XnioWorker worker,
+            AcceptingChannel<StreamConnection> clients,
+            AcceptingChannel<StreamConnection> admin,
+            ClientConnections connections) {
         this.worker = worker;
         this.clients = clients;
         this.admin = admin;
+        this.clientAddress = (InetSocketAddress) clients.getLocalAddress();
+        this.connections = connections;
     }
 
     /**
@@ -64,6 +82,7 @@ public final class Listeners implements AutoCloseable {
     public static Listeners open(
             InetSocketAddress clientAddress,
             HttpHandler clientHandler,
+            ClientConnections connections,
             TcpLimits limits,
             InetSocketAddress adminAddress,
             HttpHandler adminHandler,
@@ -80,25 +99,45 @@ public final class Listeners implements AutoCloseable {
                         .set(Options.CONNECTION_LOW_WATER, MANY)
                         .getMap());
         try {
-            AcceptingChannel<StreamConnection> clients =
-                    listen(worker, clientAddress, "lastref.listen", clientHandler, buffers);
-            AcceptingChannel<StreamConnection> admin =
-                    listen(worker, adminAddress, "lastref.admin", adminHandler, buffers);
+            HttpOpenListener clientHttp = http(clientHandler, buffers);
+            AcceptingChannel<StreamConnection> clients = listen(
+                    worker, clientAddress, "lastref.listen", accepted -> serve(accepted, clientHttp, connections));
+            HttpOpenListener adminHttp = http(adminHandler, buffers);
+            ClientConnections administrators = new ClientConnections();
+            AcceptingChannel<StreamConnection> admin = listen(
+                    worker, adminAddress, "lastref.admin", accepted -> serve(accepted, adminHttp, administrators));
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
+            AcceptFailures.tell();
             clients.resumeAccepts();
             admin.resumeAccepts();
-            return new Listeners(worker, clients, admin);
+            return new Listeners(worker, clients, admin, connections);
         } catch (IOException | RuntimeException e) {
             worker.shutdownNow(); // closes what was bound
             throw e;
         }
     }
 
-    private static AcceptingChannel<StreamConnection> listen(
-            XnioWorker worker, InetSocketAddress address, String setting, HttpHandler handler, ByteBufferPool buffers)
-            throws IOException {
+    private static HttpOpenListener http(HttpHandler handler, ByteBufferPool buffers) {
         HttpOpenListener http = new HttpOpenListener(buffers, HTTP);
         http.setRootHandler(handler);
+        return http;
+    }
+
+    private static void serve(StreamConnection accepted, HttpOpenListener http, ClientConnections connections) {
+        AcceptFailures.accepted();
+        ClientConnection client = connections.accepted(accepted);
+        StrictSource.install(accepted, client);
+        ClientSink.install(accepted);
+        http.handleEvent(accepted);
+        connections.watch(client);
+    }
+
+    private static AcceptingChannel<StreamConnection> listen(
+            XnioWorker worker,
+            InetSocketAddress address,
+            String setting,
+            ChannelListener<StreamConnection> whenAccepted)
+            throws IOException {
         OptionMap options = OptionMap.builder()
                 .set(Options.WORKER_IO_THREADS, worker.getIoThreadCount())
                 .set(Options.TCP_NODELAY, true)
@@ -110,11 +149,7 @@ public final class Listeners implements AutoCloseable {
         try {
             return worker.createStreamConnectionServer(
                     new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()),
-                    ChannelListeners.<StreamConnection>openListenerAdapter(connection -> {
-                        StrictSource.install(connection);
-                        ClientSink.install(connection);
-                        http.handleEvent(connection);
-                    }),
+                    ChannelListeners.openListenerAdapter(whenAccepted),
                     options);
         } catch (IOException e) {
             throw new IOException(
@@ -125,16 +160,54 @@ public final class Listeners implements AutoCloseable {
     }
 
     public InetSocketAddress clients() {
-        return (InetSocketAddress) clients.getLocalAddress();
+        return clientAddress;
     }
 
     public InetSocketAddress admin() {
         return (InetSocketAddress) admin.getLocalAddress();
     }
 
-    /** Takes no new client connections; those there are go on. */
-    public void stopAccepting() {
-        clients.suspendAccepts();
+    /**
+     * Takes no new client connections; those there are go on, and so do those that the kernel has made and nobody has accepted yet.
+     * Whoever comes is refused.
+     *
+     * @param atMost how long it may take to accept what waits
+     */
+    public void stopAccepting(Duration atMost) throws InterruptedException {
+        try {
+            for (int descriptor : ListeningSocket.descriptors(clientAddress.getPort())) {
+                ListeningSocket.refuseHandshakes(descriptor);
+            }
+            awaitAccepted(least(QUEUE, atMost));
+        } catch (IOException notOnThisKernel) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "the port is closed without waiting for connections that nobody has accepted: {0}",
+                    notOnThisKernel.toString());
+        }
+        IoUtils.safeClose(clients);
+    }
+
+    private void awaitAccepted(Duration atMost) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        long handshakes = began + least(HANDSHAKES, atMost).toNanos();
+        long deadline = began + atMost.toNanos();
+        while (System.nanoTime() - handshakes < 0 || (System.nanoTime() - deadline < 0 && isAnyWaiting())) {
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private boolean isAnyWaiting() throws IOException {
+        for (int descriptor : ListeningSocket.descriptors(clientAddress.getPort())) {
+            if (ListeningSocket.waiting(descriptor) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Duration least(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     /** Closes both ports and every connection, and waits for the threads to end. */
@@ -142,8 +215,9 @@ public final class Listeners implements AutoCloseable {
     public void close() {
         IoUtils.safeClose(clients);
         IoUtils.safeClose(admin);
-        worker.shutdown();
         try {
+            connections.closeAll(); // while there are threads for what follows from it
+            worker.shutdown();
             worker.awaitTermination();
         } catch (InterruptedException e) {
             worker.shutdownNow();

@@ -24,17 +24,21 @@ import org.xnio.conduits.StreamSourceConduit;
  */
 public final class StrictSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
     private final StreamConnection connection;
+    private final ClientConnection client;
     private final RequestScanner scanner = new RequestScanner();
     private boolean refused;
 
-    private StrictSource(StreamConnection connection) {
+    private StrictSource(StreamConnection connection, ClientConnection client) {
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
+        this.client = client;
     }
 
     /** Puts it in front of a connection that has just been accepted. */
-    static void install(StreamConnection connection) {
-        connection.getSourceChannel().setConduit(new StrictSource(connection));
+    static void install(StreamConnection connection, ClientConnection client) {
+        StrictSource made = new StrictSource(connection, client);
+        connection.getSourceChannel().setConduit(made);
+        client.readThrough(made);
     }
 
     /** The one that an exchange's request came through; null if its connection was opened without. */
@@ -47,6 +51,15 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
 
     public RequestScanner scanner() {
         return scanner;
+    }
+
+    ClientConnection client() {
+        return client;
+    }
+
+    /** Whether all that came was whole requests. */
+    boolean isBetweenRequests() {
+        return scanner.isBetweenRequests();
     }
 
     @Override
@@ -72,7 +85,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         if (fault != null && scanner.isFaultInHead() && !refused) {
             refused = true;
             // After the server has gone back to waiting: it would take the connection's state for its own.
-            connection.getIoThread().execute(() -> FaultyHead.refuse(connection, next, fault));
+            client.execute(() -> FaultyHead.refuse(connection, next, fault));
             return 0;
         }
         int from = buffer.position();

@@ -381,6 +381,11 @@ public final class RequestScanner {
         return fault;
     }
 
+    /** Whether all that was scanned was whole requests. */
+    public boolean isBetweenRequests() {
+        return state == State.START;
+    }
+
     /** Whether the fault is in a request's head; if not, it is in the content of a request whose head was passed on. */
     public boolean isFaultInHead() {
         return fault != null && inHead;

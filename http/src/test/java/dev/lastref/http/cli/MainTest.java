@@ -3,7 +3,6 @@ package dev.lastref.http.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.config.Setting;
-import dev.lastref.pool.testing.LeakCheck;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -11,7 +10,6 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +17,6 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@ExtendWith(LeakCheck.class)
 class MainTest {
     @TempDir
     Path directory;

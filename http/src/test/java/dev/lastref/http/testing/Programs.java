@@ -53,7 +53,12 @@ public final class Programs implements AutoCloseable {
 
     /** A sidecar in a JVM of its own, through the command line. */
     public Process sidecar(Path output, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        return sidecarUnder(List.of(), output, arguments);
+    }
+
+    /** A sidecar in a JVM of its own, started by another program, such as prlimit. */
+    public Process sidecarUnder(List<String> program, Path output, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(program);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");

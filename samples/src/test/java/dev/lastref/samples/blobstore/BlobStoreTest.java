@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.TmpfsPool;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.TestPools;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,9 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class BlobStoreTest {
     private static final int MIB = 1024 * 1024;

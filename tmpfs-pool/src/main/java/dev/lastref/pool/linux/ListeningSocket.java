@@ -1,5 +1,7 @@
 package dev.lastref.pool.linux;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,7 +18,68 @@ import java.util.Set;
 public final class ListeningSocket {
     private static final String LISTEN = "0A"; // include/net/tcp_states.h
 
+    /** asm-generic/socket.h */
+    private static final int SOL_SOCKET = 1;
+
+    private static final int SO_ATTACH_FILTER = 26;
+
+    /** linux/tcp.h; the field of struct tcp_info that a listening socket's queue stands in, in ints. */
+    private static final int TCP_INFO = 11;
+
+    private static final int TCPI_UNACKED = 6;
+
+    /**
+     * linux/filter.h: {code, jump if true, jump if false, operand} of a classic BPF program that sees a segment from its TCP header on:
+     * drops what has the SYN flag, passes the rest.
+     */
+    private static final int[][] DROP_SYN = {
+        {0x30, 0, 0, 13}, // load the flags' byte
+        {0x45, 0, 1, 2}, // SYN?
+        {0x06, 0, 0, 0}, // drop
+        {0x06, 0, 0, -1} // pass whole
+    };
+
+    private static final int INSTRUCTION_BYTES = 8;
+
     private ListeningSocket() {}
+
+    /**
+     * Makes a listening socket deaf to new handshakes, while those that have begun still complete: so its queue can be emptied before it
+     * is closed, and nobody who believes to be connected is cut off. Who asks meanwhile asks again after a second, by TCP's own rules.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    public static void refuseHandshakes(int fd) throws IOException {
+        try (Memory program = new Memory((long) DROP_SYN.length * INSTRUCTION_BYTES)) {
+            for (int i = 0; i < DROP_SYN.length; i++) {
+                long at = (long) i * INSTRUCTION_BYTES;
+                program.setShort(at, (short) DROP_SYN[i][0]);
+                program.setByte(at + 2, (byte) DROP_SYN[i][1]);
+                program.setByte(at + 3, (byte) DROP_SYN[i][2]);
+                program.setInt(at + 4, DROP_SYN[i][3]);
+            }
+            // struct sock_fprog: the number of instructions, padded to a pointer's alignment, and where they are.
+            // Little-endian.
+            long address = Pointer.nativeValue(program);
+            int[] described = {DROP_SYN.length, 0, (int) address, (int) (address >>> Integer.SIZE)};
+            if (LibC.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, described, described.length * Integer.BYTES) == -1) {
+                throw LibC.failed("setsockopt", fd, "SOL_SOCKET", "SO_ATTACH_FILTER", "drop SYN");
+            }
+        }
+    }
+
+    /**
+     * Connections of a listening socket that nobody has accepted yet.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    public static int waiting(int fd) throws IOException {
+        int[] info = new int[TCPI_UNACKED + 1];
+        if (LibC.getsockopt(fd, LibC.IPPROTO_TCP, TCP_INFO, info, new int[] {info.length * Integer.BYTES}) == -1) {
+            throw LibC.failed("getsockopt", fd, "IPPROTO_TCP", "TCP_INFO");
+        }
+        return info[TCPI_UNACKED];
+    }
 
     /**
      * The descriptors of this process that listen on a TCP port, of any local address.

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.testing.ChildJvm;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.MemoryCgroup;
 import dev.lastref.pool.testing.NetworkNamespace;
@@ -32,13 +31,11 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the pool believes of Linux and of the JDK, as numbered in docs: where one of these fails, the kernel has changed. */
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class KernelFactsTest {
     private static final int PAGE = 4096;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.testing.ChildJvm;
-import dev.lastref.pool.testing.LeakCheck;
 import dev.lastref.pool.testing.NetworkNamespace;
 import dev.lastref.pool.testing.Requires;
 import dev.lastref.pool.testing.SlowReader;
@@ -24,12 +23,10 @@ import java.nio.channels.SocketChannel;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the kernel says of sockets is compared with what was done to them, by both ways of asking it. */
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class TcpSocketsTest {
     private static final int SENT = 50_000;

@@ -19,10 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Leaves something of each kind behind, sees it reported, and takes it away: the check itself watches these tests too. */
-@ExtendWith(LeakCheck.class)
 @Timeout(60)
 class LeakCheckTest {
     private static final Duration SHORT = Duration.ofMillis(20);

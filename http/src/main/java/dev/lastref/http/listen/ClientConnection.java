@@ -1,0 +1,86 @@
+package dev.lastref.http.listen;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.ConnectionUtils;
+import java.net.InetAddress;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.Options;
+import org.xnio.StreamConnection;
+
+/** One connection that a client has opened: what runs on it, and how it ends. For its I/O thread, except where said. */
+final class ClientConnection {
+    private final StreamConnection channel;
+    private final InetAddress peer;
+    private @Nullable StrictSource source;
+    private int running;
+
+    /**
+     * @param peer the other end of the TCP connection
+     */
+    ClientConnection(StreamConnection channel, InetAddress peer) {
+        this.channel = channel;
+        this.peer = peer;
+    }
+
+    /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
+    static @Nullable ClientConnection of(HttpServerExchange exchange) {
+        StrictSource source = StrictSource.of(exchange);
+        return source == null ? null : source.client();
+    }
+
+    void readThrough(StrictSource made) {
+        source = made;
+    }
+
+    /** As it was accepted. */
+    StreamConnection channel() {
+        return channel;
+    }
+
+    /** Any thread. */
+    InetAddress peer() {
+        return peer;
+    }
+
+    void requestBegins() {
+        running++;
+    }
+
+    void requestEnds() {
+        running--;
+    }
+
+    /** Whether a request runs on it. */
+    boolean isBusy() {
+        return running > 0;
+    }
+
+    /** Ends it in order if nothing runs on it, and nothing of a request has come: the client sees an end of stream. */
+    void closeIfIdle() {
+        StrictSource reading = source;
+        if (!isBusy() && channel.isOpen() && (reading == null || reading.isBetweenRequests())) {
+            ConnectionUtils.cleanClose(channel);
+        }
+    }
+
+    /** Ends it so that the client cannot take what it has got for a whole response. */
+    void reset() {
+        try {
+            channel.setOption(Options.CLOSE_ABORT, true);
+        } catch (java.io.IOException closedAlready) {
+            // then there is nothing left to reset
+        }
+        IoUtils.safeClose(channel);
+    }
+
+    /** Runs something on its I/O thread; not if that has ended, with which all its connections are closed. Any thread. */
+    void execute(Runnable task) {
+        try {
+            channel.getIoThread().execute(task);
+        } catch (RejectedExecutionException threadHasEnded) {
+            IoUtils.safeClose(channel);
+        }
+    }
+}

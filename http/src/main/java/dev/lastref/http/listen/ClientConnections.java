@@ -1,0 +1,154 @@
+package dev.lastref.http.listen;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.StreamConnection;
+
+/** The connections that clients have open, from accept to close, so that a shutdown can end each of them in order. All threads. */
+public final class ClientConnections {
+    private static final System.Logger LOG = System.getLogger(ClientConnections.class.getName());
+    private static final long LONGEST_ASKING_MILLIS = 1000;
+
+    private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+    /** Once they are to end: how long one that is idle may still begin a request. */
+    private volatile @Nullable Duration patience;
+
+    /** A connection has been accepted. On its I/O thread. */
+    ClientConnection accepted(StreamConnection channel) {
+        InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
+        ClientConnection added = new ClientConnection(channel, peer.getAddress());
+        open.add(added);
+        Duration ending = patience;
+        if (ending != null) {
+            endWhenIdle(added, ending);
+        }
+        return added;
+    }
+
+    /** Notes when it is closed; to be called when the server has set its own listener for that. On its I/O thread. */
+    void watch(ClientConnection connection) {
+        StreamConnection channel = connection.channel();
+        ChannelListener<? super StreamConnection> before = channel.getCloseListener();
+        channel.setCloseListener(closed -> {
+            remove(connection);
+            ChannelListeners.invokeChannelListener(closed, before);
+        });
+        if (!channel.isOpen()) { // closed before there was somebody to tell
+            remove(connection);
+        }
+    }
+
+    private void remove(ClientConnection connection) {
+        if (open.remove(connection) && patience != null) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+    }
+
+    /**
+     * Ends those that are idle, and lets the others end after what runs on them. A client that does not know yet, and whose request is
+     * on its way, is still answered.
+     *
+     * @param forRequestsOnTheWay how long to wait for such a request
+     */
+    void end(Duration forRequestsOnTheWay) {
+        patience = forRequestsOnTheWay;
+        open.forEach(connection -> connection.execute(() -> endWhenIdle(connection, forRequestsOnTheWay)));
+    }
+
+    /** Whether they are to end: no connection takes another request after the one that runs. */
+    boolean isEnding() {
+        return patience != null;
+    }
+
+    /** A request has ended on a connection that was told to stay before it was to end. On its I/O thread. */
+    void idleWhileEnding(ClientConnection connection) {
+        Duration ending = patience;
+        if (ending != null) {
+            endWhenIdle(connection, ending);
+        }
+    }
+
+    private static void endWhenIdle(ClientConnection connection, Duration patience) {
+        try {
+            connection
+                    .channel()
+                    .getIoThread()
+                    .executeAfter(connection::closeIfIdle, patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException threadHasEnded) {
+            connection.reset();
+        }
+    }
+
+    /**
+     * Waits until all are closed.
+     *
+     * @return whether they are; false: the time is over
+     */
+    boolean awaitNone(Duration atMost) throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        synchronized (this) {
+            while (!open.isEmpty()) {
+                long millis = (deadline - System.nanoTime()) / 1_000_000;
+                if (millis <= 0) {
+                    return false;
+                }
+                wait(millis);
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Resets those on which something runs: who has got a part must not take it for the whole. What is complete and only on its way to
+     * the client goes on.
+     */
+    void breakBusy() throws InterruptedException {
+        onEach(connection -> {
+            if (connection.isBusy()) {
+                connection.reset();
+            }
+        });
+    }
+
+    /** Closes those that are left, each on its own thread, while the threads still run. */
+    void closeAll() throws InterruptedException {
+        onEach(connection -> org.xnio.IoUtils.safeClose(connection.channel()));
+    }
+
+    private void onEach(java.util.function.Consumer<ClientConnection> act) throws InterruptedException {
+        List<ClientConnection> all = List.copyOf(open);
+        CountDownLatch asked = new CountDownLatch(all.size());
+        for (ClientConnection connection : all) {
+            // What runs on a connection is only known on its own thread.
+            connection.execute(() -> {
+                try {
+                    act.accept(connection);
+                } finally {
+                    asked.countDown();
+                }
+            });
+        }
+        if (!asked.await(LONGEST_ASKING_MILLIS, TimeUnit.MILLISECONDS)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} connections could not be asked what runs on them",
+                    asked.getCount());
+        }
+    }
+
+    /** Those that are open. */
+    public int count() {
+        return open.size();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.lastref.http.listen;
+
+import java.time.Duration;
+
+/**
+ * Ends what clients have open, in order, and loses no request that could have been answered:
+ *
+ * <ol>
+ *   <li>no new connection begins; those that the kernel has made already are accepted, then the port is closed, and whoever comes is
+ *       refused
+ *   <li>each connection ends after the request that runs on it; an idle one waits a moment first, since a request may be on its way
+ *   <li>what still runs when the time is over is cut off, visibly
+ * </ol>
+ */
+public final class Drain {
+    private static final System.Logger LOG = System.getLogger(Drain.class.getName());
+    /** How long a request may have been on its way when its connection was to end. */
+    private static final Duration ON_THE_WAY = Duration.ofSeconds(1);
+    /** How long clients have to see that their connection has ended. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private final Listeners listeners;
+    private final RunningRequests requests;
+    private final ClientConnections connections;
+
+    public Drain(Listeners listeners, RunningRequests requests, ClientConnections connections) {
+        this.listeners = listeners;
+        this.requests = requests;
+        this.connections = connections;
+    }
+
+    /** Blocks until it is done, for the grace period at most; then all that is left may be closed. */
+    public void run(Duration grace) throws InterruptedException {
+        long deadline = System.nanoTime() + grace.toNanos();
+        listeners.stopAccepting(grace);
+        Duration patience = least(ON_THE_WAY, grace.dividedBy(2));
+        connections.end(patience);
+        if (!requests.awaitNone(until(deadline))) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} requests were cut off, still running after the grace period of {1}",
+                    requests.count(),
+                    grace);
+            connections.breakBusy();
+            return;
+        }
+        connections.awaitNone(least(patience.plus(LINGER), until(deadline)));
+        if (!requests.awaitNone(until(deadline))) { // those that were on their way
+            connections.breakBusy();
+        }
+    }
+
+    private static Duration until(long deadlineNanos) {
+        return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+    }
+
+    private static Duration least(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

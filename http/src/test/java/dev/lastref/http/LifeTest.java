@@ -1,0 +1,247 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.Programs;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin;
+import dev.lastref.http.testing.SidecarProcess;
+import dev.lastref.pool.testing.Requires;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The end of a sidecar that is a process, as an orchestrator brings it about: by signals, under load. */
+class LifeTest {
+    private static final byte[] CONTENT = Content.of(21, 20_000);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path directory;
+
+    private Programs programs;
+    private ScriptedOrigin origin;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        programs = new Programs(directory);
+        origin = ScriptedOrigin.start().on("/a", ok("max-age=600", CONTENT));
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable one : opened) {
+            one.close();
+        }
+        programs.close();
+        origin.close();
+    }
+
+    private SidecarProcess sidecar(String... settings) throws IOException {
+        return SidecarProcess.start(programs, directory.resolve("sidecar.log"), origin.url(), settings);
+    }
+
+    @Test
+    void sigtermUnderLoadFailsNoRequest() throws Exception {
+        SidecarProcess sidecar = sidecar("shutdown.grace=20s");
+        RawClient.get(sidecar.address(), "/a");
+        AtomicInteger answered = new AtomicInteger();
+        List<CompletableFuture<Void>> clients = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            boolean keptAlive = i % 2 == 0;
+            clients.add(load(sidecar, keptAlive, answered));
+        }
+        await().atMost(PATIENCE).until(() -> answered.get() > 2000);
+        sidecar.signal("TERM");
+
+        assertThat(sidecar.awaitExit(PATIENCE)).isZero();
+        for (CompletableFuture<Void> client : clients) {
+            client.get(PATIENCE.toSeconds(), TimeUnit.SECONDS); // throws what failed
+        }
+        assertThat(sidecar.printed())
+                .doesNotContain("Exception")
+                .doesNotContain("ERROR")
+                .doesNotContain("WARN");
+    }
+
+    /** Asks until nobody listens any more, which must be the only thing that ever goes wrong. */
+    private static CompletableFuture<Void> load(SidecarProcess sidecar, boolean keptAlive, AtomicInteger answered) {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        while (true) {
+                            try (RawClient client = RawClient.connect(sidecar.address())) {
+                                boolean stays = true;
+                                while (stays) {
+                                    Response response =
+                                            client.request("GET", "/a").response();
+                                    assertThat(response.status()).isEqualTo(200);
+                                    assertThat(response.body()).isEqualTo(CONTENT);
+                                    answered.incrementAndGet();
+                                    stays = keptAlive && !"close".equals(response.first("Connection"));
+                                }
+                            }
+                        }
+                    } catch (ConnectException refused) {
+                        ended.complete(null);
+                    } catch (Throwable failed) {
+                        ended.completeExceptionally(failed);
+                    }
+                },
+                "load");
+        thread.setDaemon(true);
+        thread.start();
+        return ended;
+    }
+
+    @Test
+    void sigtermUnderCurlAndWrkFailsNoRequest() throws Exception {
+        Requires.command("curl");
+        Requires.command("wrk");
+        SidecarProcess sidecar = sidecar("shutdown.grace=20s");
+        RawClient.get(sidecar.address(), "/a");
+        Path wrkSaid = directory.resolve("wrk.out");
+        Process wrk = programs.start(
+                wrkSaid, List.of("wrk", "-t1", "-c16", "-d5s", "--timeout", "30s", sidecar.url() + "/a"));
+        Path curlSaid = directory.resolve("curl.out");
+        String loop = "while true; do curl -sS -o /dev/null " + sidecar.url()
+                + "/a 2>/dev/null; s=$?; echo $s; [ $s = 0 ] || exit 0; done";
+        Process curl = programs.start(curlSaid, List.of("bash", "-c", loop));
+        await().atMost(PATIENCE).until(() -> Programs.printed(curlSaid).length() > 40);
+        sidecar.signal("TERM");
+
+        assertThat(sidecar.awaitExit(PATIENCE)).isZero();
+        assertThat(curl.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        // 7: "Failed to connect to host".
+        assertThat(Programs.printed(curlSaid).lines().distinct()).containsExactly("0", "7");
+        assertThat(wrk.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        // A refused connection is a write error to wrk, which tries again and again. A request cut off would be one of
+        // reading.
+        Matcher errors = Pattern.compile("Socket errors: connect \\d+, read (\\d+), write \\d+, timeout (\\d+)")
+                .matcher(Programs.printed(wrkSaid));
+        if (errors.find()) {
+            assertThat(List.of(errors.group(1), errors.group(2)))
+                    .as(Programs.printed(wrkSaid))
+                    .containsOnly("0");
+        }
+        assertThat(Programs.printed(wrkSaid)).contains("requests in").doesNotContain("Non-2xx");
+    }
+
+    @Test
+    void connectionsThatNobodyHasAcceptedYetAreServedBeforeTheEnd() throws Exception {
+        SidecarProcess sidecar = sidecar("shutdown.grace=20s");
+        RawClient.get(sidecar.address(), "/a");
+        sidecar.signal("STOP");
+        List<RawClient> waiting = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            RawClient client = RawClient.connect(sidecar.address());
+            opened.add(client);
+            waiting.add(client.request("GET", "/a"));
+        }
+        sidecar.signal("TERM");
+        sidecar.signal("CONT");
+
+        for (RawClient client : waiting) {
+            Response response = client.response();
+            assertThat(response.body()).isEqualTo(CONTENT);
+        }
+        assertThat(sidecar.awaitExit(PATIENCE)).isZero();
+    }
+
+    @Test
+    void aSecondSignalEndsItAtOnce() throws Exception {
+        SidecarProcess sidecar = sidecar("shutdown.grace=600s");
+        Gate never = new Gate();
+        origin.on("/slow", call -> never.await());
+        RawClient client = RawClient.connect(sidecar.address());
+        opened.add(client);
+        client.request("GET", "/slow");
+        await().until(() -> origin.count("/slow") == 1);
+        sidecar.signal("TERM");
+        await().until(() ->
+                RawClient.ask(sidecar.admin(), "GET", "/health/ready").status() == 503);
+        sidecar.signal("TERM");
+
+        assertThat(sidecar.awaitExit(PATIENCE))
+                .as("as a shell reports a SIGTERM")
+                .isEqualTo(128 + 15);
+        never.open();
+    }
+
+    @Test
+    void itGoesOnUnreadyForTheDelayThatWasAskedFor() throws Exception {
+        SidecarProcess sidecar = sidecar("shutdown.delay=600s");
+        sidecar.signal("TERM");
+        await().until(() ->
+                RawClient.ask(sidecar.admin(), "GET", "/health/ready").status() == 503);
+
+        Response served = RawClient.get(sidecar.address(), "/a");
+        assertThat(served.status()).isEqualTo(200);
+        sidecar.signal("TERM");
+        sidecar.awaitExit(PATIENCE);
+    }
+
+    @Test
+    void itRecoversFromHavingNoDescriptorsLeftAndSaysSoOnce() throws Exception {
+        Requires.command("prlimit");
+        SidecarProcess sidecar = SidecarProcess.startUnder(
+                List.of("prlimit", "--nofile=200:200"),
+                programs,
+                directory.resolve("few.log"),
+                origin.url(),
+                "pool.size=4MiB");
+        RawClient.get(sidecar.address(), "/a");
+        List<RawClient> greedy = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            greedy.add(RawClient.connect(sidecar.address()));
+        }
+        await().atMost(PATIENCE).until(() -> sidecar.printed().contains("no connection can be accepted"));
+        // More than one attempt has failed.
+        await().atMost(PATIENCE).until(() -> isQuiet(sidecar, greedy));
+        for (RawClient client : greedy) {
+            client.close();
+        }
+
+        await().atMost(Duration.ofSeconds(90)).until(() -> {
+            // Waits in the kernel's queue until the next attempt.
+            assertThat(RawClient.get(sidecar.address(), "/a").body()).isEqualTo(CONTENT);
+            return sidecar.printed().contains("accepted again");
+        });
+        assertThat(Pattern.compile("no connection can be accepted")
+                        .matcher(sidecar.printed())
+                        .results()
+                        .count())
+                .isEqualTo(1);
+        assertThat(sidecar.printed()).doesNotContain("XNIO008001");
+    }
+
+    /** Whether the last of those that came is really not accepted. */
+    private static boolean isQuiet(SidecarProcess sidecar, List<RawClient> clients) throws IOException {
+        long descriptors;
+        try (var links =
+                Files.list(Path.of("/proc", String.valueOf(sidecar.process().pid()), "fd"))) {
+            descriptors = links.count();
+        }
+        return descriptors >= 198 && clients.get(clients.size() - 1).isQuietFor(1000);
+    }
+}
