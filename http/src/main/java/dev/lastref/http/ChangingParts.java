@@ -40,7 +40,7 @@ final class ChangingParts {
     }
 
     static RunningSettings.Part store(ResponseCache cache) {
-        return next -> () -> cache.storeBy(next.maxObject(), next.rules());
+        return next -> () -> cache.storeBy(next.maxObject(), next.rules(), next.paths());
     }
 
     static ServeSettings serveSettings(SidecarConfig config) {

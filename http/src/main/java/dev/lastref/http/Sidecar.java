@@ -106,7 +106,12 @@ public final class Sidecar implements AutoCloseable {
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(), config.rules(), ticker, InstantSource.system(), metrics.cacheListener()));
+                        config.maxObject(),
+                        config.rules(),
+                        config.paths(),
+                        ticker,
+                        InstantSource.system(),
+                        metrics.cacheListener()));
         parts.push(cache);
 
         Origin origin = new Origin(config.origin());
@@ -132,6 +137,7 @@ public final class Sidecar implements AutoCloseable {
                 new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
                 served::get,
+                config.paths(),
                 ticker,
                 InstantSource.system(),
                 metrics.cacheListener()));

@@ -144,6 +144,24 @@ class ConfigChangeTest extends SidecarTest {
     }
 
     @Test
+    void aRulesLifetimesChangeAndWhatItIsForDoesNot() throws Exception {
+        start("rules.all.path=*", "rules.all.tags=t");
+        origin.on("/0", ok(null, Content.of(0, 100)));
+        sidecar.get("/0");
+        assertThat(sidecar.get("/0").isHit()).isFalse();
+        assertThat(put("{\"lastref.rules.all.ttl\":\"60s\"}").status()).isEqualTo(200);
+        sidecar.get("/0");
+        assertThat(sidecar.get("/0").isHit()).isTrue();
+        assertThat(setting("lastref.rules.all.ttl").get("value").asString()).isEqualTo("60s");
+
+        Response refused = put("{\"lastref.rules.all.path\":\"/x\",\"lastref.rules.all.ttl\":null}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains("lastref.rules.all.path", "what is stored is found by it");
+        assertThat(put("{\"lastref.rules.new.path\":\"/x\"}").status()).isEqualTo(400);
+        assertThat(setting("lastref.rules.all.ttl").get("value").asString()).isEqualTo("60s");
+    }
+
+    @Test
     void aPageOfAnotherSiteMayNotChangeAnything() throws Exception {
         start();
         for (String[] request : new String[][] {{"PUT", "/api/config"}, {"POST", "/api/reload"}}) {

@@ -3,7 +3,6 @@ package dev.lastref.http.admin;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
-import dev.lastref.http.config.Setting;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
@@ -52,9 +51,9 @@ final class ConfigHandler implements HttpHandler {
         }
     }
 
-    private Changed changed(Map<Setting, Configuration.Effective> changes) {
+    private Changed changed(Map<String, Configuration.Effective> changes) {
         Map<String, String> values = new LinkedHashMap<>();
-        changes.forEach((setting, effective) -> values.put(setting.key(), effective.value()));
+        changes.forEach((key, effective) -> values.put(key, effective.value()));
         return new Changed(values);
     }
 

@@ -3,6 +3,7 @@ package dev.lastref.http.cli;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.config.Configuration.Shown;
+import dev.lastref.http.config.RuleSetting;
 import dev.lastref.http.config.Setting;
 import java.util.Arrays;
 import java.util.Map;
@@ -41,6 +42,16 @@ final class ConfigReference {
             Sizes are bytes, or with `KiB`, `MiB`, `GiB` (1024 each, however they are spelled); durations have `ms`, `s`, `m`, `h` or `d`.
             """;
 
+    private static final String RULES = """
+
+            ## Rules by path
+
+            `lastref.rules.NAME.` and one of these; what they do together is in the README.
+
+            | | meaning | changes |
+            | --- | --- | --- |
+            """;
+
     private ConfigReference() {}
 
     /** As a file that {@code --config} can read. */
@@ -48,7 +59,9 @@ final class ConfigReference {
         StringBuilder text = new StringBuilder();
         settings.forEach((key, shown) -> {
             comment(text, shown.meaning() + ".");
-            comment(text, "Expected: " + shown.expected() + ".");
+            if (!shown.expected().isEmpty()) {
+                comment(text, "Expected: " + shown.expected() + ".");
+            }
             comment(
                     text,
                     "From: " + shown.source()
@@ -84,6 +97,11 @@ final class ConfigReference {
         return INTRODUCTION
                 + Arrays.stream(Setting.values())
                         .map(setting -> entry(setting, shown(settings, setting)))
+                        .collect(Collectors.joining())
+                + RULES
+                + Arrays.stream(RuleSetting.values())
+                        .map(setting -> "| `" + setting.property() + "` | " + setting.meaning() + " | "
+                                + setting.change().meaning() + " |\n")
                         .collect(Collectors.joining());
     }
 

@@ -3,7 +3,6 @@ package dev.lastref.http.cli;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration.Effective;
 import dev.lastref.http.config.RunningSettings;
-import dev.lastref.http.config.Setting;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -22,7 +21,7 @@ final class HangUp {
 
     private static void reload(RunningSettings settings) {
         try {
-            Map<Setting, Effective> changes = settings.reload();
+            Map<String, Effective> changes = settings.reload();
             LOG.log(
                     System.Logger.Level.INFO,
                     "SIGHUP: {0}",
@@ -34,9 +33,9 @@ final class HangUp {
         }
     }
 
-    private static String told(Map<Setting, Effective> changes) {
+    private static String told(Map<String, Effective> changes) {
         return changes.entrySet().stream()
-                .map(change -> change.getKey().key() + " = " + change.getValue().value())
+                .map(change -> change.getKey() + " = " + change.getValue().value())
                 .collect(Collectors.joining(", "));
     }
 }

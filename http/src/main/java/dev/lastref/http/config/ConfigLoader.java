@@ -74,7 +74,17 @@ public final class ConfigLoader {
                             loader.source(setting),
                             loader.expectations.getOrDefault(setting, "")));
         }
-        return new Configuration(sources, config, settings);
+        return new Configuration(sources, config, settings, loader.ruleValues());
+    }
+
+    private Map<String, Effective> ruleValues() {
+        Map<String, Effective> values = new TreeMap<>();
+        for (String key : config.getPropertyNames()) {
+            if (Rules.isKey(key)) {
+                values.put(key, new Effective(text(key), source(key), ""));
+            }
+        }
+        return values;
     }
 
     private static PropertiesConfigSource defaults() {
@@ -97,10 +107,12 @@ public final class ConfigLoader {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
             if (name.startsWith("LASTREF_") && !ForeignVariables.contain(name)) {
-                Setting setting = Setting.ofEnvironmentName(name)
+                String key = Setting.ofEnvironmentName(name)
+                        .map(Setting::key)
+                        .or(() -> Rules.keyOfEnvironmentName(name))
                         .orElseThrow(() -> ConfigException.unknown(
                                 name, value, "environment", Setting.nearest(name, Setting::environmentName)));
-                values.put(setting.key(), value);
+                values.put(key, value);
             }
         });
         return new PropertiesConfigSource(values, "environment", 300);
@@ -108,14 +120,15 @@ public final class ConfigLoader {
 
     private static Map<String, String> checked(Map<String, String> values, String source) {
         values.forEach((key, value) -> {
-            if (Setting.ofKey(key).isEmpty()) {
-                throw ConfigException.unknown(key, value, source, Setting.nearest(key));
+            if (Setting.ofKey(key).isEmpty() && !Rules.isKey(key)) {
+                throw ConfigException.unknown(key, value, source, Rules.nearest(key));
             }
         });
         return values;
     }
 
     private SidecarConfig read() {
+        StorageRules rules = rules();
         SidecarConfig read = new SidecarConfig(
                 get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
                 get(Setting.ORIGIN, ConfigLoader::origin, "an origin's base URL, such as http://127.0.0.1:8081"),
@@ -136,7 +149,8 @@ public final class ConfigLoader {
                         text -> smallSize(text, 4096),
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
-                rules(),
+                rules,
+                Rules.read(config.getPropertyNames(), this::text, this::source, rules),
                 get(
                         Setting.CACHE_ACCEPT_ENCODING,
                         text -> new EncodingChoice(names(text)),
@@ -201,7 +215,8 @@ public final class ConfigLoader {
                         Setting.CACHE_SET_COOKIE,
                         text -> CookieRule.valueOf(text.strip().toUpperCase(Locale.ROOT)),
                         "explicit (with a lifetime of its own), shared (with public, s-maxage or a targeted field), or never"),
-                targets());
+                targets(),
+                StorageRules.Overrides.NONE);
     }
 
     private Duration duration(Setting setting) {
@@ -319,12 +334,20 @@ public final class ConfigLoader {
     }
 
     private String text(Setting setting) {
-        String value = config.getConfigValue(setting.key()).getValue();
+        return text(setting.key());
+    }
+
+    private String text(String key) {
+        String value = config.getConfigValue(key).getValue();
         return value == null ? "" : value;
     }
 
     private String source(Setting setting) {
-        String name = String.valueOf(config.getConfigValue(setting.key()).getSourceName());
+        return source(setting.key());
+    }
+
+    private String source(String key) {
+        String name = String.valueOf(config.getConfigValue(key).getSourceName());
         Matcher named = SOURCE_NAME.matcher(name);
         return named.matches() ? named.group(1) : name;
     }

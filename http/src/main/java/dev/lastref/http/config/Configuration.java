@@ -8,8 +8,10 @@ import java.util.Map;
  *
  * @param config what it means
  * @param settings every setting, in the order of {@link Setting}
+ * @param rules what is set of rules by path, by key
  */
-public record Configuration(ConfigSources sources, SidecarConfig config, Map<Setting, Effective> settings) {
+public record Configuration(
+        ConfigSources sources, SidecarConfig config, Map<Setting, Effective> settings, Map<String, Effective> rules) {
     /**
      * The value of one setting.
      *
@@ -44,6 +46,18 @@ public record Configuration(ConfigSources sources, SidecarConfig config, Map<Set
                         effective.expected(),
                         setting.change().meaning(),
                         setting.meaning())));
+        rules.forEach((key, effective) -> {
+            RuleSetting setting = Rules.settingOf(key).orElseThrow();
+            all.put(
+                    key,
+                    new Shown(
+                            effective.value(),
+                            effective.source(),
+                            "",
+                            "",
+                            setting.change().meaning(),
+                            setting.meaning()));
+        });
         return all;
     }
 

@@ -8,6 +8,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,8 @@ public final class RunningSettings {
         void changed(boolean applied);
     }
 
+    private static final Effective NOT_SET = new Effective("", "not set", "");
+
     private final List<Part> parts = new ArrayList<>();
     private final Observer observer;
     private volatile Configuration current;
@@ -69,7 +73,7 @@ public final class RunningSettings {
      * @return what changed by it
      * @throws ConfigException if one of them is not known, cannot change or cannot be used; then none is changed
      */
-    public synchronized Map<Setting, Effective> put(Map<String, @Nullable String> values) {
+    public synchronized Map<String, Effective> put(Map<String, @Nullable String> values) {
         return change(() -> current.sources().withPut(merged(values)));
     }
 
@@ -78,10 +82,10 @@ public final class RunningSettings {
         values.forEach((key, value) -> {
             if (value != null) {
                 put.put(key, value);
-            } else if (Setting.ofKey(key).isPresent()) {
+            } else if (Setting.ofKey(key).isPresent() || Rules.isKey(key)) {
                 put.remove(key);
             } else {
-                throw ConfigException.unknown(key, "null", ConfigSources.PUT, Setting.nearest(key));
+                throw ConfigException.unknown(key, "null", ConfigSources.PUT, Rules.nearest(key));
             }
         });
         return put;
@@ -93,15 +97,15 @@ public final class RunningSettings {
      * @return what changed
      * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed
      */
-    public synchronized Map<Setting, Effective> reload() {
+    public synchronized Map<String, Effective> reload() {
         return change(() -> current.sources());
     }
 
-    private Map<Setting, Effective> change(Supplier<ConfigSources> sources) {
+    private Map<String, Effective> change(Supplier<ConfigSources> sources) {
         boolean applied = false;
         try {
             Configuration next = ConfigLoader.read(sources.get());
-            Map<Setting, Effective> changes = differences(next);
+            Map<String, Effective> changes = differences(next);
             changes.forEach(this::checkMayChange);
             take(next.config());
             current = next;
@@ -112,23 +116,39 @@ public final class RunningSettings {
         }
     }
 
-    private Map<Setting, Effective> differences(Configuration next) {
-        Map<Setting, Effective> changes = new LinkedHashMap<>();
-        next.settings().forEach((setting, effective) -> {
-            if (!effective.value().strip().equals(current.of(setting).value().strip())) {
-                changes.put(setting, effective);
+    private Map<String, Effective> differences(Configuration next) {
+        Map<String, Effective> changes = new LinkedHashMap<>();
+        next.settings().forEach((setting, after) -> {
+            if (differ(current.of(setting), after)) {
+                changes.put(setting.key(), after);
             }
         });
+        Set<String> ruleKeys = new TreeSet<>(current.rules().keySet());
+        ruleKeys.addAll(next.rules().keySet());
+        for (String key : ruleKeys) {
+            Effective after = next.rules().getOrDefault(key, NOT_SET);
+            if (differ(current.rules().getOrDefault(key, NOT_SET), after)) {
+                changes.put(key, after);
+            }
+        }
         return changes;
     }
 
-    private void checkMayChange(Setting setting, Effective effective) {
-        if (setting.change() == Change.AT_START) {
+    private static boolean differ(Effective before, Effective after) {
+        return !before.value().strip().equals(after.value().strip());
+    }
+
+    private void checkMayChange(String key, Effective effective) {
+        Setting setting = Setting.ofKey(key).orElse(null);
+        Change change = setting == null ? Rules.settingOf(key).orElseThrow().change() : setting.change();
+        if (change == Change.AT_START) {
             throw ConfigException.of(
-                    setting.key(),
-                    setting.isSecret() ? "…" : effective.value(),
+                    key,
+                    setting != null && setting.isSecret() ? "…" : effective.value(),
                     effective.source(),
-                    "no change while running, because " + setting.whyFixed() + "; restart with it");
+                    "no change while running, because "
+                            + (setting == null ? "what is stored is found by it" : setting.whyFixed())
+                            + "; restart with it");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.http.message.Networks;
 import dev.lastref.pool.PoolConfig;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param unsentLimit bytes that the kernel may hold unsent for one client
  * @param maxObject bytes; larger responses stream past the pool
  * @param rules what may be stored, and for how long
+ * @param paths what holds instead for some URLs
  * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of another's response
  * @param statusKey whether Cache-Status names the key
@@ -49,6 +51,7 @@ public record SidecarConfig(
         int unsentLimit,
         long maxObject,
         StorageRules rules,
+        PathRules paths,
         EncodingChoice encodings,
         Duration collapseTimeout,
         boolean statusKey,

@@ -6,6 +6,7 @@ import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param changing what may change while running
+ * @param paths what holds for some URLs
  */
 public record ServeContext(
         ResponseCache cache,
@@ -26,6 +28,7 @@ public record ServeContext(
         ClientPeers peers,
         int sendfileMin,
         Supplier<ServeSettings> changing,
+        PathRules paths,
         Ticker ticker,
         InstantSource clock,
         CacheListener listener) {
