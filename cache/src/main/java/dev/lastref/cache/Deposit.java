@@ -45,11 +45,12 @@ final class Deposit {
     }
 
     /** Decides on a response whose head has come, and takes room for it. */
-    static Deposit of(ResponseCache cache, String method, FieldList request, ResponseHead head, long requestNanos) {
+    static Deposit of(
+            ResponseCache cache, CacheKey key, String method, FieldList request, ResponseHead head, long requestNanos) {
         long now = cache.config().ticker().read();
         long epochMillis = cache.config().clock().millis();
         StoragePolicy.Decision decided =
-                cache.storagePolicy().decide(method, request, head.status(), head.fields(), epochMillis);
+                cache.storagePolicy(key).decide(method, request, head.status(), head.fields(), epochMillis);
         if (!decided.isStorable()) {
             return new Deposit(cache, decided, null, null);
         }

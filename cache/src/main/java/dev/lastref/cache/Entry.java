@@ -1,5 +1,6 @@
 package dev.lastref.cache;
 
+import dev.lastref.cache.semantics.PathRules;
 import java.util.List;
 
 /**
@@ -20,7 +21,7 @@ public record Entry(
         long ageSeconds,
         long ttlSeconds,
         List<String> tags) {
-    static Entry of(StoredResponse stored, long nowNanos) {
+    static Entry of(StoredResponse stored, PathRules paths, long nowNanos) {
         return new Entry(
                 stored.key().scheme() + "://" + stored.key().authority()
                         + stored.key().target(),
@@ -30,6 +31,6 @@ public record Entry(
                 stored.weight(),
                 stored.freshness().ageSeconds(nowNanos),
                 Math.floorDiv(stored.freshness().remainingNanos(nowNanos), 1_000_000_000L),
-                dev.lastref.cache.semantics.CacheTags.of(stored.head().fields()));
+                paths.tagsOf(stored.key(), stored.head().fields()));
     }
 }

@@ -98,7 +98,10 @@ public final class Fetch {
     }
 
     private boolean suits(FieldList joining, ResponseHead arrived) {
-        VaryRule rule = VaryRule.of(arrived.fields());
+        CacheKey key = asked.key();
+        VaryRule rule = key == null
+                ? VaryRule.of(arrived.fields())
+                : cache.config().paths().varyOf(key, arrived.fields());
         return rule.isNone() || (!rule.isAny() && rule.variantOf(joining).equals(rule.variantOf(asked.request())));
     }
 
@@ -135,10 +138,10 @@ public final class Fetch {
         }
     }
 
-    /** Whether it is to go on without a reader: it fills the store, or may be about to. */
+    /** Whether it is to go on without a reader: it fills the store, or may be about to, or will say what has become invalid. */
     private boolean isWorthFinishing() {
         return switch (phase) {
-            case AWAITING -> asked.key() != null;
+            case AWAITING -> asked.key() != null || asked.invalidated() != null;
             case FLOWING -> deposit.isOpen() || draining;
             case COMPLETE, FAILED -> true; // there is nothing to stop
         };
@@ -230,6 +233,7 @@ public final class Fetch {
      * @param requestNanos the cache's ticker when the request was sent
      */
     public void respond(String method, ResponseHead received, long requestNanos) {
+        Invalidations.by(asked, received, cache);
         long now = cache.config().ticker().read();
         cache.config().listener().originResponded(received.status(), now - begunNanos);
         Freshener.Times times =
@@ -237,6 +241,7 @@ public final class Fetch {
         Verdict verdict = Verdict.of(cache, asked, method, received, times, began);
         draining = verdict.isWorthDraining();
         Substitute found = verdict.substitute();
+        CacheKey key = asked.key();
         if (found != null) {
             substitute(found);
         } else if (verdict.meaning() == Verdict.Meaning.ASK_AGAIN) {
@@ -245,9 +250,9 @@ public final class Fetch {
             ResponseHead arrived = verdict.head();
             flow(
                     arrived,
-                    asked.key() == null
+                    key == null
                             ? Deposit.NONE
-                            : Deposit.of(cache, method, asked.request(), arrived, requestNanos));
+                            : Deposit.of(cache, key, method, asked.request(), arrived, requestNanos));
         }
     }
 
@@ -380,6 +385,9 @@ public final class Fetch {
     public void fail(FetchFailure why) {
         if (phase == Phase.COMPLETE || phase == Phase.FAILED) {
             return;
+        }
+        if (phase == Phase.AWAITING) {
+            Invalidations.by(asked, null, cache);
         }
         if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status
             cache.config().listener().originFailed(why);

@@ -75,7 +75,7 @@ final class Freshener {
             CacheKey key, FieldList request, StoredResponse stored, ResponseHead arrived, Times times, Began began) {
         FieldList fields = FieldUpdate.apply(stored.head().fields(), arrived.fields());
         StoragePolicy.Decision decided =
-                cache.storagePolicy().decide("GET", request, stored.head().status(), fields, times.epochMillis());
+                cache.storagePolicy(key).decide("GET", request, stored.head().status(), fields, times.epochMillis());
         if (!decided.isStorable() || !stored.tryRetainContent()) {
             cache.index().remove(stored);
             return null;

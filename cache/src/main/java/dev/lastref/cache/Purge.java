@@ -4,7 +4,9 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheTags;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Invalidation;
+import dev.lastref.cache.semantics.PathRules;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param origin scheme and authority that a response must have; null: any
  * @param name what {@link Kind} says
+ * @param targets of {@link Kind#URL}, each of which is meant; of others none
  * @param soft whether they stay as stale ones, for those who may be served stale while the origin is asked
  */
-public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean soft) {
+public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<String> targets, boolean soft) {
+    private Purge(Kind kind, @Nullable CacheKey origin, String name, boolean soft) {
+        this(kind, origin, name, kind == Kind.URL ? Set.of(name) : Set.of(), soft);
+    }
+
     /** What is named. */
     public enum Kind {
         /** A target, all its variants. */
@@ -105,6 +112,11 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
         return new Purge(Kind.ALL, null, "", soft);
     }
 
+    /** The same purge, where rules say which parameters of a query count. */
+    Purge keyedBy(PathRules paths) {
+        return kind == Kind.URL && !paths.isEmpty() ? new Purge(kind, origin, name, paths.targetsOf(name), soft) : this;
+    }
+
     /** Whether the key alone says what is meant: nothing of a response has to be known. */
     boolean isByKey() {
         return kind != Kind.TAG && kind != Kind.GROUP;
@@ -126,17 +138,28 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, boolean s
 
     /** Whether this response is meant. */
     boolean means(CacheKey key, FieldList response) {
+        return means(key, response, PathRules.NONE);
+    }
+
+    /** Whether this response is meant, where rules add tags to its own. */
+    boolean means(CacheKey key, FieldList response, PathRules paths) {
         return mayMean(key)
                 && switch (kind) {
-                    case TAG -> CacheTags.of(response).contains(name);
+                    case TAG -> paths.tagsOf(key, response).contains(name);
                     case GROUP -> CacheTags.groups(response).contains(name);
                     default -> true;
                 };
     }
 
     /** Behind a blank, which no target has, a key may say more of its request. */
-    private boolean isTarget(String target) {
-        return target.startsWith(name) && (target.length() == name.length() || target.charAt(name.length()) == ' ');
+    private boolean isTarget(String keyed) {
+        for (String target : targets) {
+            if (keyed.startsWith(target)
+                    && (keyed.length() == target.length() || keyed.charAt(target.length()) == ' ')) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String withoutPort(String authority) {

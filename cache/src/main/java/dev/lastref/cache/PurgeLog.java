@@ -2,6 +2,7 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.PathRules;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -22,6 +23,15 @@ final class PurgeLog {
     private final Purge[] last = new Purge[LENGTH];
     /** How many there were. Written under the exclusive lock. */
     private final AtomicLong count = new AtomicLong();
+
+    private final PathRules paths;
+
+    /**
+     * @param paths says which tags responses have beside their own
+     */
+    PurgeLog(PathRules paths) {
+        this.paths = paths;
+    }
 
     /** What a fetch remembers when it begins, to {@link #hasMeant ask} later. */
     long now() {
@@ -56,7 +66,7 @@ final class PurgeLog {
             return true;
         }
         for (long i = since; i < now; i++) {
-            if (last[Math.floorMod(i, LENGTH)].means(key, response)) {
+            if (last[Math.floorMod(i, LENGTH)].means(key, response, paths)) {
                 return true;
             }
         }

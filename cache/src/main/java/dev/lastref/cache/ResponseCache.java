@@ -2,7 +2,9 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.pool.TmpfsPool;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResponseCache implements AutoCloseable {
     private final TmpfsPool pool;
-    private final CacheConfig config;
-    private final StoragePolicy storagePolicy;
+    private volatile CacheConfig config;
+    private volatile StoragePolicies policies;
     private final ResponseIndex index;
     private final Freshener freshener = new Freshener(this);
     private final UnsharedPlaces unshared;
@@ -31,7 +33,7 @@ public final class ResponseCache implements AutoCloseable {
     public ResponseCache(TmpfsPool pool, CacheConfig config) {
         this.pool = pool;
         this.config = config;
-        this.storagePolicy = new StoragePolicy(config.rules());
+        this.policies = new StoragePolicies(config.rules(), config.paths());
         this.index = new ResponseIndex(pool, config);
         this.unshared = new UnsharedPlaces(config.ticker());
     }
@@ -173,13 +175,14 @@ public final class ResponseCache implements AutoCloseable {
      *
      * @return stored responses that were found
      */
-    public long purge(Purge purge) {
+    public long purge(Purge named) {
+        Purge purge = named.keyedBy(config.paths());
         long found = index.purge(purge);
         for (Map.Entry<CacheKey, Fetch> running : fetches.entrySet()) {
             ResponseHead head = running.getValue().head();
             CacheKey place = running.getKey();
             // What it will bring is not known before its head.
-            if (head == null ? purge.mayMean(place) : purge.means(place, head.fields())) {
+            if (head == null ? purge.mayMean(place) : purge.means(place, head.fields(), config.paths())) {
                 fetches.remove(place, running.getValue());
                 running.getValue().outdate();
             }
@@ -190,6 +193,17 @@ public final class ResponseCache implements AutoCloseable {
     /** What is stored and meant, as an operator is shown it; in no order, and at most so many. */
     public List<Entry> entries(Purge meant, int limit) {
         return index.entries(meant, limit);
+    }
+
+    /**
+     * What comes from here on is stored by these; what is stored keeps the terms that it came under.
+     *
+     * @param maxObject bytes; larger responses stream past the pool
+     * @param paths those that the cache was opened with, perhaps with other lifetimes: by the rest of them it has its keys
+     */
+    public void storeBy(long maxObject, StorageRules rules, PathRules paths) {
+        config = config.withMaxObject(maxObject).withRules(rules);
+        policies = new StoragePolicies(rules, paths);
     }
 
     /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */
@@ -242,7 +256,8 @@ public final class ResponseCache implements AutoCloseable {
         return config;
     }
 
-    StoragePolicy storagePolicy() {
-        return storagePolicy;
+    /** What may be stored under this key, and for how long. */
+    StoragePolicy storagePolicy(CacheKey key) {
+        return policies.of(key);
     }
 }

@@ -39,13 +39,15 @@ final class ResponseIndex implements AutoCloseable {
     /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
     private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
 
-    private final PurgeLog purges = new PurgeLog();
-    private final TagIndex tags = new TagIndex();
+    private final PurgeLog purges;
+    private final TagIndex tags;
 
     private volatile boolean closed;
 
     ResponseIndex(TmpfsPool pool, CacheConfig config) {
         this.config = config;
+        this.purges = new PurgeLog(config.paths());
+        this.tags = new TagIndex(config.paths());
         this.index = Caffeine.newBuilder()
                 .executor(maintenance)
                 .scheduler(maintenance.scheduler())
@@ -231,7 +233,7 @@ final class ResponseIndex implements AutoCloseable {
         purges.add(purge);
         if (!purge.isByKey()) {
             return tags.tagged(purge.name()).stream()
-                    .filter(stored -> purge.means(stored.key(), stored.head().fields()))
+                    .filter(stored -> purge.means(stored.key(), stored.head().fields(), config.paths()))
                     .filter(stored -> purge(stored, purge.soft()))
                     .count();
         }
@@ -274,14 +276,14 @@ final class ResponseIndex implements AutoCloseable {
         return index.asMap().values().stream()
                 .filter(StoredResponse.class::isInstance)
                 .map(StoredResponse.class::cast)
-                .filter(stored -> meant.means(stored.key(), stored.head().fields()))
+                .filter(stored -> meant.means(stored.key(), stored.head().fields(), config.paths()))
                 .limit(limit)
-                .map(stored -> Entry.of(stored, now))
+                .map(stored -> Entry.of(stored, config.paths(), now))
                 .toList();
     }
 
     private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {
-        VaryRule rule = VaryRule.of(deposited.head().fields());
+        VaryRule rule = config.paths().varyOf(primary, deposited.head().fields());
         if (rule.isNone() && !varies(primary)) {
             return primary;
         }

@@ -1,6 +1,6 @@
 package dev.lastref.cache;
 
-import dev.lastref.cache.semantics.CacheTags;
+import dev.lastref.cache.semantics.PathRules;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,8 +13,17 @@ import java.util.concurrent.ConcurrentMap;
 final class TagIndex {
     private final ConcurrentMap<String, Set<StoredResponse>> responses = new ConcurrentHashMap<>();
 
+    private final PathRules paths;
+
+    /**
+     * @param paths says which tags responses have beside their own
+     */
+    TagIndex(PathRules paths) {
+        this.paths = paths;
+    }
+
     void add(StoredResponse stored) {
-        for (String tag : CacheTags.of(stored.head().fields())) {
+        for (String tag : paths.tagsOf(stored.key(), stored.head().fields())) {
             responses.compute(tag, (same, there) -> {
                 Set<StoredResponse> tagged = there == null ? ConcurrentHashMap.newKeySet(1) : there;
                 tagged.add(stored);
@@ -24,7 +33,7 @@ final class TagIndex {
     }
 
     void remove(StoredResponse stored) {
-        for (String tag : CacheTags.of(stored.head().fields())) {
+        for (String tag : paths.tagsOf(stored.key(), stored.head().fields())) {
             responses.computeIfPresent(tag, (same, tagged) -> {
                 tagged.remove(stored);
                 return tagged.isEmpty() ? null : tagged;

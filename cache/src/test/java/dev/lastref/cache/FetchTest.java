@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FetchTest {
     private static final CacheKey KEY = key("/a");
@@ -306,6 +308,28 @@ class FetchTest {
         alone.fetch().whenAbandoned(abandoned::incrementAndGet);
         alone.close();
         assertThat(abandoned).hasValue(1);
+    }
+
+    /** Nobody may be there to be told what the answer makes invalid. */
+    @ParameterizedTest
+    @ValueSource(ints = {201, 409, 0})
+    void rfc9111_4_4_anUnsafeRequestIsNotAbandonedBeforeItsHead(int status) {
+        CacheKey other = CacheKey.of("GET", KEY.scheme(), KEY.authority(), "/other");
+        Scene.store(cache, KEY, body("a", 10));
+        Scene.store(cache, other, body("b", 10));
+        FetchReader unsafe = cache.alone(Asked.passed(NO_FIELDS, KEY), () -> {});
+        unsafe.fetch().whenAbandoned(abandoned::incrementAndGet);
+        unsafe.close();
+        assertThat(abandoned).hasValue(0);
+        assertThat(cache.find(KEY, NO_FIELDS)).isNotNull();
+        if (status == 0) {
+            unsafe.fetch().fail(FetchFailure.BROKEN);
+        } else {
+            unsafe.fetch().respond("PUT", new ResponseHead(status, FieldList.of("Location", "/other"), 0), 0);
+            assertThat(abandoned).hasValue(1);
+        }
+        assertThat(cache.find(KEY, NO_FIELDS) == null).isEqualTo(status != 409);
+        assertThat(cache.find(other, NO_FIELDS) == null).isEqualTo(status == 201);
     }
 
     @Test

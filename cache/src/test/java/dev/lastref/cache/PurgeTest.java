@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.PathRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,7 +75,7 @@ class PurgeTest {
 
     @Test
     void theLogKnowsWhoBeganBefore() {
-        PurgeLog log = new PurgeLog();
+        PurgeLog log = new PurgeLog(PathRules.NONE);
         long before = log.now();
         log.add(Purge.url("http://a.test:8080/b/c?d", false));
         long after = log.now();
@@ -86,7 +87,7 @@ class PurgeTest {
 
     @Test
     void whoBeganBeforeTheLogsOldestPurgeCountsAsMeant() {
-        PurgeLog log = new PurgeLog();
+        PurgeLog log = new PurgeLog(PathRules.NONE);
         long before = log.now();
         log.add(Purge.tag("other", false));
         assertThat(log.hasMeant(KEY, FieldList.EMPTY, before)).isFalse();

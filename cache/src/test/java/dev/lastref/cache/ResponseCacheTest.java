@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.PoolConfig;
@@ -181,6 +182,7 @@ class ResponseCacheTest {
         CacheConfig real = new CacheConfig(
                 1 << 20,
                 StorageRules.defaults().withTtl(Duration.ofMillis(100), Duration.ZERO),
+                PathRules.NONE,
                 Ticker.systemTicker(),
                 InstantSource.system(),
                 CacheListener.NONE);

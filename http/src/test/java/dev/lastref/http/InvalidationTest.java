@@ -124,4 +124,26 @@ class InvalidationTest extends SidecarTest {
         }
         await().until(() -> !sidecar.get("/a").isHit() || origin.count("/a") > 2);
     }
+
+    /** What was done was done, whether or not the one who asked for it is there to be told. */
+    @Test
+    void rfc9111_4_4_whatTheAnswerNamesBecomesInvalidThoughItsClientHasGone() throws Exception {
+        start();
+        store("/other");
+        store("/third", "Cache-Groups: \"g\"");
+        Gate answer = new Gate();
+        origin.on("/form", call -> {
+            answer.await();
+            call.send("HTTP/1.1 201 Created\r\nLocation: /other\r\nCache-Group-Invalidation: \"g\"\r\n"
+                    + "Content-Length: 0\r\n\r\n");
+        });
+        try (RawClient client = sidecar.connect()) {
+            client.request("POST", "/form", "Content-Length: 0");
+            await().until(() -> origin.count("/form") == 1);
+            client.reset();
+        }
+        answer.open();
+        await().until(() -> !sidecar.get("/other").isHit());
+        await().until(() -> !sidecar.get("/third").isHit());
+    }
 }

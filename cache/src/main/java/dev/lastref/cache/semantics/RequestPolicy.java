@@ -54,9 +54,9 @@ public final class RequestPolicy {
     private final boolean conditionForOrigin;
     private final @Nullable ByteRanges ranges;
 
-    private RequestPolicy(String method, FieldList request, boolean upgrade) {
+    private RequestPolicy(String method, FieldList request, boolean passed) {
         directives = CacheControl.ofRequest(request);
-        action = upgrade ? Action.PASS : action(method, request, directives);
+        action = passed ? Action.PASS : action(method, request, directives);
         boolean mayRead = action == Action.LOOKUP || action == Action.ONLY_IF_CACHED;
         usesStore = mayRead && !directives.noCache() && !hasContent(request);
         invalidating = !SAFE.contains(method);
@@ -77,6 +77,12 @@ public final class RequestPolicy {
     /** Of a request to go on with another protocol (RFC 9110, section 7.8): its answer is for one connection alone. */
     public static RequestPolicy ofUpgrade(String method, FieldList request) {
         return new RequestPolicy(method, request, true);
+    }
+
+    /** Of a request that the operator does not want to be answered from the store, nor its response stored. */
+    public static RequestPolicy ofPassed(String method, FieldList request) {
+        RequestPolicy usual = of(method, request);
+        return usual.action == Action.ONLY_IF_CACHED ? usual : new RequestPolicy(method, request, true);
     }
 
     /** Whether there is no field in it that this class reads. */

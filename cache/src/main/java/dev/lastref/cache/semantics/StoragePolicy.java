@@ -140,9 +140,7 @@ public final class StoragePolicy {
         if (setsCookie(response, control) && !sharesCookie(explicit, directives)) {
             return Decision.refuse(Refusal.SET_COOKIE);
         }
-        long lifetime = explicit == DeltaSeconds.ABSENT
-                ? silentLifetimeNanos(status, response, directives, responseEpochMillis)
-                : Freshness.nanos(explicit);
+        long lifetime = lifetimeNanos(explicit, status, response, directives, responseEpochMillis);
         ReuseTerms terms = terms(response, control, lifetime);
         if (terms.alwaysValidated() && terms.keepNanos() == 0) {
             return Decision.refuse(Refusal.NO_CACHE);
@@ -219,6 +217,18 @@ public final class StoragePolicy {
         };
     }
 
+    /** What the operator set against the origin's word, what the origin said, or what is left to us. */
+    private long lifetimeNanos(
+            long explicit, int status, FieldList response, ResponseDirectives directives, long responseEpochMillis) {
+        Duration set = rules.overrides().ttl();
+        if (set != null && (SUCCESSFUL.contains(status) || status == PARTIAL_CONTENT)) {
+            return StorageRules.nanos(set);
+        }
+        return explicit == DeltaSeconds.ABSENT
+                ? silentLifetimeNanos(status, response, directives, responseEpochMillis)
+                : Freshness.nanos(explicit);
+    }
+
     /** The lifetime of a response that names none. */
     private long silentLifetimeNanos(
             int status, FieldList response, ResponseDirectives directives, long responseEpochMillis) {
@@ -244,8 +254,11 @@ public final class StoragePolicy {
         boolean neverStale =
                 control.mustRevalidate() || control.proxyRevalidate() || control.sMaxAge() != DeltaSeconds.ABSENT;
         boolean mayBeStale = !alwaysValidated && !neverStale;
-        long whileRevalidate = mayBeStale ? window(control.staleWhileRevalidate(), rules.staleWhileRevalidate()) : 0;
-        long ifError = mayBeStale ? window(control.staleIfError(), rules.staleIfError()) : 0;
+        StorageRules.Overrides set = rules.overrides();
+        long whileRevalidate = mayBeStale
+                ? window(set.staleWhileRevalidate(), control.staleWhileRevalidate(), rules.staleWhileRevalidate())
+                : 0;
+        long ifError = mayBeStale ? window(set.staleIfError(), control.staleIfError(), rules.staleIfError()) : 0;
         long validating =
                 Validators.of(response).isEmpty() ? 0 : Math.min(keepNanos, Math.max(lifetimeNanos, LEAST_KEPT_NANOS));
         return new ReuseTerms(
@@ -258,7 +271,10 @@ public final class StoragePolicy {
     }
 
     /** A window that is unreadable, or named twice, is none. */
-    private static long window(long named, Duration configured) {
+    private static long window(@Nullable Duration set, long named, Duration configured) {
+        if (set != null) {
+            return StorageRules.nanos(set);
+        }
         return named == DeltaSeconds.ABSENT ? StorageRules.nanos(configured) : Freshness.nanos(named);
     }
 }

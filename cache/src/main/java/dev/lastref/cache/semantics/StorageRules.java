@@ -2,6 +2,7 @@ package dev.lastref.cache.semantics;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator lets the cache do where HTTP leaves it open, or where a response is silent.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param keep how long a response that can be validated is kept after it became stale
  * @param setCookie which responses that set a cookie are shared
  * @param targets names of targeted fields, the first that a response has wins (RFC 9213, section 2.2)
+ * @param overrides what counts instead of what a response says
  */
 public record StorageRules(
         Duration defaultTtl,
@@ -23,7 +25,23 @@ public record StorageRules(
         Duration staleIfError,
         Duration keep,
         CookieRule setCookie,
-        List<String> targets) {
+        List<String> targets,
+        Overrides overrides) {
+    /**
+     * What an operator sets against the word of the origin; null: its word counts. What forbids to store, to share, or to serve stale
+     * stays forbidden.
+     *
+     * @param ttl freshness lifetime of successful responses
+     * @param staleWhileRevalidate the window of RFC 5861, section 3
+     * @param staleIfError the window of RFC 5861, section 4
+     */
+    public record Overrides(
+            @Nullable Duration ttl,
+            @Nullable Duration staleWhileRevalidate,
+            @Nullable Duration staleIfError) {
+        public static final Overrides NONE = new Overrides(null, null, null);
+    }
+
     /** Which responses with Set-Cookie are stored (RFC 9111, section 7.3). */
     public enum CookieRule {
         /** None. */
@@ -66,37 +84,91 @@ public record StorageRules(
                 Duration.ZERO,
                 Duration.ofMinutes(10),
                 CookieRule.EXPLICIT,
-                List.of("CDN-Cache-Control", ResponseDirectives.SURROGATE_CONTROL));
+                List.of("CDN-Cache-Control", ResponseDirectives.SURROGATE_CONTROL),
+                Overrides.NONE);
     }
 
     public StorageRules withTtl(Duration newDefault, Duration newNegative) {
         return new StorageRules(
-                newDefault, newNegative, heuristicMax, staleWhileRevalidate, staleIfError, keep, setCookie, targets);
+                newDefault,
+                newNegative,
+                heuristicMax,
+                staleWhileRevalidate,
+                staleIfError,
+                keep,
+                setCookie,
+                targets,
+                overrides);
     }
 
     public StorageRules withHeuristicMax(Duration newMax) {
         return new StorageRules(
-                defaultTtl, negativeTtl, newMax, staleWhileRevalidate, staleIfError, keep, setCookie, targets);
+                defaultTtl,
+                negativeTtl,
+                newMax,
+                staleWhileRevalidate,
+                staleIfError,
+                keep,
+                setCookie,
+                targets,
+                overrides);
     }
 
     public StorageRules withStale(Duration whileRevalidate, Duration ifError) {
         return new StorageRules(
-                defaultTtl, negativeTtl, heuristicMax, whileRevalidate, ifError, keep, setCookie, targets);
+                defaultTtl, negativeTtl, heuristicMax, whileRevalidate, ifError, keep, setCookie, targets, overrides);
     }
 
     public StorageRules withKeep(Duration newKeep) {
         return new StorageRules(
-                defaultTtl, negativeTtl, heuristicMax, staleWhileRevalidate, staleIfError, newKeep, setCookie, targets);
+                defaultTtl,
+                negativeTtl,
+                heuristicMax,
+                staleWhileRevalidate,
+                staleIfError,
+                newKeep,
+                setCookie,
+                targets,
+                overrides);
     }
 
     public StorageRules withSetCookie(CookieRule rule) {
         return new StorageRules(
-                defaultTtl, negativeTtl, heuristicMax, staleWhileRevalidate, staleIfError, keep, rule, targets);
+                defaultTtl,
+                negativeTtl,
+                heuristicMax,
+                staleWhileRevalidate,
+                staleIfError,
+                keep,
+                rule,
+                targets,
+                overrides);
     }
 
     public StorageRules withTargets(List<String> newTargets) {
         return new StorageRules(
-                defaultTtl, negativeTtl, heuristicMax, staleWhileRevalidate, staleIfError, keep, setCookie, newTargets);
+                defaultTtl,
+                negativeTtl,
+                heuristicMax,
+                staleWhileRevalidate,
+                staleIfError,
+                keep,
+                setCookie,
+                newTargets,
+                overrides);
+    }
+
+    public StorageRules withOverrides(Overrides newOverrides) {
+        return new StorageRules(
+                defaultTtl,
+                negativeTtl,
+                heuristicMax,
+                staleWhileRevalidate,
+                staleIfError,
+                keep,
+                setCookie,
+                targets,
+                newOverrides);
     }
 
     /** Nanoseconds, at most 2^31 seconds as every lifetime of HTTP. */

@@ -43,6 +43,20 @@ public final class VaryRule {
         return new VaryRule(false, List.copyOf(names));
     }
 
+    /**
+     * This rule, and these fields beside those that the response named.
+     *
+     * @param more names in lower case
+     */
+    public VaryRule and(List<String> more) {
+        if (any || more.isEmpty()) {
+            return this;
+        }
+        TreeSet<String> all = new TreeSet<>(names);
+        all.addAll(more);
+        return new VaryRule(false, List.copyOf(all));
+    }
+
     public boolean isNone() {
         return !any && names.isEmpty();
     }

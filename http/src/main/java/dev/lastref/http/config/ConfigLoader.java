@@ -3,6 +3,7 @@ package dev.lastref.http.config;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
+import dev.lastref.http.config.Configuration.Effective;
 import dev.lastref.http.config.SidecarConfig.Readiness;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginSettings;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the settings: defaults, then the file, then the environment ({@code LASTREF_POOL_SIZE}), then the command line
- * ({@code -Dlastref.pool.size=…}); later wins. A key that is not known or a value that does not fit stops it with a
+ * ({@code -Dlastref.pool.size=…}), then what was put while running; later wins. A key that is not known or a value that does not fit stops it with a
  * {@link ConfigException}.
  */
 public final class ConfigLoader {
@@ -44,27 +46,51 @@ public final class ConfigLoader {
     private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
 
     private final SmallRyeConfig config;
+    private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
 
     private ConfigLoader(SmallRyeConfig config) {
         this.config = config;
     }
 
-    /**
-     * Reads and checks everything.
-     *
-     * @param file a properties file, or null
-     * @param environment as of {@link System#getenv()}
-     * @param commandLine full keys and values
-     */
+    /** {@link #read} for those who want to know no more than what it means. */
     public static SidecarConfig load(
             @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
+        return read(new ConfigSources(file, environment, commandLine)).config();
+    }
+
+    /** Reads and checks everything. */
+    public static Configuration read(ConfigSources sources) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
+        Path file = sources.file();
         if (file != null) {
             builder.withSources(fromFile(file));
         }
-        builder.withSources(fromEnvironment(environment));
-        builder.withSources(new PropertiesConfigSource(checked(commandLine, "command line"), "command line", 400));
-        return new ConfigLoader(builder.build()).read();
+        builder.withSources(
+                fromEnvironment(sources.environment()),
+                new PropertiesConfigSource(checked(sources.commandLine(), "command line"), "command line", 400),
+                new PropertiesConfigSource(checked(sources.put(), ConfigSources.PUT), ConfigSources.PUT, 500));
+        ConfigLoader loader = new ConfigLoader(builder.build());
+        SidecarConfig config = loader.read();
+        Map<Setting, Effective> settings = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            settings.put(
+                    setting,
+                    new Effective(
+                            loader.text(setting),
+                            loader.source(setting),
+                            loader.expectations.getOrDefault(setting, "")));
+        }
+        return new Configuration(sources, config, settings, loader.ruleValues());
+    }
+
+    private Map<String, Effective> ruleValues() {
+        Map<String, Effective> values = new TreeMap<>();
+        for (String key : config.getPropertyNames()) {
+            if (Rules.isKey(key)) {
+                values.put(key, new Effective(text(key), source(key), ""));
+            }
+        }
+        return values;
     }
 
     private static PropertiesConfigSource defaults() {
@@ -87,10 +113,12 @@ public final class ConfigLoader {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
             if (name.startsWith("LASTREF_") && !ForeignVariables.contain(name)) {
-                Setting setting = Setting.ofEnvironmentName(name)
+                String key = Setting.ofEnvironmentName(name)
+                        .map(Setting::key)
+                        .or(() -> Rules.keyOfEnvironmentName(name))
                         .orElseThrow(() -> ConfigException.unknown(
                                 name, value, "environment", Setting.nearest(name, Setting::environmentName)));
-                values.put(setting.key(), value);
+                values.put(key, value);
             }
         });
         return new PropertiesConfigSource(values, "environment", 300);
@@ -98,14 +126,15 @@ public final class ConfigLoader {
 
     private static Map<String, String> checked(Map<String, String> values, String source) {
         values.forEach((key, value) -> {
-            if (Setting.ofKey(key).isEmpty()) {
-                throw ConfigException.unknown(key, value, source, Setting.nearest(key));
+            if (Setting.ofKey(key).isEmpty() && !Rules.isKey(key)) {
+                throw ConfigException.unknown(key, value, source, Rules.nearest(key));
             }
         });
         return values;
     }
 
     private SidecarConfig read() {
+        StorageRules rules = rules();
         SidecarConfig read = new SidecarConfig(
                 get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
                 origins(),
@@ -130,7 +159,8 @@ public final class ConfigLoader {
                         text -> smallSize(text, 4096),
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
-                rules(),
+                rules,
+                Rules.read(config.getPropertyNames(), this::text, this::source, rules),
                 get(
                         Setting.CACHE_ACCEPT_ENCODING,
                         text -> new EncodingChoice(names(text)),
@@ -139,6 +169,7 @@ public final class ConfigLoader {
                 get(Setting.CACHE_STATUS_KEY, ConfigLoader::flag, "true or false"),
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
+                get(Setting.LOG_LEVEL, ConfigLoader::level, "error, warning, info or debug"),
                 get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
@@ -188,7 +219,8 @@ public final class ConfigLoader {
                         Setting.CACHE_SET_COOKIE,
                         text -> CookieRule.valueOf(text.strip().toUpperCase(Locale.ROOT)),
                         "explicit (with a lifetime of its own), shared (with public, s-maxage or a targeted field), or never"),
-                targets());
+                targets(),
+                StorageRules.Overrides.NONE);
     }
 
     private Duration duration(Setting setting) {
@@ -223,13 +255,13 @@ public final class ConfigLoader {
     }
 
     private @Nullable Integer segmentSize() {
-        if (text(Setting.POOL_SEGMENT_SIZE).strip().equals("auto")) {
-            return null;
-        }
         return get(
-                Setting.POOL_SEGMENT_SIZE,
-                text -> smallSize(text, 4096),
-                "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED);
+                        Setting.POOL_SEGMENT_SIZE,
+                        text -> text.strip().equals("auto")
+                                ? Optional.<Integer>empty()
+                                : Optional.of(smallSize(text, 4096)),
+                        "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED)
+                .orElse(null);
     }
 
     private OriginSettings origins() {
@@ -325,6 +357,16 @@ public final class ConfigLoader {
         return (int) size;
     }
 
+    private static System.Logger.Level level(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "error" -> System.Logger.Level.ERROR;
+            case "warning" -> System.Logger.Level.WARNING;
+            case "info" -> System.Logger.Level.INFO;
+            case "debug" -> System.Logger.Level.DEBUG;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
     private static Duration positive(String text) {
         Duration duration = Units.duration(text);
         if (duration.isZero()) {
@@ -343,6 +385,7 @@ public final class ConfigLoader {
     }
 
     private <T> T get(Setting setting, Function<String, T> parser, String expected) {
+        expectations.put(setting, expected);
         String text = text(setting);
         if (text.isBlank()) {
             throw new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"
@@ -356,12 +399,20 @@ public final class ConfigLoader {
     }
 
     private String text(Setting setting) {
-        String value = config.getConfigValue(setting.key()).getValue();
+        return text(setting.key());
+    }
+
+    private String text(String key) {
+        String value = config.getConfigValue(key).getValue();
         return value == null ? "" : value;
     }
 
     private String source(Setting setting) {
-        String name = String.valueOf(config.getConfigValue(setting.key()).getSourceName());
+        return source(setting.key());
+    }
+
+    private String source(String key) {
+        String name = String.valueOf(config.getConfigValue(key).getSourceName());
         Matcher named = SOURCE_NAME.matcher(name);
         return named.matches() ? named.group(1) : name;
     }

@@ -1,6 +1,7 @@
 package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginSettings;
@@ -26,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  * @param unsentLimit bytes that the kernel may hold unsent for one client
  * @param maxObject bytes; larger responses stream past the pool
  * @param rules what may be stored, and for how long
+ * @param paths what holds instead for some URLs
  * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of another's response
  * @param statusKey whether Cache-Status names the key
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
+ * @param logLevel the least that is logged
  * @param shutdownDelay how long it goes on as before when a stop is asked for, unready
  * @param shutdownGrace how long running requests may take after a stop is asked for
  */
@@ -47,11 +50,13 @@ public record SidecarConfig(
         int unsentLimit,
         long maxObject,
         StorageRules rules,
+        PathRules paths,
         EncodingChoice encodings,
         Duration collapseTimeout,
         boolean statusKey,
         @Nullable Networks purgers,
         Networks trustedProxies,
+        System.Logger.Level logLevel,
         Duration shutdownDelay,
         Duration shutdownGrace) {
     /** When clients are to be sent here. */

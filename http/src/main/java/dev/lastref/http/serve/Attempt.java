@@ -17,11 +17,12 @@ record Attempt(Asked asked, Forward why) {
     static Attempt first(ServeContext context, Incoming incoming) {
         RequestPolicy policy = incoming.policy();
         if (policy.action() == RequestPolicy.Action.NO_STORE) {
-            return new Attempt(Asked.of(null, incoming.fields()), Forward.REQUEST);
+            return new Attempt(Asked.passed(incoming.fields(), null), Forward.REQUEST);
         }
         if (!policy.looksUp()) {
             boolean get = incoming.method().equals("GET") || incoming.isHead();
-            return new Attempt(Asked.of(null, incoming.fields()), get ? Forward.BYPASS : Forward.METHOD);
+            return new Attempt(
+                    Asked.passed(incoming.fields(), incoming.invalidatedKey()), get ? Forward.BYPASS : Forward.METHOD);
         }
         CacheKey key = incoming.key();
         if (policy.hasConditionForOrigin()) {

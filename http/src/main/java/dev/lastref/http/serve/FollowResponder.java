@@ -8,6 +8,7 @@ import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
+import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
@@ -183,7 +184,6 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             return false;
         }
         head = arrived;
-        Invalidations.by(incoming, arrived, context.cache());
         return !answeredFromHead(arrived);
     }
 
@@ -367,8 +367,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     @Override
     public void exchangeEvent(HttpServerExchange ended, NextListener next) {
         over = true;
-        if (head == null) {
-            Invalidations.by(incoming, null, context.cache());
+        CacheKey invalidated = incoming.invalidatedKey();
+        if (head == null && invalidated != null) {
+            // The origin may have done what was asked. Its answer, if one comes, says what else has become invalid.
+            context.cache().invalidate(invalidated);
         }
         XnioExecutor.Key waiting = patience;
         if (waiting != null) {

@@ -4,6 +4,8 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.cache.semantics.PathRule;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.http.message.Fields;
 import dev.lastref.http.message.RequestTarget;
@@ -28,7 +30,7 @@ final class Incoming {
     /** Most hits need none of it. */
     private @Nullable FieldList forwarded;
 
-    private Incoming(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings) {
+    private Incoming(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings, PathRules paths) {
         this.encodings = encodings;
         this.exchange = exchange;
         this.method = exchange.getRequestMethod().toString();
@@ -37,16 +39,28 @@ final class Incoming {
         boolean absolute = exchange.isHostIncludedInRequestURI();
         this.scheme = scheme(exchange, received, absolute ? RequestTarget.schemeOf(uri) : null);
         this.authority = absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority);
-        this.target = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
+        String sent = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
+        PathRule rule = paths.of(authority, sent);
+        String counting = rule == null ? sent : rule.query().apply(sent);
+        this.target = method.equals("GET") || method.equals("HEAD") ? counting : sent;
         String keyed = ForwardedFields.keyOf(received, scheme, authority);
-        this.key = CacheKey.of(method, scheme, authority, keyed.isEmpty() ? target : target + keyed);
-        this.policy = ClientUpgrade.of(exchange) == null
-                ? RequestPolicy.of(method, received)
-                : RequestPolicy.ofUpgrade(method, received);
+        this.key = CacheKey.of(method, scheme, authority, keyed.isEmpty() ? counting : counting + keyed);
+        this.policy = ClientUpgrade.of(exchange) != null
+                ? RequestPolicy.ofUpgrade(method, received)
+                : rule != null && rule.pass()
+                        ? RequestPolicy.ofPassed(method, received)
+                        : RequestPolicy.of(method, received);
     }
 
-    static Incoming of(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings) {
-        return new Incoming(exchange, defaultAuthority, encodings);
+    /**
+     * Reads a request.
+     *
+     * @param defaultAuthority of one that names no host
+     * @param paths what holds for its URL
+     */
+    static Incoming of(
+            HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings, PathRules paths) {
+        return new Incoming(exchange, defaultAuthority, encodings, paths);
     }
 
     String method() {
@@ -58,7 +72,7 @@ final class Incoming {
         return authority;
     }
 
-    /** Path and query, as sent: what the origin is asked for, and what the key has. */
+    /** Path and query, as sent but for what a rule takes out of the query of a GET: what the origin is asked for, and what the key has. */
     String target() {
         return target;
     }

@@ -4,6 +4,7 @@ import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -49,7 +50,7 @@ public final class PurgeMethodHandler implements HttpHandler {
 
     private void purge(HttpServerExchange exchange) {
         // HTTP/1.0 may name no host: then the target goes on every one.
-        Incoming incoming = Incoming.of(exchange, "", EncodingChoice.NONE);
+        Incoming incoming = Incoming.of(exchange, "", EncodingChoice.NONE, PathRules.NONE);
         boolean soft = "1".equals(exchange.getRequestHeaders().getFirst(SOFT));
         long purged = cache.purge(Purge.target(incoming.key(), incoming.target(), soft));
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");

@@ -1,0 +1,240 @@
+package dev.lastref.http.config;
+
+import dev.lastref.cache.semantics.PathRule;
+import dev.lastref.cache.semantics.PathRules;
+import dev.lastref.cache.semantics.QueryChoice;
+import dev.lastref.cache.semantics.StorageRules;
+import dev.lastref.cache.semantics.StorageRules.Overrides;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the rules by path, {@code lastref.rules.NAME.path} and so on: see {@link RuleSetting}. */
+final class Rules {
+    static final String PREFIX = Setting.PREFIX + "rules.";
+
+    private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_-]*";
+    private static final Pattern KEY = Pattern.compile("lastref\\.rules\\.(" + NAME + ")\\.(.+)");
+    private static final Pattern ALMOST = Pattern.compile("lastref\\.[^.]+\\.([^.]+)\\.(.+)");
+    private static final String ENVIRONMENT = "LASTREF_RULES_";
+
+    private final String name;
+    private final UnaryOperator<String> text;
+    private final UnaryOperator<String> source;
+
+    private Rules(String name, UnaryOperator<String> text, UnaryOperator<String> source) {
+        this.name = name;
+        this.text = text;
+        this.source = source;
+    }
+
+    /** Whether a key is one of a rule. */
+    static boolean isKey(String key) {
+        return settingOf(key).isPresent();
+    }
+
+    /** What of a rule a key is. */
+    static Optional<RuleSetting> settingOf(String key) {
+        Matcher matcher = KEY.matcher(key);
+        return matcher.matches() ? RuleSetting.ofProperty(matcher.group(2)) : Optional.empty();
+    }
+
+    /** The known key that is most like this one, which is none, be it of a rule or not. */
+    static String nearest(String key) {
+        String plain = Setting.nearest(key);
+        Matcher matcher = ALMOST.matcher(key);
+        if (!matcher.matches()) {
+            return plain;
+        }
+        String ruled = PREFIX + matcher.group(1) + "." + RuleSetting.nearest(matcher.group(2));
+        return EditDistance.between(key, ruled) < EditDistance.between(key, plain) ? ruled : plain;
+    }
+
+    /** {@code LASTREF_RULES_SOME_NAME_DEFAULT_TTL} is default-ttl of some-name: the longest property that fits. */
+    static Optional<String> keyOfEnvironmentName(String variable) {
+        if (!variable.startsWith(ENVIRONMENT)) {
+            return Optional.empty();
+        }
+        String rest = variable.substring(ENVIRONMENT.length());
+        return Arrays.stream(RuleSetting.values())
+                .filter(setting -> rest.endsWith(setting.environmentSuffix()))
+                .max(Comparator.comparingInt(
+                        setting -> setting.environmentSuffix().length()))
+                .map(setting -> setting.keyOf(rest.substring(
+                                0, rest.length() - setting.environmentSuffix().length())
+                        .toLowerCase(Locale.ROOT)
+                        .replace('_', '-')))
+                .filter(Rules::isKey);
+    }
+
+    /**
+     * Reads all of them.
+     *
+     * @param keys every key that is set
+     * @param text the value of a key, empty if it is not set
+     * @param source where it was set
+     * @param base what holds where a rule says nothing
+     */
+    static PathRules read(
+            Iterable<String> keys, UnaryOperator<String> text, UnaryOperator<String> source, StorageRules base) {
+        TreeSet<String> names = new TreeSet<>();
+        for (String key : keys) {
+            Matcher matcher = KEY.matcher(key);
+            if (matcher.matches() && isKey(key)) {
+                names.add(matcher.group(1));
+            }
+        }
+        return names.isEmpty()
+                ? PathRules.NONE
+                : new PathRules(names.stream()
+                        .map(name -> new Rules(name, text, source).rule(base))
+                        .toList());
+    }
+
+    private PathRule rule(StorageRules base) {
+        if (isSet(RuleSetting.PATH)) {
+            checkPass();
+            return get(
+                    RuleSetting.PATH,
+                    paths -> new PathRule(
+                            name,
+                            get(RuleSetting.PRIORITY, Integer::valueOf, 0, "a number, such as 10"),
+                            hosts(),
+                            list(paths),
+                            flag(RuleSetting.PASS),
+                            storage(base),
+                            query(),
+                            keyFields(),
+                            get(RuleSetting.TAGS, Rules::list, List.of(), "names, with commas between them")),
+                    "paths that begin with / or *, with commas between them, such as /api/*");
+        }
+        RuleSetting other =
+                Stream.of(RuleSetting.values()).filter(this::isSet).findFirst().orElseThrow();
+        throw new ConfigException(other.keyOf(name) + " is set (" + source.apply(other.keyOf(name)) + "), and "
+                + RuleSetting.PATH.keyOf(name) + " is not: expected the paths that the rule is for, such as /api/*");
+    }
+
+    /** Checked before the rule is made, each for itself, so that the error names the right key. */
+    private List<String> hosts() {
+        return get(
+                RuleSetting.HOST,
+                hosts -> bare(list(hosts), List.of()).hosts(),
+                List.of(),
+                "hosts, with commas between them, such as www.example.com or *.example.com");
+    }
+
+    private List<String> keyFields() {
+        return get(
+                RuleSetting.KEY_FIELDS,
+                fields -> bare(List.of(), list(fields)).keyFields(),
+                List.of(),
+                "names of request fields that reach the origin, with commas between them");
+    }
+
+    private PathRule bare(List<String> hosts, List<String> keyFields) {
+        return new PathRule(
+                name, 0, hosts, List.of("*"), false, StorageRules.defaults(), QueryChoice.ALL, keyFields, List.of());
+    }
+
+    private void checkPass() {
+        if (!flag(RuleSetting.PASS)) {
+            return;
+        }
+        for (RuleSetting setting : RuleSetting.values()) {
+            boolean beside = switch (setting) {
+                case PATH, HOST, PRIORITY, PASS -> true;
+                default -> false;
+            };
+            if (!beside && isSet(setting)) {
+                throw error(
+                        setting, "nothing, since " + RuleSetting.PASS.keyOf(name) + " is true and nothing is stored");
+            }
+        }
+    }
+
+    private StorageRules storage(StorageRules base) {
+        return base.withTtl(
+                        duration(RuleSetting.DEFAULT_TTL, base.defaultTtl()),
+                        duration(RuleSetting.NEGATIVE_TTL, base.negativeTtl()))
+                .withOverrides(new Overrides(
+                        duration(RuleSetting.TTL),
+                        duration(RuleSetting.STALE_WHILE_REVALIDATE),
+                        duration(RuleSetting.STALE_IF_ERROR)));
+    }
+
+    private QueryChoice query() {
+        List<String> only = isSet(RuleSetting.QUERY_ONLY)
+                ? get(
+                        RuleSetting.QUERY_ONLY,
+                        Rules::namesOrNone,
+                        List.of(),
+                        "names of parameters, with commas between them; or none")
+                : null;
+        List<String> without =
+                get(RuleSetting.QUERY_WITHOUT, Rules::list, List.of(), "names of parameters, with commas between them");
+        return QueryChoice.of(only, without, flag(RuleSetting.QUERY_SORT));
+    }
+
+    private static List<String> namesOrNone(String text) {
+        return text.strip().equals("none") ? List.of() : list(text);
+    }
+
+    private static List<String> list(String text) {
+        List<String> members = Stream.of(text.split(",", -1)).map(String::strip).toList();
+        if (members.contains("")) {
+            throw new IllegalArgumentException("there is nothing between two commas");
+        }
+        return members;
+    }
+
+    private boolean flag(RuleSetting setting) {
+        return get(
+                setting,
+                value -> switch (value.strip().toLowerCase(Locale.ROOT)) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new IllegalArgumentException(value);
+                },
+                false,
+                "true or false");
+    }
+
+    private @Nullable Duration duration(RuleSetting setting) {
+        return isSet(setting) ? duration(setting, Duration.ZERO) : null;
+    }
+
+    private Duration duration(RuleSetting setting, Duration otherwise) {
+        return get(setting, Units::duration, otherwise, Units.DURATION_EXPECTED);
+    }
+
+    private boolean isSet(RuleSetting setting) {
+        return !text.apply(setting.keyOf(name)).isBlank();
+    }
+
+    private <T> T get(RuleSetting setting, Function<String, T> parser, T otherwise, String expected) {
+        return isSet(setting) ? get(setting, parser, expected) : otherwise;
+    }
+
+    private <T> T get(RuleSetting setting, Function<String, T> parser, String expected) {
+        try {
+            return parser.apply(text.apply(setting.keyOf(name)));
+        } catch (IllegalArgumentException e) { // NumberFormatException is one
+            throw error(setting, expected + (setting == RuleSetting.PATH ? " (" + e.getMessage() + ")" : ""));
+        }
+    }
+
+    private ConfigException error(RuleSetting setting, String expected) {
+        String key = setting.keyOf(name);
+        return ConfigException.of(key, text.apply(key), source.apply(key), expected);
+    }
+}
