@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.ClientConnections;
@@ -13,14 +14,15 @@ import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.message.Networks;
-import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
-import dev.lastref.http.origin.OriginTimeouts;
+import dev.lastref.http.origin.OriginTls;
+import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
 import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
+import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
@@ -30,12 +32,14 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
@@ -45,12 +49,13 @@ import java.util.function.UnaryOperator;
 public final class Sidecar implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
     private static final int BUFFER = 16 * 1024;
+    /** Room for the largest record of TLS (RFC 8446, section 5.2). */
+    private static final int TLS_RECORD = 17 * 1024;
 
     private final Listeners listeners;
     private final Drain drain;
     private final AtomicBoolean ready;
-    private final Duration delay;
-    private final Duration grace;
+    private final RunningSettings settings;
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts;
 
@@ -58,14 +63,12 @@ public final class Sidecar implements AutoCloseable {
             Listeners listeners,
             Drain drain,
             AtomicBoolean ready,
-            Duration delay,
-            Duration grace,
+            RunningSettings settings,
             Deque<AutoCloseable> parts) {
         this.listeners = listeners;
         this.drain = drain;
         this.ready = ready;
-        this.delay = delay;
-        this.grace = grace;
+        this.settings = settings;
         this.parts = parts;
     }
 
@@ -74,7 +77,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @throws IOException if an address is taken, or the kernel refuses what the pool needs
      */
-    public static Sidecar start(SidecarConfig config) throws IOException {
+    public static Sidecar start(Configuration config) throws IOException {
         return start(config, UnaryOperator.identity());
     }
 
@@ -83,7 +86,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @param listening makes the pool's listener from the one that counts metrics
      */
-    public static Sidecar start(SidecarConfig config, UnaryOperator<PoolListener> listening) throws IOException {
+    public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             return assemble(config, listening, parts);
@@ -94,8 +97,9 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            SidecarConfig config, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
+            Configuration started, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
             throws IOException {
+        SidecarConfig config = started.config();
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
@@ -114,30 +118,41 @@ public final class Sidecar implements AutoCloseable {
                         metrics.cacheListener()));
         parts.push(cache);
 
-        Origin origin = new Origin(config.origin());
-        parts.push(origin);
-        origin.startResolving();
+        ExecutorService handshakes =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
+                    Thread thread = new Thread(task, "lastref-tls");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        parts.push(handshakes::shutdownNow);
+        ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
+        parts.push(records);
+        boolean secureOrigins = config.origins().bases().stream()
+                .anyMatch(base -> base.getScheme().equals("https"));
+        OriginTls originTls =
+                secureOrigins ? new OriginTls(config.origins().certificates(), records, handshakes) : null;
+        Origins origins = new Origins(config.origins(), originTls);
+        parts.push(origins);
+        origins.start();
 
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
-        OriginTimeouts timeouts =
-                new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
-        OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
+        OriginClient client = new OriginClient(origins, config.origins(), buffers, ticker);
 
-        RunningSettings settings = new RunningSettings(pool::target, bytes -> {
-            pool.resize(bytes);
-            cache.poolResized();
-        });
+        RunningSettings settings = new RunningSettings(started, metrics::configChanged);
+        settings.add(ChangingParts.pool(pool, cache));
+        settings.add(ChangingParts.store(cache));
+        settings.add(ChangingParts.logging(started));
+        AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
+        settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
         HttpHandler serving = new CacheHandler(new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
-                config.encodings(),
+                served::get,
                 config.paths(),
-                config.collapseTimeout(),
-                config.statusKey(),
                 ticker,
                 InstantSource.system(),
                 metrics.cacheListener()));
@@ -154,12 +169,26 @@ public final class Sidecar implements AutoCloseable {
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
-                new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
+                new AdminHandler(
+                        pool,
+                        cache,
+                        metrics.text(),
+                        settings,
+                        () -> ready.get() && isReady(config.readiness(), origins)),
                 buffers);
         parts.push(listeners);
+        settings.add(ChangingParts.sockets(listeners.clients().getPort()));
         ready.set(true);
         Drain drain = new Drain(listeners, running, connections);
-        return new Sidecar(listeners, drain, ready, config.shutdownDelay(), config.shutdownGrace(), parts);
+        return new Sidecar(listeners, drain, ready, settings, parts);
+    }
+
+    private static boolean isReady(SidecarConfig.Readiness wanted, Origins origins) {
+        return switch (wanted) {
+            case NEVER -> true;
+            case ONCE -> origins.hasAnswered();
+            case ALWAYS -> origins.hasAnswered() && origins.isAnyAvailable();
+        };
     }
 
     /** Where clients connect. */
@@ -172,6 +201,11 @@ public final class Sidecar implements AutoCloseable {
         return listeners.admin();
     }
 
+    /** What may change while it runs, and what holds now. */
+    public RunningSettings settings() {
+        return settings;
+    }
+
     /**
      * Says that it is not ready, goes on for the delay, takes no new connections, lets running requests finish within the grace period,
      * then closes everything.
@@ -181,9 +215,10 @@ public final class Sidecar implements AutoCloseable {
         if (!ready.getAndSet(false)) {
             return;
         }
+        SidecarConfig last = settings.current().config();
         try {
-            TimeUnit.NANOSECONDS.sleep(delay.toNanos());
-            drain.run(grace);
+            TimeUnit.NANOSECONDS.sleep(last.shutdownDelay().toNanos());
+            drain.run(last.shutdownGrace());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -3,7 +3,11 @@ package dev.lastref.http.config;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
+import dev.lastref.http.config.Configuration.Effective;
+import dev.lastref.http.config.SidecarConfig.Readiness;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.origin.OriginSettings;
+import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -14,10 +18,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -26,38 +32,65 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the settings: defaults, then the file, then the environment ({@code LASTREF_POOL_SIZE}), then the command line
- * ({@code -Dlastref.pool.size=…}); later wins. A key that is not known or a value that does not fit stops it with a
+ * ({@code -Dlastref.pool.size=…}), then what was put while running; later wins. A key that is not known or a value that does not fit stops it with a
  * {@link ConfigException}.
  */
 public final class ConfigLoader {
     private static final int SMALLEST_PIN_SECONDS = 1;
+    /** Of whatever is counted. */
+    private static final int MOST = 1_000_000;
+
     private static final String NETWORKS_EXPECTED = "none, or networks separated by commas, such as 127.0.0.0/8,::1";
 
     /** How SmallRye Config decorates the name that a source was given. */
     private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
 
     private final SmallRyeConfig config;
+    private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
 
     private ConfigLoader(SmallRyeConfig config) {
         this.config = config;
     }
 
-    /**
-     * Reads and checks everything.
-     *
-     * @param file a properties file, or null
-     * @param environment as of {@link System#getenv()}
-     * @param commandLine full keys and values
-     */
+    /** {@link #read} for those who want to know no more than what it means. */
     public static SidecarConfig load(
             @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
+        return read(new ConfigSources(file, environment, commandLine)).config();
+    }
+
+    /** Reads and checks everything. */
+    public static Configuration read(ConfigSources sources) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
+        Path file = sources.file();
         if (file != null) {
             builder.withSources(fromFile(file));
         }
-        builder.withSources(fromEnvironment(environment));
-        builder.withSources(new PropertiesConfigSource(checked(commandLine, "command line"), "command line", 400));
-        return new ConfigLoader(builder.build()).read();
+        builder.withSources(
+                fromEnvironment(sources.environment()),
+                new PropertiesConfigSource(checked(sources.commandLine(), "command line"), "command line", 400),
+                new PropertiesConfigSource(checked(sources.put(), ConfigSources.PUT), ConfigSources.PUT, 500));
+        ConfigLoader loader = new ConfigLoader(builder.build());
+        SidecarConfig config = loader.read();
+        Map<Setting, Effective> settings = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            settings.put(
+                    setting,
+                    new Effective(
+                            loader.text(setting),
+                            loader.source(setting),
+                            loader.expectations.getOrDefault(setting, "")));
+        }
+        return new Configuration(sources, config, settings, loader.ruleValues());
+    }
+
+    private Map<String, Effective> ruleValues() {
+        Map<String, Effective> values = new TreeMap<>();
+        for (String key : config.getPropertyNames()) {
+            if (Rules.isKey(key)) {
+                values.put(key, new Effective(text(key), source(key), ""));
+            }
+        }
+        return values;
     }
 
     private static PropertiesConfigSource defaults() {
@@ -104,7 +137,11 @@ public final class ConfigLoader {
         StorageRules rules = rules();
         SidecarConfig read = new SidecarConfig(
                 get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
-                get(Setting.ORIGIN, ConfigLoader::origin, "an origin's base URL, such as http://127.0.0.1:8081"),
+                origins(),
+                get(
+                        Setting.READY_ORIGIN,
+                        text -> Readiness.valueOf(text.strip().toUpperCase(Locale.ROOT)),
+                        "once, always or never"),
                 get(Setting.ADMIN, Units::address, Units.ADDRESS_EXPECTED),
                 get(
                         Setting.POOL_SIZE,
@@ -130,14 +167,9 @@ public final class ConfigLoader {
                         "content codings, with commas between them, such as br,gzip; or none"),
                 get(Setting.CACHE_COLLAPSE_TIMEOUT, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.CACHE_STATUS_KEY, ConfigLoader::flag, "true or false"),
-                get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
-                get(
-                        Setting.ORIGIN_FIRST_BYTE_TIMEOUT,
-                        ConfigLoader::positive,
-                        "more than 0; " + Units.DURATION_EXPECTED),
-                get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
+                get(Setting.LOG_LEVEL, ConfigLoader::level, "error, warning, info or debug"),
                 get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
@@ -223,13 +255,74 @@ public final class ConfigLoader {
     }
 
     private @Nullable Integer segmentSize() {
-        if (text(Setting.POOL_SEGMENT_SIZE).strip().equals("auto")) {
-            return null;
-        }
         return get(
-                Setting.POOL_SEGMENT_SIZE,
-                text -> smallSize(text, 4096),
-                "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED);
+                        Setting.POOL_SEGMENT_SIZE,
+                        text -> text.strip().equals("auto")
+                                ? Optional.<Integer>empty()
+                                : Optional.of(smallSize(text, 4096)),
+                        "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED)
+                .orElse(null);
+    }
+
+    private OriginSettings origins() {
+        String positive = "more than 0; " + Units.DURATION_EXPECTED;
+        String number = "a number from 1 to " + MOST;
+        return new OriginSettings(
+                get(
+                        Setting.ORIGIN,
+                        ConfigLoader::bases,
+                        "an origin's base URL, such as http://127.0.0.1:8081, or several, with commas between them"),
+                new OriginTimeouts(
+                        get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, positive),
+                        get(Setting.ORIGIN_FIRST_BYTE_TIMEOUT, ConfigLoader::positive, positive),
+                        get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, positive)),
+                new OriginSettings.Health(
+                        get(Setting.ORIGIN_HEALTH_PATH, ConfigLoader::healthPath, "none, or a path, such as /healthz")
+                                .orElse(null),
+                        duration(Setting.ORIGIN_HEALTH_INTERVAL),
+                        get(Setting.ORIGIN_HEALTH_TIMEOUT, ConfigLoader::positive, positive),
+                        get(Setting.ORIGIN_HEALTH_DOWN_AFTER, text -> number(text, 1), number),
+                        get(Setting.ORIGIN_HEALTH_UP_AFTER, text -> number(text, 1), number),
+                        get(Setting.ORIGIN_EJECT_AFTER, text -> number(text, 0), "a number from 0 to " + MOST),
+                        get(Setting.ORIGIN_EJECT_TIME, ConfigLoader::positive, positive)),
+                get(Setting.ORIGIN_CONNECTIONS, text -> number(text, 1), number),
+                get(Setting.ORIGIN_QUEUE, text -> number(text, 0), "a number from 0 to " + MOST),
+                get(Setting.ORIGIN_QUEUE_TIMEOUT, ConfigLoader::positive, positive),
+                get(
+                                Setting.ORIGIN_CA,
+                                text -> text.strip().equals("system")
+                                        ? Optional.<Path>empty()
+                                        : Optional.of(Path.of(text.strip())),
+                                "system, or the path of a PEM file")
+                        .orElse(null));
+    }
+
+    private static Optional<String> healthPath(String text) {
+        String path = text.strip();
+        if (path.equals("none")) {
+            return Optional.empty();
+        }
+        if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(text);
+        }
+        return Optional.of(path);
+    }
+
+    private static int number(String text, int least) {
+        int number = Integer.parseInt(text.strip());
+        if (number < least || number > MOST) {
+            throw new IllegalArgumentException(text);
+        }
+        return number;
+    }
+
+    private static List<URI> bases(String text) {
+        List<URI> bases =
+                Arrays.stream(text.split(",", -1)).map(ConfigLoader::origin).toList();
+        if (bases.stream().distinct().count() < bases.size()) {
+            throw new IllegalArgumentException(text);
+        }
+        return bases;
     }
 
     private static URI origin(String text) {
@@ -237,7 +330,7 @@ public final class ConfigLoader {
         boolean bare = uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
         String path = uri.getPath();
         int port = uri.getPort();
-        if (!"http".equals(uri.getScheme())
+        if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
                 || uri.getHost() == null
                 || !bare
                 || port == 0
@@ -264,6 +357,16 @@ public final class ConfigLoader {
         return (int) size;
     }
 
+    private static System.Logger.Level level(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "error" -> System.Logger.Level.ERROR;
+            case "warning" -> System.Logger.Level.WARNING;
+            case "info" -> System.Logger.Level.INFO;
+            case "debug" -> System.Logger.Level.DEBUG;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
     private static Duration positive(String text) {
         Duration duration = Units.duration(text);
         if (duration.isZero()) {
@@ -282,6 +385,7 @@ public final class ConfigLoader {
     }
 
     private <T> T get(Setting setting, Function<String, T> parser, String expected) {
+        expectations.put(setting, expected);
         String text = text(setting);
         if (text.isBlank()) {
             throw new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"
