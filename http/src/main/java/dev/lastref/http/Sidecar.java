@@ -7,6 +7,7 @@ import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Drain;
@@ -14,9 +15,9 @@ import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
-import dev.lastref.http.origin.OriginTls;
-import dev.lastref.http.origin.Origins;
+import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
@@ -35,8 +36,6 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,8 +48,6 @@ import java.util.function.UnaryOperator;
 public final class Sidecar implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
     private static final int BUFFER = 16 * 1024;
-    /** Room for the largest record of TLS (RFC 8446, section 5.2). */
-    private static final int TLS_RECORD = 17 * 1024;
 
     private final Listeners listeners;
     private final Drain drain;
@@ -118,26 +115,15 @@ public final class Sidecar implements AutoCloseable {
                         metrics.cacheListener()));
         parts.push(cache);
 
-        ExecutorService handshakes =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
-                    Thread thread = new Thread(task, "lastref-tls");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        parts.push(handshakes::shutdownNow);
-        ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
-        parts.push(records);
-        boolean secureOrigins = config.origins().bases().stream()
-                .anyMatch(base -> base.getScheme().equals("https"));
-        OriginTls originTls =
-                secureOrigins ? new OriginTls(config.origins().certificates(), records, handshakes) : null;
-        Origins origins = new Origins(config.origins(), originTls);
-        parts.push(origins);
-        origins.start();
+        Origin origin = new Origin(config.origin());
+        parts.push(origin);
+        origin.startResolving();
 
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
-        OriginClient client = new OriginClient(origins, config.origins(), buffers, ticker);
+        OriginTimeouts timeouts =
+                new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
+        OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
@@ -146,7 +132,7 @@ public final class Sidecar implements AutoCloseable {
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
-        HttpHandler serving = new CacheHandler(new ServeContext(
+        ServeContext context = new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
@@ -155,7 +141,8 @@ public final class Sidecar implements AutoCloseable {
                 config.paths(),
                 ticker,
                 InstantSource.system(),
-                metrics.cacheListener()));
+                metrics.cacheListener());
+        HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
         ClientConnections connections = new ClientConnections();
         RunningRequests running = new RunningRequests(
@@ -165,30 +152,17 @@ public final class Sidecar implements AutoCloseable {
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
-                running,
+                new EarlyHits(context, running),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
-                new AdminHandler(
-                        pool,
-                        cache,
-                        metrics.text(),
-                        settings,
-                        () -> ready.get() && isReady(config.readiness(), origins)),
+                new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));
         ready.set(true);
         Drain drain = new Drain(listeners, running, connections);
         return new Sidecar(listeners, drain, ready, settings, parts);
-    }
-
-    private static boolean isReady(SidecarConfig.Readiness wanted, Origins origins) {
-        return switch (wanted) {
-            case NEVER -> true;
-            case ONCE -> origins.hasAnswered();
-            case ALWAYS -> origins.hasAnswered() && origins.isAnyAvailable();
-        };
     }
 
     /** Where clients connect. */

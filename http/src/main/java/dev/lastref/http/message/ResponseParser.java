@@ -186,11 +186,6 @@ public final class ResponseParser {
         state = State.FAULTY;
     }
 
-    /** Whether a byte of a head has come since the last {@link #reset}. */
-    public boolean hasBegun() {
-        return state != State.STATUS || length > 0;
-    }
-
     /** Whether the head is complete. */
     public boolean isDone() {
         return state == State.DONE;

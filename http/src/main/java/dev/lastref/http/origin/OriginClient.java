@@ -5,10 +5,11 @@ import dev.lastref.cache.Fetch;
 import io.undertow.connector.ByteBufferPool;
 import org.xnio.XnioIoThread;
 
-/** Asks the origins. */
+/** Asks the origin. */
 public final class OriginClient {
-    private final Origins origins;
-    private final OriginSettings settings;
+    private final Origin origin;
+    private final OriginConnections connections;
+    private final OriginTimeouts timeouts;
     private final ByteBufferPool buffers;
     private final Ticker ticker;
     private final FailureLog failures = new FailureLog();
@@ -16,21 +17,16 @@ public final class OriginClient {
     /**
      * @param ticker the cache's, from which a response's age is reckoned
      */
-    public OriginClient(Origins origins, OriginSettings settings, ByteBufferPool buffers, Ticker ticker) {
-        this.origins = origins;
-        this.settings = settings;
+    public OriginClient(Origin origin, OriginTimeouts timeouts, ByteBufferPool buffers, Ticker ticker) {
+        this.origin = origin;
+        this.connections = new OriginConnections(origin);
+        this.timeouts = timeouts;
         this.buffers = buffers;
         this.ticker = ticker;
     }
 
-    /** Host and port that a request is about which names none. */
-    public String authority() {
-        return origins.authority();
-    }
-
-    /** Seconds after which a request that found no origin may be sent again. */
-    public long retryAfterSeconds() {
-        return origins.unavailableFor().toSeconds();
+    public Origin origin() {
+        return origin;
     }
 
     /** Sends the request and drives the fetch with what comes back. On the I/O thread, which does all of it. */
@@ -38,20 +34,16 @@ public final class OriginClient {
         new OriginCall(this, thread, request, fetch).start();
     }
 
-    Origins origins() {
-        return origins;
+    OriginConnections connections() {
+        return connections;
     }
 
     FailureLog failures() {
         return failures;
     }
 
-    OriginSettings settings() {
-        return settings;
-    }
-
     OriginTimeouts timeouts() {
-        return settings.timeouts();
+        return timeouts;
     }
 
     ByteBufferPool buffers() {
