@@ -63,7 +63,7 @@ final class ServeCommand implements Callable<Integer> {
         SidecarConfig config = ConfigLoader.load(file, System.getenv(), commandLine);
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Sidecar sidecar = Sidecar.start(config)) {
+        try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config))) {
             announce(sidecar, config);
             endWhenToldTo(stop, stopped);
             stop.await();
