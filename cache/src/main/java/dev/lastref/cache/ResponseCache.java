@@ -2,7 +2,9 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StoragePolicy;
+import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.pool.TmpfsPool;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResponseCache implements AutoCloseable {
     private final TmpfsPool pool;
-    private final CacheConfig config;
-    private final StoragePolicies policies;
+    private volatile CacheConfig config;
+    private volatile StoragePolicies policies;
     private final ResponseIndex index;
     private final Freshener freshener = new Freshener(this);
     private final UnsharedPlaces unshared;
@@ -191,6 +193,17 @@ public final class ResponseCache implements AutoCloseable {
     /** What is stored and meant, as an operator is shown it; in no order, and at most so many. */
     public List<Entry> entries(Purge meant, int limit) {
         return index.entries(meant, limit);
+    }
+
+    /**
+     * What comes from here on is stored by these; what is stored keeps the terms that it came under.
+     *
+     * @param maxObject bytes; larger responses stream past the pool
+     * @param paths those that the cache was opened with, perhaps with other lifetimes: by the rest of them it has its keys
+     */
+    public void storeBy(long maxObject, StorageRules rules, PathRules paths) {
+        config = config.withMaxObject(maxObject).withRules(rules);
+        policies = new StoragePolicies(rules, paths);
     }
 
     /** The pool was resized: the index holds from here on what the pool now can, and evicts what is too much before it returns. */

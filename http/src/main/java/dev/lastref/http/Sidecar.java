@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.ClientConnections;
@@ -21,6 +22,7 @@ import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
 import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
+import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
@@ -31,12 +33,12 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
@@ -50,8 +52,7 @@ public final class Sidecar implements AutoCloseable {
     private final Listeners listeners;
     private final Drain drain;
     private final AtomicBoolean ready;
-    private final Duration delay;
-    private final Duration grace;
+    private final RunningSettings settings;
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts;
 
@@ -59,14 +60,12 @@ public final class Sidecar implements AutoCloseable {
             Listeners listeners,
             Drain drain,
             AtomicBoolean ready,
-            Duration delay,
-            Duration grace,
+            RunningSettings settings,
             Deque<AutoCloseable> parts) {
         this.listeners = listeners;
         this.drain = drain;
         this.ready = ready;
-        this.delay = delay;
-        this.grace = grace;
+        this.settings = settings;
         this.parts = parts;
     }
 
@@ -75,7 +74,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @throws IOException if an address is taken, or the kernel refuses what the pool needs
      */
-    public static Sidecar start(SidecarConfig config) throws IOException {
+    public static Sidecar start(Configuration config) throws IOException {
         return start(config, UnaryOperator.identity());
     }
 
@@ -84,7 +83,7 @@ public final class Sidecar implements AutoCloseable {
      *
      * @param found by the start-up probe, for the pool's directory if it has one
      */
-    public static Sidecar start(SidecarConfig config, KernelProbe.Report found) throws IOException {
+    public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
         return start(config, UnaryOperator.identity(), found.punchingIsSafe());
     }
 
@@ -93,11 +92,11 @@ public final class Sidecar implements AutoCloseable {
      *
      * @param listening makes the pool's listener from the one that counts metrics
      */
-    public static Sidecar start(SidecarConfig config, UnaryOperator<PoolListener> listening) throws IOException {
+    public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
         return start(config, listening, /* punching= */ false);
     }
 
-    private static Sidecar start(SidecarConfig config, UnaryOperator<PoolListener> listening, boolean punching)
+    private static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening, boolean punching)
             throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
@@ -109,13 +108,14 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            SidecarConfig config, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
+            Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
             throws IOException {
+        SidecarConfig config = started.config();
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(
                 config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
-        pool.ledger().resetLaggardsAfter(config.pinTimeout());
+        pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
 
         Ticker ticker = Ticker.systemTicker();
@@ -140,20 +140,20 @@ public final class Sidecar implements AutoCloseable {
                 new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
         OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
 
-        RunningSettings settings = new RunningSettings(pool::target, bytes -> {
-            pool.resize(bytes);
-            cache.poolResized();
-        });
+        RunningSettings settings = new RunningSettings(started, metrics::configChanged);
+        settings.add(ChangingParts.pool(pool, cache));
+        settings.add(ChangingParts.store(cache));
+        settings.add(ChangingParts.logging(started));
+        AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
+        settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
         HttpHandler serving = new CacheHandler(new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
                 config.sendfileMin(),
-                config.encodings(),
+                served::get,
                 config.paths(),
-                config.collapseTimeout(),
-                config.statusKey(),
                 ticker,
                 InstantSource.system(),
                 metrics.cacheListener()));
@@ -173,9 +173,10 @@ public final class Sidecar implements AutoCloseable {
                 new AdminHandler(pool, cache, metrics.text(), settings, ready::get),
                 buffers);
         parts.push(listeners);
+        settings.add(ChangingParts.sockets(listeners.clients().getPort()));
         ready.set(true);
         Drain drain = new Drain(listeners, running, connections);
-        return new Sidecar(listeners, drain, ready, config.shutdownDelay(), config.shutdownGrace(), parts);
+        return new Sidecar(listeners, drain, ready, settings, parts);
     }
 
     /** Where clients connect. */
@@ -188,6 +189,11 @@ public final class Sidecar implements AutoCloseable {
         return listeners.admin();
     }
 
+    /** What may change while it runs, and what holds now. */
+    public RunningSettings settings() {
+        return settings;
+    }
+
     /**
      * Says that it is not ready, goes on for the delay, takes no new connections, lets running requests finish within the grace period,
      * then closes everything.
@@ -197,9 +203,10 @@ public final class Sidecar implements AutoCloseable {
         if (!ready.getAndSet(false)) {
             return;
         }
+        SidecarConfig last = settings.current().config();
         try {
-            TimeUnit.NANOSECONDS.sleep(delay.toNanos());
-            drain.run(grace);
+            TimeUnit.NANOSECONDS.sleep(last.shutdownDelay().toNanos());
+            drain.run(last.shutdownGrace());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
@@ -185,7 +186,7 @@ class AdminTest extends SidecarTest {
             String address = "127.0.0.1:" + taken.getLocalPort();
             Map<String, String> settings = TestSidecar.all(origin.url(), property + "=" + address);
 
-            assertThatThrownBy(() -> Sidecar.start(ConfigLoader.load(null, Map.of(), settings)))
+            assertThatThrownBy(() -> Sidecar.start(ConfigLoader.read(new ConfigSources(null, Map.of(), settings))))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("lastref." + property)
                     .hasMessageContaining(address);

@@ -29,6 +29,10 @@ class ConfigChangeTest extends SidecarTest {
         }
     }
 
+    private JsonNode setting(String key) throws IOException {
+        return new JsonMapper().readTree(sidecar.admin("/api/config")).get(key);
+    }
+
     private JsonNode pool() {
         try {
             return new JsonMapper().readTree(sidecar.admin("/api/pool"));
@@ -54,7 +58,7 @@ class ConfigChangeTest extends SidecarTest {
 
         Response grown = put("{\"lastref.pool.size\":\"64MiB\"}");
         assertThat(grown.status()).isEqualTo(200);
-        assertThat(grown.body()).asString().isEqualTo("{\"lastref.pool.size\":67108864}\n");
+        assertThat(grown.body()).asString().isEqualTo("{\"changed\":{\"lastref.pool.size\":\"64MiB\"}}\n");
         assertThat(pool().get("capacity").asLong()).isEqualTo(64 * MIB);
         // The index follows: what did not fit before does now.
         await().until(() -> {
@@ -69,7 +73,8 @@ class ConfigChangeTest extends SidecarTest {
         assertThat(pool().get("target").asLong()).isEqualTo(4 * MIB);
         ask(100);
         assertThat(pool().get("bytes").get("live").asLong()).isBetween(1L, 4 * MIB);
-        assertThat(sidecar.admin("/api/config")).isEqualTo("{\"lastref.pool.size\":4194304}\n");
+        assertThat(setting("lastref.pool.size").get("value").asString()).isEqualTo("4194304");
+        assertThat(setting("lastref.pool.size").get("source").asString()).isEqualTo("PUT /api/config");
     }
 
     @ParameterizedTest
@@ -77,11 +82,13 @@ class ConfigChangeTest extends SidecarTest {
             delimiter = '|',
             value = {
                 "{\"lastref.pool.size\":\"64 miles\"}|lastref.pool.size = \"64 miles\"|a size in bytes",
-                "{\"lastref.pool.size\":\"1\"}|lastref.pool.size = \"1\"|at least 1048576 bytes",
+                "{\"lastref.pool.size\":\"1\"}|lastref.pool.size = \"1\"|at least 1MiB",
                 "{\"lastref.pool.size\":[]}|lastref.pool.size = \"[]\"|a size in bytes",
-                "{\"lastref.pool.segment-size\":\"1MiB\"}|lastref.pool.segment-size|only lastref.pool.size changes",
+                "{\"lastref.pool.segment-size\":\"1MiB\"}|lastref.pool.segment-size|the pool lays out its files by it",
                 "{\"lastref.pool.siez\":\"64MiB\"}|lastref.pool.siez|the nearest is lastref.pool.size",
-                "{\"lastref.pool.size\":\"64MiB\",\"lastref.listen\":\":1\"}|lastref.listen|only lastref.pool.size",
+                "{\"lastref.pool.size\":\"64MiB\",\"lastref.listen\":\":1\"}|lastref.listen|addresses are bound at the start; restart",
+                "{\"lastref.pool.size\":\"64MiB\",\"lastref.cache.keep\":\"long\"}|lastref.cache.keep = \"long\"|a duration",
+                "{\"lastref.pool.siez\":null}|lastref.pool.siez|the nearest is lastref.pool.size",
                 "[1]|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
                 "{}|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
                 "{\"lastref|no JSON|",
@@ -92,7 +99,76 @@ class ConfigChangeTest extends SidecarTest {
         Response refused = put(body);
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.body()).asString().contains(what).contains(why == null ? "" : why);
-        assertThat(sidecar.admin("/api/config")).isEqualTo("{\"lastref.pool.size\":33554432}\n");
+        assertThat(setting("lastref.pool.size").get("value").asString()).isEqualTo("32MiB");
+        assertThat(pool().get("target").asLong()).isEqualTo(32 * MIB);
+        if (why != null && body.startsWith("{\"lastref.")) {
+            assertThat(sidecar.metric("lastref_config_last_change_successful")).isZero();
+            assertThat(sidecar.metric("lastref_config_changes_total{outcome=\"refused\",}"))
+                    .isEqualTo(1);
+        }
+    }
+
+    /** The pool is the first to take what changes, so what it refuses leaves everything else as it was too. */
+    @Test
+    void whatThePoolRefusesChangesNothingElse() throws Exception {
+        start("pool.size=32MiB", "pool.segment-size=2MiB");
+        origin.on("/a", ok("max-age=60", Content.of(1, 100)));
+        Response refused = put("{\"lastref.pool.size\":\"4MiB\",\"lastref.cache.status-key\":\"true\"}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains("lastref.pool.s");
+        assertThat(sidecar.get("/a").first("Cache-Status")).doesNotContain("key=");
+        assertThat(setting("lastref.cache.status-key").get("source").asString()).isEqualTo("default");
+    }
+
+    @Test
+    void whatIsServedAndStoredFollowsTheSettings() throws Exception {
+        start();
+        for (int i = 0; i < 4; i++) {
+            origin.on("/" + i, ok(null, Content.of(i, 100)));
+        }
+        assertThat(sidecar.get("/0").first("Cache-Status"))
+                .contains("detail=no-lifetime")
+                .doesNotContain("key=");
+        assertThat(put("{\"lastref.cache.default-ttl\":\"60s\",\"lastref.cache.status-key\":true,"
+                                + "\"lastref.cache.max-object\":50,\"lastref.pool.pin-timeout\":\"20s\","
+                                + "\"lastref.transmit.unsent-limit\":\"64KiB\",\"lastref.log.level\":\"info\"}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(sidecar.get("/1").first("Cache-Status")).contains("key=", "detail=pool-too-large");
+
+        Response back = put("{\"lastref.cache.max-object\":null}");
+        assertThat(back.body()).asString().isEqualTo("{\"changed\":{\"lastref.cache.max-object\":\"64MiB\"}}\n");
+        assertThat(setting("lastref.cache.max-object").get("source").asString()).isEqualTo("default");
+        sidecar.get("/2");
+        assertThat(sidecar.get("/2").isHit()).isTrue();
+    }
+
+    @Test
+    void aRulesLifetimesChangeAndWhatItIsForDoesNot() throws Exception {
+        start("rules.all.path=*", "rules.all.tags=t");
+        origin.on("/0", ok(null, Content.of(0, 100)));
+        sidecar.get("/0");
+        assertThat(sidecar.get("/0").isHit()).isFalse();
+        assertThat(put("{\"lastref.rules.all.ttl\":\"60s\"}").status()).isEqualTo(200);
+        sidecar.get("/0");
+        assertThat(sidecar.get("/0").isHit()).isTrue();
+        assertThat(setting("lastref.rules.all.ttl").get("value").asString()).isEqualTo("60s");
+
+        Response refused = put("{\"lastref.rules.all.path\":\"/x\",\"lastref.rules.all.ttl\":null}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains("lastref.rules.all.path", "what is stored is found by it");
+        assertThat(put("{\"lastref.rules.new.path\":\"/x\"}").status()).isEqualTo(400);
+        assertThat(setting("lastref.rules.all.ttl").get("value").asString()).isEqualTo("60s");
+    }
+
+    @Test
+    void aPageOfAnotherSiteMayNotChangeAnything() throws Exception {
+        start();
+        for (String[] request : new String[][] {{"PUT", "/api/config"}, {"POST", "/api/reload"}}) {
+            assertThat(RawClient.ask(sidecar.admin(), request[0], request[1], "Origin: http://elsewhere.example")
+                            .status())
+                    .isEqualTo(403);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ public final class LastrefMetrics {
     private final CollectorRegistry registry = new CollectorRegistry();
     private final PoolMetrics pool = new PoolMetrics(registry);
     private final CacheMetrics cache = new CacheMetrics(registry);
+    private final ConfigMetrics config = new ConfigMetrics(registry);
     private final MetricsText text = new MetricsText(registry);
 
     /** To be given to the pool. */
@@ -30,6 +31,11 @@ public final class LastrefMetrics {
     public void observe(TmpfsPool opened) {
         new PoolAccount(opened).register(registry);
         DefaultExports.register(registry);
+    }
+
+    /** The settings were to change while running, and did, or were refused. */
+    public void configChanged(boolean applied) {
+        config.changed(applied);
     }
 
     public MetricsText text() {

@@ -69,6 +69,10 @@ class LastrefMetricsTest {
         expected.put("lastref_origin_request_duration_seconds_count", 0.0);
         expected.put("lastref_origin_request_duration_seconds_sum", 0.0);
 
+        expected.put("lastref_config_changes_total{outcome=\"applied\",}", 0.0);
+        expected.put("lastref_config_changes_total{outcome=\"refused\",}", 0.0);
+        expected.put("lastref_config_last_change_successful", 1.0);
+
         Map<String, Double> ours = scrape();
         ours.keySet().removeIf(name -> !name.startsWith("lastref_") || name.contains("_created"));
         assertThat(ours.keySet().stream().filter(name -> name.contains("_bucket")))

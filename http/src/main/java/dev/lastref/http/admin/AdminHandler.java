@@ -58,7 +58,9 @@ public final class AdminHandler implements HttpHandler {
                                 + "\n")));
         add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
         add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
-        add("/api/config", READS_AND_PUT, new BlockingHandler(new ConfigHandler(settings, json)));
+        HttpHandler config = new BlockingHandler(new ConfigHandler(settings, json));
+        add("/api/config", READS_AND_PUT, config);
+        add("/api/reload", List.of(Methods.POST), config);
     }
 
     private void add(String path, List<HttpString> methods, HttpHandler handler) {
@@ -93,8 +95,15 @@ public final class AdminHandler implements HttpHandler {
         send(
                 exchange,
                 TEXT,
-                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge and"
-                        + " /api/config\n");
+                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge,"
+                        + " /api/config and /api/reload\n");
+    }
+
+    /** A browser that has this port open must not change anything because some page tells it to. */
+    static boolean comesFromAnotherSite(HttpServerExchange exchange) {
+        String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
+        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        return origin != null && !origin.equals("http://" + host);
     }
 
     static void send(HttpServerExchange exchange, String contentType, String body) {

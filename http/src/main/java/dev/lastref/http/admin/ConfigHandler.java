@@ -1,18 +1,22 @@
 package dev.lastref.http.admin;
 
 import dev.lastref.http.config.ConfigException;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Methods;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code /api/config}: shows the settings that may change while running, and changes them. Blocks, so it runs on a worker. */
+/**
+ * {@code /api/config}: shows the settings with where each came from, and changes them. {@code /api/reload}: has the file read again.
+ * Blocks, so it runs on a worker.
+ */
 final class ConfigHandler implements HttpHandler {
     private static final int LARGEST_BODY = 64 * 1024;
 
@@ -24,21 +28,36 @@ final class ConfigHandler implements HttpHandler {
         this.json = json;
     }
 
+    /** What became of a wish: the values that hold now, of those that changed. */
+    record Changed(Map<String, String> changed) {}
+
     @Override
     public void handleRequest(HttpServerExchange exchange) throws IOException {
-        if (exchange.getRequestMethod().equals(Methods.PUT)) {
-            try {
-                settings.change(changes(exchange), "PUT /api/config");
-            } catch (ConfigException e) {
-                exchange.setStatusCode(400);
-                AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
-                return;
-            }
+        if (AdminHandler.comesFromAnotherSite(exchange)) {
+            exchange.setStatusCode(403);
+            AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may change nothing\n");
+            return;
         }
-        AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(settings.values()) + "\n");
+        try {
+            Object answer = switch (exchange.getRequestMethod().toString()) {
+                case "PUT" -> changed(settings.put(changes(exchange)));
+                case "POST" -> changed(settings.reload());
+                default -> settings.current().shown();
+            };
+            AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(answer) + "\n");
+        } catch (ConfigException e) {
+            exchange.setStatusCode(400);
+            AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
+        }
     }
 
-    private Map<String, String> changes(HttpServerExchange exchange) throws IOException {
+    private Changed changed(Map<String, Configuration.Effective> changes) {
+        Map<String, String> values = new LinkedHashMap<>();
+        changes.forEach((key, effective) -> values.put(key, effective.value()));
+        return new Changed(values);
+    }
+
+    private Map<String, @Nullable String> changes(HttpServerExchange exchange) throws IOException {
         byte[] body = exchange.getInputStream().readNBytes(LARGEST_BODY);
         JsonNode given;
         try {
@@ -49,13 +68,15 @@ final class ConfigHandler implements HttpHandler {
         if (!given.isObject() || given.isEmpty()) {
             throw new ConfigException("expected a JSON object of settings, such as {\"lastref.pool.size\":\"64MiB\"}");
         }
-        Map<String, String> changes = new LinkedHashMap<>();
-        given.properties()
-                .forEach(field -> changes.put(
-                        field.getKey(),
-                        field.getValue().isValueNode()
-                                ? field.getValue().asString()
-                                : field.getValue().toString()));
+        Map<String, @Nullable String> changes = new LinkedHashMap<>();
+        given.properties().forEach(field -> changes.put(field.getKey(), text(field.getValue())));
         return changes;
+    }
+
+    private static @Nullable String text(JsonNode value) {
+        if (value.isNull()) {
+            return null;
+        }
+        return value.isValueNode() ? value.asString() : value.toString();
     }
 }

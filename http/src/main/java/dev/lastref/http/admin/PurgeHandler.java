@@ -4,7 +4,6 @@ import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,7 @@ final class PurgeHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws IOException {
-        if (comesFromAnotherSite(exchange)) {
+        if (AdminHandler.comesFromAnotherSite(exchange)) {
             exchange.setStatusCode(403);
             AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may not purge\n");
             return;
@@ -57,13 +56,6 @@ final class PurgeHandler implements HttpHandler {
 
     /** What the answer says. */
     record Purged(String by, long purged, boolean soft) {}
-
-    /** A browser that has this port open must not purge because some page tells it to. */
-    private static boolean comesFromAnotherSite(HttpServerExchange exchange) {
-        String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-        return origin != null && !origin.equals("http://" + host);
-    }
 
     private Purge read(byte[] body) {
         JsonNode given;

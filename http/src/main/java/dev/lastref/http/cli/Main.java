@@ -10,7 +10,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lastref",
         description = "An HTTP cache sidecar that gives memory back only after the last reference to it is gone.",
-        subcommands = {ServeCommand.class, DoctorCommand.class, PurgeCommand.class, TrainCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            ConfigCommand.class,
+            ReloadCommand.class,
+            PurgeCommand.class,
+            DoctorCommand.class,
+            TrainCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = "lastref 0.1.0",
         synopsisSubcommandLabel = "COMMAND",

@@ -1,16 +1,11 @@
 package dev.lastref.http.cli;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
             "2:what was asked for is not understood"
         })
 final class PurgeCommand implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FAILED = 1;
     private static final int NOT_UNDERSTOOD = 2;
 
@@ -88,8 +82,8 @@ final class PurgeCommand implements Callable<Integer> {
     @Option(
             names = "--admin",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:9090",
-            description = "Where the sidecar's administration listens; ${DEFAULT-VALUE} unless given.")
+            defaultValue = AdminPort.USUAL,
+            description = AdminPort.DESCRIPTION)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String admin;
 
@@ -103,7 +97,7 @@ final class PurgeCommand implements Callable<Integer> {
         if (soft) {
             body.put("soft", true);
         }
-        HttpResponse<String> response = send(json.writeValueAsString(body));
+        HttpResponse<String> response = purge(json.writeValueAsString(body));
         if (response.statusCode() != 200) {
             spec.commandLine()
                     .getErr()
@@ -125,27 +119,12 @@ final class PurgeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private HttpResponse<String> send(String body) throws IOException, InterruptedException {
-        HttpRequest request;
+    private HttpResponse<String> purge(String body) throws IOException, InterruptedException {
+        AdminPort port = new AdminPort(admin, spec.commandLine());
         try {
-            request = HttpRequest.newBuilder(URI.create("http://" + admin + "/api/purge"))
-                    .timeout(PATIENCE)
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--admin is \"" + admin + "\": expected HOST:PORT");
-        }
-        try {
-            return HttpClient.newBuilder()
-                    .connectTimeout(PATIENCE)
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.ofString());
+            return port.post("/api/purge", body);
         } catch (IOException e) {
-            throw new IOException(
-                    "cannot purge: no sidecar answers on " + admin + " (" + e + "); is that its lastref.admin?", e);
+            throw new IOException("cannot purge: " + e.getMessage(), e);
         }
     }
 }

@@ -2,20 +2,16 @@ package dev.lastref.http.cli;
 
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
-import dev.lastref.http.config.Setting;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.SidecarConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code lastref serve}: runs a sidecar until SIGTERM or SIGINT. */
@@ -35,48 +31,23 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--origin", paramLabel = "URL", description = "Base URL of the origin (lastref.origin).")
-    private @Nullable String origin;
-
-    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Where clients connect (lastref.listen).")
-    private @Nullable String listen;
-
-    @Option(names = "--admin", paramLabel = "HOST:PORT", description = "Where administration listens (lastref.admin).")
-    private @Nullable String admin;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "A properties file.")
-    private @Nullable Path file;
-
-    @Option(
-            names = "-D",
-            paramLabel = "lastref.KEY=VALUE",
-            mapFallbackValue = "",
-            description = "Any setting; wins over environment and file.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    @Mixin
+    private final SettingOptions options = new SettingOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Map<String, String> commandLine = new LinkedHashMap<>(settings);
-        put(commandLine, Setting.ORIGIN, origin);
-        put(commandLine, Setting.LISTEN, listen);
-        put(commandLine, Setting.ADMIN, admin);
-        SidecarConfig config = ConfigLoader.load(file, System.getenv(), commandLine);
+        Configuration config = ConfigLoader.read(options.sources());
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config))) {
-            announce(sidecar, config);
+        try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {
+            HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
+            announce(sidecar, config.config());
             endWhenToldTo(stop, stopped);
             stop.await();
         } finally {
             stopped.countDown();
         }
         return 0;
-    }
-
-    private static void put(Map<String, String> values, Setting setting, @Nullable String value) {
-        if (value != null) {
-            values.put(setting.key(), value);
-        }
     }
 
     private void announce(Sidecar sidecar, SidecarConfig config) {

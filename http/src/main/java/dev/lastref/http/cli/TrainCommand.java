@@ -2,6 +2,7 @@ package dev.lastref.http.cli;
 
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.config.Setting;
 import io.undertow.Undertow;
 import io.undertow.util.Headers;
@@ -45,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
         try {
             InetSocketAddress at =
                     (InetSocketAddress) origin.getListenerInfo().get(0).getAddress();
-            try (Sidecar sidecar = Sidecar.start(ConfigLoader.load(
+            try (Sidecar sidecar = Sidecar.start(ConfigLoader.read(new ConfigSources(
                     null,
                     Map.of(),
                     Map.of(
@@ -56,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
                             Setting.ADMIN.key(),
                             ANYWHERE,
                             Setting.POOL_SIZE.key(),
-                            "16MiB")))) {
+                            "16MiB"))))) {
                 for (int length : LENGTHS) {
                     get(sidecar.address(), "/" + length); // a miss
                     get(sidecar.address(), "/" + length); // a hit

@@ -1,4 +1,4 @@
-/** The command line: {@code serve}, {@code doctor}. */
+/** The command line: what runs a sidecar, and what speaks to one that runs. Start with {@code Main}. */
 @NullMarked
 package dev.lastref.http.cli;
 

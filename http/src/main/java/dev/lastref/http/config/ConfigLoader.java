@@ -3,6 +3,7 @@ package dev.lastref.http.config;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
+import dev.lastref.http.config.Configuration.Effective;
 import dev.lastref.http.message.Networks;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
@@ -14,10 +15,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the settings: defaults, then the file, then the environment ({@code LASTREF_POOL_SIZE}), then the command line
- * ({@code -Dlastref.pool.size=…}); later wins. A key that is not known or a value that does not fit stops it with a
+ * ({@code -Dlastref.pool.size=…}), then what was put while running; later wins. A key that is not known or a value that does not fit stops it with a
  * {@link ConfigException}.
  */
 public final class ConfigLoader {
@@ -37,27 +40,51 @@ public final class ConfigLoader {
     private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
 
     private final SmallRyeConfig config;
+    private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
 
     private ConfigLoader(SmallRyeConfig config) {
         this.config = config;
     }
 
-    /**
-     * Reads and checks everything.
-     *
-     * @param file a properties file, or null
-     * @param environment as of {@link System#getenv()}
-     * @param commandLine full keys and values
-     */
+    /** {@link #read} for those who want to know no more than what it means. */
     public static SidecarConfig load(
             @Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
+        return read(new ConfigSources(file, environment, commandLine)).config();
+    }
+
+    /** Reads and checks everything. */
+    public static Configuration read(ConfigSources sources) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
+        Path file = sources.file();
         if (file != null) {
             builder.withSources(fromFile(file));
         }
-        builder.withSources(fromEnvironment(environment));
-        builder.withSources(new PropertiesConfigSource(checked(commandLine, "command line"), "command line", 400));
-        return new ConfigLoader(builder.build()).read();
+        builder.withSources(
+                fromEnvironment(sources.environment()),
+                new PropertiesConfigSource(checked(sources.commandLine(), "command line"), "command line", 400),
+                new PropertiesConfigSource(checked(sources.put(), ConfigSources.PUT), ConfigSources.PUT, 500));
+        ConfigLoader loader = new ConfigLoader(builder.build());
+        SidecarConfig config = loader.read();
+        Map<Setting, Effective> settings = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            settings.put(
+                    setting,
+                    new Effective(
+                            loader.text(setting),
+                            loader.source(setting),
+                            loader.expectations.getOrDefault(setting, "")));
+        }
+        return new Configuration(sources, config, settings, loader.ruleValues());
+    }
+
+    private Map<String, Effective> ruleValues() {
+        Map<String, Effective> values = new TreeMap<>();
+        for (String key : config.getPropertyNames()) {
+            if (Rules.isKey(key)) {
+                values.put(key, new Effective(text(key), source(key), ""));
+            }
+        }
+        return values;
     }
 
     private static PropertiesConfigSource defaults() {
@@ -138,6 +165,7 @@ public final class ConfigLoader {
                 get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
+                get(Setting.LOG_LEVEL, ConfigLoader::level, "error, warning, info or debug"),
                 get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
         try {
@@ -223,13 +251,13 @@ public final class ConfigLoader {
     }
 
     private @Nullable Integer segmentSize() {
-        if (text(Setting.POOL_SEGMENT_SIZE).strip().equals("auto")) {
-            return null;
-        }
         return get(
-                Setting.POOL_SEGMENT_SIZE,
-                text -> smallSize(text, 4096),
-                "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED);
+                        Setting.POOL_SEGMENT_SIZE,
+                        text -> text.strip().equals("auto")
+                                ? Optional.<Integer>empty()
+                                : Optional.of(smallSize(text, 4096)),
+                        "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED)
+                .orElse(null);
     }
 
     private static URI origin(String text) {
@@ -264,6 +292,16 @@ public final class ConfigLoader {
         return (int) size;
     }
 
+    private static System.Logger.Level level(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "error" -> System.Logger.Level.ERROR;
+            case "warning" -> System.Logger.Level.WARNING;
+            case "info" -> System.Logger.Level.INFO;
+            case "debug" -> System.Logger.Level.DEBUG;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
     private static Duration positive(String text) {
         Duration duration = Units.duration(text);
         if (duration.isZero()) {
@@ -282,6 +320,7 @@ public final class ConfigLoader {
     }
 
     private <T> T get(Setting setting, Function<String, T> parser, String expected) {
+        expectations.put(setting, expected);
         String text = text(setting);
         if (text.isBlank()) {
             throw new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"

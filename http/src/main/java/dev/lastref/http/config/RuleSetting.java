@@ -40,6 +40,14 @@ public enum RuleSetting {
         return meaning;
     }
 
+    /** When a new value takes effect. */
+    public Change change() {
+        return switch (this) {
+            case TTL, DEFAULT_TTL, NEGATIVE_TTL, STALE_WHILE_REVALIDATE, STALE_IF_ERROR -> Change.FROM_THEN_ON;
+            default -> Change.AT_START;
+        };
+    }
+
     /** The key of this setting for one rule. */
     String keyOf(String rule) {
         return Rules.PREFIX + rule + "." + property;

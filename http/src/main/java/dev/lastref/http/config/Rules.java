@@ -40,8 +40,13 @@ final class Rules {
 
     /** Whether a key is one of a rule. */
     static boolean isKey(String key) {
+        return settingOf(key).isPresent();
+    }
+
+    /** What of a rule a key is. */
+    static Optional<RuleSetting> settingOf(String key) {
         Matcher matcher = KEY.matcher(key);
-        return matcher.matches() && RuleSetting.ofProperty(matcher.group(2)).isPresent();
+        return matcher.matches() ? RuleSetting.ofProperty(matcher.group(2)) : Optional.empty();
     }
 
     /** The known key that is most like this one, which is none, be it of a rule or not. */

@@ -1,68 +1,172 @@
 package dev.lastref.http.config;
 
+import dev.lastref.http.config.Configuration.Effective;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The settings of a running sidecar that may change: their values now, and how each is changed. All threads. */
+/**
+ * The settings of a running sidecar, and how they change: all that were asked for together, or none. Any thread, one change at a time.
+ */
 public final class RunningSettings {
-    private final LongSupplier poolSize;
-    private final LongConsumer resizePool;
-
-    /**
-     * @param poolSize bytes that the pool was last told to have
-     * @param resizePool tells it another number; throws IllegalArgumentException for one that it cannot have
-     */
-    public RunningSettings(LongSupplier poolSize, LongConsumer resizePool) {
-        this.poolSize = poolSize;
-        this.resizePool = resizePool;
+    /** A part of the sidecar that can take other settings while it runs. */
+    @FunctionalInterface
+    public interface Part {
+        /**
+         * Gets ready for other settings, without changing anything yet.
+         *
+         * @throws IOException if it cannot take them
+         * @throws ConfigException likewise
+         */
+        Step prepare(SidecarConfig next) throws IOException;
     }
 
-    /** The values now, by key; sizes in bytes. */
-    public Map<String, Long> values() {
-        Map<String, Long> values = new LinkedHashMap<>();
-        values.put(Setting.POOL_SIZE.key(), poolSize.getAsLong());
-        return values;
+    /** What a part has got ready. */
+    @FunctionalInterface
+    public interface Step {
+        /** Takes the settings. Must not fail, unless it is the first of all, which may still refuse with a {@link ConfigException}. */
+        void take();
+
+        /** Another part could not; gives up what was got ready. */
+        default void drop() {}
+    }
+
+    /** Told of each attempt, for metrics. */
+    @FunctionalInterface
+    public interface Observer {
+        void changed(boolean applied);
+    }
+
+    private static final Effective NOT_SET = new Effective("", "not set", "");
+
+    private final List<Part> parts = new ArrayList<>();
+    private final Observer observer;
+    private volatile Configuration current;
+
+    public RunningSettings(Configuration started, Observer observer) {
+        this.current = started;
+        this.observer = observer;
+    }
+
+    /** Has a part take what changes. Those added first take it first. */
+    public synchronized void add(Part part) {
+        parts.add(part);
+    }
+
+    /** What holds now. */
+    public Configuration current() {
+        return current;
     }
 
     /**
-     * Changes settings.
+     * Sets values that win over all other sources, until the process ends.
      *
-     * @param changes full keys and values, each as in a file
-     * @param source who asks, for the error
+     * @param values full keys and values, each as in a file; null: what was put for this key holds no longer
+     * @return what changed by it
      * @throws ConfigException if one of them is not known, cannot change or cannot be used; then none is changed
      */
-    public void change(Map<String, String> changes, String source) {
-        changes.forEach((key, value) -> {
-            Setting setting = Setting.ofKey(key)
-                    .orElseThrow(() -> ConfigException.unknown(key, value, source, Setting.nearest(key)));
-            if (setting != Setting.POOL_SIZE) {
-                throw ConfigException.of(
-                        key,
-                        value,
-                        source,
-                        "no change: only " + Setting.POOL_SIZE.key() + " changes while running; restart for this");
+    public synchronized Map<String, Effective> put(Map<String, @Nullable String> values) {
+        return change(() -> current.sources().withPut(merged(values)));
+    }
+
+    private Map<String, String> merged(Map<String, @Nullable String> values) {
+        Map<String, String> put = new LinkedHashMap<>(current.sources().put());
+        values.forEach((key, value) -> {
+            if (value != null) {
+                put.put(key, value);
+            } else if (Setting.ofKey(key).isPresent() || Rules.isKey(key)) {
+                put.remove(key);
+            } else {
+                throw ConfigException.unknown(key, "null", ConfigSources.PUT, Rules.nearest(key));
             }
         });
-        String size = changes.get(Setting.POOL_SIZE.key());
-        if (size != null) {
-            resizePool(size, source);
+        return put;
+    }
+
+    /**
+     * Reads the file again.
+     *
+     * @return what changed
+     * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed
+     */
+    public synchronized Map<String, Effective> reload() {
+        return change(() -> current.sources());
+    }
+
+    private Map<String, Effective> change(Supplier<ConfigSources> sources) {
+        boolean applied = false;
+        try {
+            Configuration next = ConfigLoader.read(sources.get());
+            Map<String, Effective> changes = differences(next);
+            changes.forEach(this::checkMayChange);
+            take(next.config());
+            current = next;
+            applied = true;
+            return changes;
+        } finally {
+            observer.changed(applied);
         }
     }
 
-    private void resizePool(String size, String source) {
-        String key = Setting.POOL_SIZE.key();
-        long bytes;
-        try {
-            bytes = Units.size(size);
-        } catch (IllegalArgumentException e) {
-            throw ConfigException.of(key, size, source, Units.SIZE_EXPECTED);
+    private Map<String, Effective> differences(Configuration next) {
+        Map<String, Effective> changes = new LinkedHashMap<>();
+        next.settings().forEach((setting, after) -> {
+            if (differ(current.of(setting), after)) {
+                changes.put(setting.key(), after);
+            }
+        });
+        Set<String> ruleKeys = new TreeSet<>(current.rules().keySet());
+        ruleKeys.addAll(next.rules().keySet());
+        for (String key : ruleKeys) {
+            Effective after = next.rules().getOrDefault(key, NOT_SET);
+            if (differ(current.rules().getOrDefault(key, NOT_SET), after)) {
+                changes.put(key, after);
+            }
         }
+        return changes;
+    }
+
+    private static boolean differ(Effective before, Effective after) {
+        return !before.value().strip().equals(after.value().strip());
+    }
+
+    private void checkMayChange(String key, Effective effective) {
+        Setting setting = Setting.ofKey(key).orElse(null);
+        Change change = setting == null ? Rules.settingOf(key).orElseThrow().change() : setting.change();
+        if (change == Change.AT_START) {
+            throw ConfigException.of(
+                    key,
+                    setting != null && setting.isSecret() ? "…" : effective.value(),
+                    effective.source(),
+                    "no change while running, because "
+                            + (setting == null ? "what is stored is found by it" : setting.whyFixed())
+                            + "; restart with it");
+        }
+    }
+
+    /** Every part, whether something of it changed or not: a log file is opened anew at each reload. */
+    private void take(SidecarConfig next) {
+        Deque<Step> ready = new ArrayDeque<>();
         try {
-            resizePool.accept(bytes);
-        } catch (IllegalArgumentException e) {
-            throw ConfigException.of(key, size, source, "more (" + e.getMessage() + ")");
+            for (Part part : parts) {
+                ready.add(part.prepare(next));
+            }
+            while (!ready.isEmpty()) {
+                ready.element().take();
+                ready.remove();
+            }
+        } catch (IOException e) {
+            throw new ConfigException(e.getMessage() == null ? e.toString() : e.getMessage());
+        } finally {
+            ready.forEach(Step::drop);
         }
     }
 }

@@ -10,43 +10,82 @@ import java.util.function.Function;
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
     LISTEN("listen", "0.0.0.0:8080", "where clients connect"),
-    ORIGIN("origin", "", "origin base URL, required"),
-    ADMIN("admin", "127.0.0.1:9090", "metrics, health and API; never on the client port"),
-    POOL_SIZE("pool.size", "256MiB", "hard bound on tmpfs memory, draining included"),
-    POOL_BACKING("pool.backing", "memfd", "where the pool's files are: memfd, or directory"),
-    POOL_DIRECTORY("pool.directory", "/dev/shm/lastref", "a tmpfs directory, for the backing directory"),
-    POOL_SEGMENT_SIZE("pool.segment-size", "auto", "size of one tmpfs file"),
-    POOL_PIN_TIMEOUT("pool.pin-timeout", "60s", "a reader that holds pages longer without progress is reset"),
-    TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "below, copy from the mapping"),
-    TRANSMIT_UNSENT_LIMIT("transmit.unsent-limit", "256KiB", "TCP_NOTSENT_LOWAT"),
+    ORIGIN("origin", "", "the origin's base URL; required"),
+    ADMIN("admin", "127.0.0.1:9090", "where metrics, health and the API are; never on the client port"),
+    POOL_SIZE(
+            "pool.size",
+            "256MiB",
+            "hard bound on tmpfs memory, what is draining included. A larger pool has the room at once; a smaller one evicts, and"
+                    + " shrinks as fast as the kernel proves that memory is free"),
+    POOL_BACKING(
+            "pool.backing", "memfd", "where the pool's files are: memfd, or directory, for where memfd is forbidden"),
+    POOL_DIRECTORY(
+            "pool.directory", "/dev/shm/lastref", "on a tmpfs, for the backing directory; made where it is missing"),
+    POOL_SEGMENT_SIZE(
+            "pool.segment-size", "auto", "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB"),
+    POOL_PIN_TIMEOUT(
+            "pool.pin-timeout",
+            "60s",
+            "a client that holds pages longer without taking a byte is reset; who is slow and moves is not"),
+    TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "what is shorter is copied from the mapping"),
+    TRANSMIT_UNSENT_LIMIT(
+            "transmit.unsent-limit",
+            "256KiB",
+            "bytes that the kernel queues unsent for one client (TCP_NOTSENT_LOWAT)"),
     CACHE_MAX_OBJECT("cache.max-object", "64MiB", "larger bodies stream past the pool"),
-    CACHE_DEFAULT_TTL("cache.default-ttl", "0s", "lifetime of a successful response that is silent about it"),
-    CACHE_NEGATIVE_TTL("cache.negative-ttl", "0s", "lifetime of a 404, 405, 410, 414 or 501 that is silent about it"),
-    CACHE_HEURISTIC_MAX("cache.heuristic-max", "1d", "longest lifetime guessed from Last-Modified; 0: none is guessed"),
-    CACHE_KEEP("cache.keep", "10m", "how long at most a response that can be validated is kept after it became stale"),
+    CACHE_DEFAULT_TTL(
+            "cache.default-ttl",
+            "0s",
+            "lifetime of a successful response that is silent about it; 0: guessed from Last-Modified"),
+    CACHE_NEGATIVE_TTL("cache.negative-ttl", "0s", "the same for 404, 405, 410, 414 and 501"),
+    CACHE_HEURISTIC_MAX(
+            "cache.heuristic-max", "1d", "the longest lifetime that is guessed from Last-Modified; 0: none is guessed"),
+    CACHE_KEEP(
+            "cache.keep",
+            "10m",
+            "how long at most a response that can be validated is kept after it became stale: as long as it was fresh, and at"
+                    + " least 5 s"),
     CACHE_STALE_WHILE_REVALIDATE(
-            "cache.stale-while-revalidate", "0s", "served stale while it is renewed, where the response is silent"),
+            "cache.stale-while-revalidate",
+            "0s",
+            "how long past its lifetime a response is served while it is renewed, where it does not say so itself"),
     CACHE_STALE_IF_ERROR(
-            "cache.stale-if-error", "0s", "served stale if the origin fails, where the response is silent"),
+            "cache.stale-if-error", "0s", "the same for an origin that fails or answers 500, 502, 503 or 504"),
     CACHE_SET_COOKIE(
-            "cache.set-cookie", "explicit", "which responses with Set-Cookie are stored: explicit, shared, never"),
-    CACHE_TARGETS("cache.targets", "CDN-Cache-Control,Surrogate-Control", "fields that go before Cache-Control"),
+            "cache.set-cookie",
+            "explicit",
+            "which responses with Set-Cookie are stored: explicit, those that name a lifetime; shared, only with public, s-maxage"
+                    + " or a targeted field; never"),
+    CACHE_TARGETS(
+            "cache.targets",
+            "CDN-Cache-Control,Surrogate-Control",
+            "response fields that go before Cache-Control, the first that is there; or none"),
     CACHE_ACCEPT_ENCODING(
-            "cache.accept-encoding", "none", "codings of the origin, the preferred first; requests are reduced to one"),
-    CACHE_COLLAPSE_TIMEOUT("cache.collapse-timeout", "10s", "how long a request waits for another's response to begin"),
+            "cache.accept-encoding",
+            "none",
+            "the codings that the origin chooses among, the preferred one first, such as br,gzip: Accept-Encoding is reduced to"
+                    + " one of them, so that fewer variants are stored"),
+    CACHE_COLLAPSE_TIMEOUT(
+            "cache.collapse-timeout",
+            "10s",
+            "how long a request waits for a response that another one asked for to begin"),
     CACHE_STATUS_KEY("cache.status-key", "false", "whether Cache-Status names the key"),
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
-    PURGE_METHOD("purge.method", "false", "whether PURGE on the client port purges a URL"),
-    PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE"),
+    PURGE_METHOD(
+            "purge.method",
+            "false",
+            "whether PURGE on the client port purges its target (with Soft-Purge: 1: makes it stale)"),
+    PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE; by the connection's address"),
     TRUSTED_PROXIES(
-            "trusted-proxies",
-            "127.0.0.0/8,::1",
-            "networks whose X-Forwarded-For and its like count; others' are dropped"),
+            "trusted-proxies", "127.0.0.0/8,::1", "networks whose X-Forwarded-For and its like count; none: nobody's"),
+    LOG_LEVEL("log.level", "info", "which log lines go to standard error: error, warning, info, or debug"),
     SHUTDOWN_DELAY(
-            "shutdown.delay", "0s", "after SIGTERM, how long it goes on as before, but says that it is not ready"),
-    SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM");
+            "shutdown.delay",
+            "0s",
+            "after SIGTERM, how long it goes on as before while /health/ready says 503: for load balancers that notice late"),
+    SHUTDOWN_GRACE("shutdown.grace", "10s", "drain time after SIGTERM, and after the delay");
 
     /** What every key begins with. */
     public static final String PREFIX = "lastref.";
@@ -78,6 +117,46 @@ public enum Setting {
 
     public String meaning() {
         return meaning;
+    }
+
+    /** Whether its value is not to be shown to anybody. */
+    public boolean isSecret() {
+        return key.endsWith("token") || key.endsWith("password");
+    }
+
+    /** When a new value takes effect. */
+    public Change change() {
+        return switch (this) {
+            case POOL_SIZE,
+                    CACHE_COLLAPSE_TIMEOUT,
+                    CACHE_ACCEPT_ENCODING,
+                    CACHE_STATUS_KEY,
+                    LOG_LEVEL,
+                    SHUTDOWN_DELAY,
+                    SHUTDOWN_GRACE -> Change.AT_ONCE;
+            case POOL_PIN_TIMEOUT,
+                    TRANSMIT_UNSENT_LIMIT,
+                    CACHE_MAX_OBJECT,
+                    CACHE_DEFAULT_TTL,
+                    CACHE_NEGATIVE_TTL,
+                    CACHE_HEURISTIC_MAX,
+                    CACHE_KEEP,
+                    CACHE_STALE_WHILE_REVALIDATE,
+                    CACHE_STALE_IF_ERROR,
+                    CACHE_SET_COOKIE,
+                    CACHE_TARGETS -> Change.FROM_THEN_ON;
+            default -> Change.AT_START;
+        };
+    }
+
+    /** Why it changes at the start only; the end of a sentence. */
+    String whyFixed() {
+        return switch (this) {
+            case LISTEN, ADMIN -> "addresses are bound at the start";
+            case POOL_BACKING, POOL_DIRECTORY, POOL_SEGMENT_SIZE, TRANSMIT_SENDFILE_MIN ->
+                "the pool lays out its files by it";
+            default -> "what goes by it is made at the start";
+        };
     }
 
     static Optional<Setting> ofKey(String key) {

@@ -12,29 +12,36 @@ import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * What every request needs.
  *
  * @param clock the wall clock, against which dates of requests are read
  * @param sendfileMin bytes from which content is sent with sendfile
- * @param encodings what Accept-Encoding is reduced to
+ * @param changing what may change while running
  * @param paths what holds for some URLs
- * @param collapseTimeout how long a request waits for the head of a response that another one asked for
- * @param tellsKeys whether Cache-Status names the key
  */
 public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
         ClientPeers peers,
         int sendfileMin,
-        EncodingChoice encodings,
+        Supplier<ServeSettings> changing,
         PathRules paths,
-        Duration collapseTimeout,
-        boolean tellsKeys,
         Ticker ticker,
         InstantSource clock,
         CacheListener listener) {
+    /** What Accept-Encoding is reduced to. */
+    EncodingChoice encodings() {
+        return changing.get().encodings();
+    }
+
+    /** How long a request waits for the head of a response that another one asked for. */
+    Duration collapseTimeout() {
+        return changing.get().collapseTimeout();
+    }
+
     long now() {
         return ticker.read();
     }
@@ -46,7 +53,7 @@ public record ServeContext(
 
     /** Adds what is told of every request, if it is to be told. */
     void describe(CacheStatus status, Incoming incoming) {
-        if (tellsKeys) {
+        if (changing.get().tellsKeys()) {
             status.key(incoming.key().toString());
         }
     }

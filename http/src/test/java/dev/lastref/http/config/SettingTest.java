@@ -41,6 +41,15 @@ class SettingTest {
         assertThat(Setting.ofEnvironmentName(setting.environmentName())).contains(setting);
     }
 
+    /** What is expected is said where the value is read; so each one is read. */
+    @ParameterizedTest
+    @EnumSource
+    void eachSaysWhatIsExpected(Setting setting) {
+        Configuration all = ConfigLoader.read(new ConfigSources(
+                null, java.util.Map.of(), java.util.Map.of(Setting.ORIGIN.key(), "http://127.0.0.1:1")));
+        assertThat(all.of(setting).expected()).isNotBlank();
+    }
+
     @Test
     void noTwoShareAName() {
         assertThat(Setting.keys()).doesNotHaveDuplicates();

@@ -2,6 +2,7 @@ package dev.lastref.http.testing;
 
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.ConfigSources;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,8 +25,9 @@ public final class TestSidecar implements AutoCloseable {
      */
     public static TestSidecar before(String originUrl, String... settings) {
         try {
-            return new TestSidecar(
-                    Sidecar.start(ConfigLoader.load(null, Map.of(), all(originUrl, settings)), TestPools::watching));
+            return new TestSidecar(Sidecar.start(
+                    ConfigLoader.read(new ConfigSources(null, Map.of(), all(originUrl, settings))),
+                    TestPools::watching));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,8 +3,9 @@ package dev.lastref.samples.demo;
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.cli.Logs;
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.ConfigSources;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.Setting;
-import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.samples.HostPort;
 import dev.lastref.samples.origin.DemoOrigin;
 import java.io.IOException;
@@ -50,14 +51,14 @@ public final class Demo {
         InetSocketAddress listen = FreeAddress.choose(options.listen(), USUAL_PORT, "--listen", screen);
         InetSocketAddress admin = FreeAddress.choose(options.admin(), USUAL_ADMIN_PORT, "--admin", screen);
         try (DemoOrigin origin = DemoOrigin.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            SidecarConfig config = ConfigLoader.load(
+            Configuration config = ConfigLoader.read(new ConfigSources(
                     null,
                     Map.of(),
                     Map.of(
                             Setting.LISTEN.key(), HostPort.format(listen),
                             Setting.ADMIN.key(), HostPort.format(admin),
                             Setting.ORIGIN.key(),
-                                    HostPort.toUri(origin.address()).toString()));
+                                    HostPort.toUri(origin.address()).toString())));
             try (Sidecar sidecar = Sidecar.start(config)) {
                 walk(
                         HostPort.toUri(sidecar.address()),

@@ -1,0 +1,83 @@
+package dev.lastref.http;
+
+import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.config.ConfigException;
+import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.config.Setting;
+import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.serve.ServeSettings;
+import dev.lastref.pool.TmpfsPool;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** How each part of a running sidecar takes other settings. */
+final class ChangingParts {
+    /** Held, since a logger that nobody holds forgets its level. */
+    private static final Logger OURS = Logger.getLogger("dev.lastref");
+
+    private static final System.Logger LOG = System.getLogger(ChangingParts.class.getName());
+
+    private ChangingParts() {}
+
+    /** The first to take what changes: only it may still refuse then. */
+    static RunningSettings.Part pool(TmpfsPool pool, ResponseCache cache) {
+        return next -> () -> {
+            if (next.poolSize() != pool.target()) {
+                try {
+                    pool.resize(next.poolSize());
+                } catch (IllegalArgumentException e) {
+                    throw new ConfigException(Setting.POOL_SIZE.key() + " = " + next.poolSize()
+                            + " bytes: expected another size (" + e.getMessage() + ")");
+                }
+                cache.poolResized();
+            }
+            pool.pinTimeout(next.pinTimeout());
+        };
+    }
+
+    static RunningSettings.Part store(ResponseCache cache) {
+        return next -> () -> cache.storeBy(next.maxObject(), next.rules(), next.paths());
+    }
+
+    static ServeSettings serveSettings(SidecarConfig config) {
+        return new ServeSettings(config.encodings(), config.collapseTimeout(), config.statusKey());
+    }
+
+    static RunningSettings.Part serving(AtomicReference<ServeSettings> served) {
+        return next -> () -> served.set(serveSettings(next));
+    }
+
+    /** The limits of the listening socket, which connections inherit that come later. */
+    static RunningSettings.Part sockets(int port) {
+        return next -> () -> {
+            try {
+                new TcpLimits(next.unsentLimit(), next.pinTimeout()).applyTo(port);
+            } catch (IOException e) { // it could at the start
+                LOG.log(System.Logger.Level.WARNING, "new connections keep the old limits", e);
+            }
+        };
+    }
+
+    /** A level that nobody set leaves alone what the user may have configured for the JDK's logging. */
+    static RunningSettings.Part logging(Configuration started) {
+        if (!started.of(Setting.LOG_LEVEL).source().equals("default")) {
+            OURS.setLevel(level(started.config()));
+        }
+        return next -> {
+            System.Logger.Level before = started.config().logLevel();
+            return () -> {
+                if (next.logLevel() != before || OURS.getLevel() != null) {
+                    OURS.setLevel(level(next));
+                }
+            };
+        };
+    }
+
+    private static Level level(SidecarConfig config) {
+        return Level.parse(Integer.toString(config.logLevel().getSeverity()));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.lastref.http.cli;
+
+import dev.lastref.http.config.ConfigException;
+import dev.lastref.http.config.Configuration.Effective;
+import dev.lastref.http.config.RunningSettings;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** SIGHUP has the settings read again and log files opened anew, as is usual among servers. */
+final class HangUp {
+    private static final System.Logger LOG = System.getLogger(HangUp.class.getName());
+
+    private HangUp() {}
+
+    /** From here on. Where the JVM leaves no signals to us (-Xrs), {@code POST /api/reload} does the same. */
+    static void reloads(RunningSettings settings) {
+        if (!Signals.handle("HUP", () -> reload(settings))) {
+            LOG.log(System.Logger.Level.INFO, "this JVM leaves SIGHUP alone: it will not reload the settings");
+        }
+    }
+
+    private static void reload(RunningSettings settings) {
+        try {
+            Map<String, Effective> changes = settings.reload();
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "SIGHUP: {0}",
+                    changes.isEmpty() ? "no setting has changed" : told(changes));
+        } catch (ConfigException e) {
+            LOG.log(System.Logger.Level.ERROR, "SIGHUP: nothing is changed: {0}", e.getMessage());
+        } catch (RuntimeException e) { // on the JVM's thread for signals, which must not end
+            LOG.log(System.Logger.Level.ERROR, "SIGHUP", e);
+        }
+    }
+
+    private static String told(Map<String, Effective> changes) {
+        return changes.entrySet().stream()
+                .map(change -> change.getKey() + " = " + change.getValue().value())
+                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,71 @@
+package dev.lastref.http.config;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What was read from the sources at one moment: checked, and with where each value came from.
+ *
+ * @param config what it means
+ * @param settings every setting, in the order of {@link Setting}
+ * @param rules what is set of rules by path, by key
+ */
+public record Configuration(
+        ConfigSources sources, SidecarConfig config, Map<Setting, Effective> settings, Map<String, Effective> rules) {
+    /**
+     * The value of one setting.
+     *
+     * @param value as it was typed
+     * @param source which source it is from: default, the file's name, environment, command line, or PUT /api/config
+     * @param expected what values there are
+     */
+    public record Effective(String value, String source, String expected) {}
+
+    /**
+     * A setting as people are shown it.
+     *
+     * @param value of a secret only whether there is one
+     * @param change when a new value takes effect
+     */
+    public record Shown(String value, String source, String byDefault, String expected, String change, String meaning) {
+        /** What stands for the value of a secret. */
+        public static final String SECRET = "(set, not shown)";
+    }
+
+    /** Every setting by its key, in order. */
+    public Map<String, Shown> shown() {
+        Map<String, Shown> all = new LinkedHashMap<>();
+        settings.forEach((setting, effective) -> all.put(
+                setting.key(),
+                new Shown(
+                        setting.isSecret() && !effective.value().equals(setting.byDefault())
+                                ? Shown.SECRET
+                                : effective.value(),
+                        effective.source(),
+                        setting.byDefault(),
+                        effective.expected(),
+                        setting.change().meaning(),
+                        setting.meaning())));
+        rules.forEach((key, effective) -> {
+            RuleSetting setting = Rules.settingOf(key).orElseThrow();
+            all.put(
+                    key,
+                    new Shown(
+                            effective.value(),
+                            effective.source(),
+                            "",
+                            "",
+                            setting.change().meaning(),
+                            setting.meaning()));
+        });
+        return all;
+    }
+
+    public Effective of(Setting setting) {
+        Effective effective = settings.get(setting);
+        if (effective == null) {
+            throw new IllegalStateException("nothing was read for " + setting);
+        }
+        return effective;
+    }
+}

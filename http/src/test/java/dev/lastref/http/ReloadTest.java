@@ -1,0 +1,123 @@
+package dev.lastref.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Programs;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A sidecar in a process of its own, whose file changes while it runs. */
+class ReloadTest {
+    private static final Pattern ADMIN = Pattern.compile("administration on http://127.0.0.1:(\\d+)");
+
+    @TempDir
+    Path directory;
+
+    private Path file;
+    private Path output;
+    private Programs programs;
+    private Process process;
+    private InetSocketAddress admin;
+
+    @BeforeEach
+    void start() throws Exception {
+        file = directory.resolve("lastref.properties");
+        output = directory.resolve("output");
+        programs = new Programs(directory);
+        write("lastref.pool.size = 16MiB");
+        process = programs.sidecar(
+                output,
+                "--config=" + file,
+                "--origin=http://127.0.0.1:1",
+                "--listen=127.0.0.1:0",
+                "--admin=127.0.0.1:0",
+                "-Dlastref.cache.keep=1m");
+        Matcher[] found = new Matcher[1];
+        await().atMost(java.time.Duration.ofSeconds(60)).until(() -> {
+            found[0] = ADMIN.matcher(Programs.printed(output));
+            return found[0].find();
+        });
+        admin = new InetSocketAddress("127.0.0.1", Integer.parseInt(found[0].group(1)));
+    }
+
+    @AfterEach
+    void stop() {
+        programs.close();
+    }
+
+    private void write(String... lines) throws Exception {
+        Files.write(file, java.util.List.of(lines));
+    }
+
+    private void hangUp() throws Exception {
+        programs.run("kill", "-HUP", Long.toString(process.pid()));
+    }
+
+    private String value(String key) {
+        try {
+            String body = new String(RawClient.get(admin, "/api/config").body(), StandardCharsets.UTF_8);
+            return new JsonMapper().readTree(body).get(key).get("value").asString();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private long target() throws Exception {
+        String body = new String(RawClient.get(admin, "/api/pool").body(), StandardCharsets.UTF_8);
+        return new JsonMapper().readTree(body).get("target").asLong();
+    }
+
+    @Test
+    void sighupReadsTheFileAgain() throws Exception {
+        write("lastref.pool.size = 24MiB", "lastref.cache.keep = 2m");
+        hangUp();
+        await().until(() -> target() == 24 << 20);
+        // The command line still wins.
+        assertThat(value("lastref.cache.keep")).isEqualTo("1m");
+        await().until(() -> Programs.printed(output).contains("SIGHUP: lastref.pool.size = 24MiB"));
+    }
+
+    @Test
+    void aFileThatCannotBeUsedChangesNothingAndTheLogSaysWhy() throws Exception {
+        write("lastref.pool.size = 24MiB", "lastref.cache.max-object = big");
+        hangUp();
+        await().until(() -> Programs.printed(output)
+                .contains("nothing is changed: lastref.cache.max-object = \"big\" (" + file + ")"));
+        assertThat(target()).isEqualTo(16 << 20);
+        assertThat(process.isAlive()).isTrue();
+
+        write("lastref.pool.size = 24MiB", "lastref.pool.backing = directory");
+        hangUp();
+        await().until(() -> Programs.printed(output)
+                .contains("lastref.pool.backing = \"directory\" (" + file + "): expected no change while running"));
+        assertThat(target()).isEqualTo(16 << 20);
+        assertThat(value("lastref.pool.size")).isEqualTo("16MiB");
+    }
+
+    @Test
+    void whoCannotSendSignalsAsksTheAdministrationPort() throws Exception {
+        write("lastref.pool.size = 24MiB");
+        Response done = RawClient.ask(admin, "POST", "/api/reload");
+        assertThat(done.status()).isEqualTo(200);
+        assertThat(done.body()).asString().isEqualTo("{\"changed\":{\"lastref.pool.size\":\"24MiB\"}}\n");
+        assertThat(target()).isEqualTo(24 << 20);
+
+        write("lastref.pool.siez = 24MiB");
+        Response refused = RawClient.ask(admin, "POST", "/api/reload");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains("lastref.pool.siez", "the nearest is lastref.pool.size");
+        assertThat(target()).isEqualTo(24 << 20);
+    }
+}
