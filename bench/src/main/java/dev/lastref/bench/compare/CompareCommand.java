@@ -6,10 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -29,7 +26,6 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 public final class CompareCommand implements Callable<Integer> {
     private static final PrintStream OUT = System.out;
-    private static final String ROOT_VARIABLE = "BENCH_ROOT";
     private static final int USAGE = CommandLine.ExitCode.USAGE;
 
     @Option(
@@ -91,17 +87,22 @@ public final class CompareCommand implements Callable<Integer> {
     private @Nullable Path figure;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new CompareCommand())
-                .setExecutionExceptionHandler((e, command, parsed) -> {
+        System.exit(execute(new CompareCommand(), args));
+    }
+
+    /** Runs a command of this package; what a user has to mend is said in a line. */
+    static int execute(Callable<Integer> benchmark, String[] args) {
+        CommandLine line = new CommandLine(benchmark);
+        return line.setExecutionExceptionHandler((e, command, parsed) -> {
                     if (e instanceof IllegalArgumentException
                             || e instanceof IllegalStateException
                             || e instanceof IOException) {
-                        command.getErr().println("bench/compare: " + e.getMessage());
+                        command.getErr().println(line.getCommandName() + ": " + e.getMessage());
                         return USAGE;
                     }
                     throw e;
                 })
-                .execute(args));
+                .execute(args);
     }
 
     @Override
@@ -109,45 +110,16 @@ public final class CompareCommand implements Callable<Integer> {
         List<Peer> taking = peers.stream().map(Peer::named).distinct().toList();
         List<Long> bytes = sizes.stream().map(Sizes::parse).toList();
         List<Case> cases = Case.all(scenarios.stream().map(Scenario::named).toList(), bytes, connections);
-        Programs programs = Programs.find(
-                Stream.concat(Stream.of("nginx", "wrk"), taking.stream().flatMap(peer -> peer.program().stream()))
-                        .distinct()
-                        .toList());
-        Path folder = Files.createTempDirectory(tmpfs, "lastref-compare-");
-        // Also if it is interrupted: a gigabyte of tmpfs is not to stay behind.
-        Closing closing = new Closing(folder);
-        Thread hook = new Thread(closing::close, "closing");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            run(programs, folder, taking, cases, closing);
-        } finally {
-            closing.close();
-            Runtime.getRuntime().removeShutdownHook(hook);
+        try (Contest contest = Contest.start(taking, cases, Sizes.parse(cacheSize), tmpfs, OUT::println)) {
+            run(contest, cases);
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private void run(Programs programs, Path folder, List<Peer> taking, List<Case> cases, Closing closing)
-            throws IOException, InterruptedException {
-        List<Long> files = Stream.concat(
-                        cases.stream().map(Case::bytes), Stream.of(1024L, 4096L, 16384L, Case.LARGEST_IN_MIX))
-                .distinct()
-                .toList();
-        long largest = files.stream().max(Comparator.naturalOrder()).orElseThrow();
-        Origin origin = Origin.start(programs, folder, files);
-        closing.add(origin::close);
-        Peer.Ground ground =
-                new Peer.Ground(programs, folder, launcher(), origin.port(), Sizes.parse(cacheSize), largest);
-        Map<Peer, Server> servers = new LinkedHashMap<>();
-        for (Peer peer : taking) {
-            Server server = peer.start(ground);
-            closing.add(server::close);
-            servers.put(peer, server);
-        }
-        Rounds turns = new Rounds(origin, servers, new Wrk(programs, folder), OUT::println);
+    private void run(Contest contest, List<Case> cases) throws IOException, InterruptedException {
         List<Measurement> all = new ArrayList<>();
         for (Case asked : cases) {
-            all.addAll(turns.measure(asked, rounds, seconds, warmUp));
+            all.addAll(contest.measure(asked, rounds, seconds, warmUp));
             OUT.println(new CompareReport(all).table(asked));
             write(csv, new CompareReport(all).csv()); // what is known, whatever happens next
         }
@@ -159,14 +131,6 @@ public final class CompareCommand implements Callable<Integer> {
                             .map(String::valueOf)
                             .collect(Collectors.joining(", ")));
         }
-    }
-
-    private static Path launcher() {
-        String root = System.getenv(ROOT_VARIABLE);
-        if (root == null) {
-            throw new IllegalStateException("start it as bench/compare, which says where ./lastref is");
-        }
-        return Path.of(root, "lastref");
     }
 
     private static void write(@Nullable Path file, String text) throws IOException {

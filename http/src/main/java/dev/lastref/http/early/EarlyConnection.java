@@ -187,7 +187,7 @@ final class EarlyConnection implements EarlyResponder {
                 via = joined(via, value);
             } else if (name.equalsIgnoreCase("Cache-Status")) {
                 cacheStatus = joined(cacheStatus, value);
-            } else if (!name.equalsIgnoreCase("Age") && !(status == 206 && name.equalsIgnoreCase("Content-Range"))) {
+            } else if (!isLeftOut(name, status)) {
                 saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
                 head.line(name, value);
             }
@@ -196,6 +196,13 @@ final class EarlyConnection implements EarlyResponder {
         head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
         head.line("Age", stored.freshness().ageSeconds(context.now()));
         return saysRanges ? head : head.line("Accept-Ranges", "bytes");
+    }
+
+    /** What is said anew, or belonged to the exchange that was stored. */
+    private static boolean isLeftOut(String name, int status) {
+        return name.equalsIgnoreCase("Age")
+                || name.equalsIgnoreCase("X-Request-Id")
+                || (status == 206 && name.equalsIgnoreCase("Content-Range"));
     }
 
     private static String joined(@Nullable String before, String member) {

@@ -7,6 +7,7 @@ import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.serve.ServeContext;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import java.util.function.BooleanSupplier;
 
 /**
  * Has plain requests for what is stored answered before the server parses them. The first request of each connection goes the long way,
@@ -15,14 +16,17 @@ import io.undertow.server.HttpServerExchange;
 public final class EarlyHits implements HttpHandler {
     private final ServeContext context;
     private final RunningRequests running;
+    private final BooleanSupplier watched;
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
     /**
      * @param running the long way; is told what is on its way early, too
+     * @param watched whether somebody is to be told of each request, such as the access log; then all go the long way
      */
-    public EarlyHits(ServeContext context, RunningRequests running) {
+    public EarlyHits(ServeContext context, RunningRequests running, BooleanSupplier watched) {
         this.context = context;
         this.running = running;
+        this.watched = watched;
     }
 
     /** What an I/O thread needs for one request at a time. */
@@ -35,7 +39,8 @@ public final class EarlyHits implements HttpHandler {
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         StrictSource source = StrictSource.of(exchange);
         ClientSink sink = ClientSink.of(exchange);
-        if (source != null && sink != null) {
+        // Over TLS nothing of this was measured, and the key is another one.
+        if (source != null && sink != null && exchange.getConnection().getSslSessionInfo() == null) {
             know(source, sink, exchange);
         }
         running.handleRequest(exchange);
@@ -61,8 +66,8 @@ public final class EarlyHits implements HttpHandler {
         return running;
     }
 
-    /** Whether what every request has to go through is not more than what is done here. */
+    /** Whether requests need not go through more than what is done here. */
     boolean areAllowed() {
-        return !running.isEnding();
+        return !running.isEnding() && !watched.getAsBoolean();
     }
 }

@@ -19,6 +19,8 @@ import org.xnio.channels.StreamSinkChannel;
 final class ConnectionSink implements BodySink {
     /** Bounds what one write copies into the socket, so that the unsent limit can stop it. */
     private static final int LARGEST_COPY = 128 * 1024;
+    /** What goes with the head of a response whose rest goes by sendfile: a few bytes more cost nothing in a call that is needed. */
+    private static final int WITH_HEAD = 8 * 1024;
 
     private final StreamSinkChannel channel;
     private final int sendfileMin;
@@ -57,9 +59,8 @@ final class ConnectionSink implements BodySink {
     }
 
     private int copy(Transmission transmission) throws IOException {
-        // With the head go only as many bytes as are cheaper to copy than to send by a call of their own.
-        int most = headSent ? LARGEST_COPY : Math.max(sendfileMin, 1);
-        int sent = channel.write(transmission.peek(chunked ? LARGEST_COPY : most));
+        boolean restBySendfile = !headSent && !chunked && transmission.available() >= sendfileMin;
+        int sent = channel.write(transmission.peek(restBySendfile ? WITH_HEAD : LARGEST_COPY));
         headSent |= sent > 0;
         transmission.advance(sent);
         return sent;

@@ -1,0 +1,106 @@
+package dev.lastref.bench.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Peers in front of one origin, ready to take turns. Whoever starts it closes it; if nobody does, the end of the JVM does. */
+final class Contest implements AutoCloseable {
+    private static final String ROOT_VARIABLE = "BENCH_ROOT";
+
+    private final Closing closing;
+    private final Thread hook;
+    private final Rounds rounds;
+
+    private Contest(Closing closing, Thread hook, Rounds rounds) {
+        this.closing = closing;
+        this.hook = hook;
+        this.rounds = rounds;
+    }
+
+    /**
+     * Starts them.
+     *
+     * @param peers in the order of their turns
+     * @param cases that will be measured
+     * @param cacheBytes what each may keep
+     * @param tmpfs a folder for the origin's files and nginx's cache
+     * @param told of progress, a line each
+     * @throws IllegalStateException if a program is missing, with how to get it
+     */
+    static Contest start(
+            List<Peer> peers, List<Case> cases, long cacheBytes, Path tmpfs, Consumer<String> told)
+            throws IOException, InterruptedException {
+        Programs programs = Programs.find(
+                Stream.concat(Stream.of("nginx", "wrk"), peers.stream().flatMap(peer -> peer.program().stream()))
+                        .distinct()
+                        .toList());
+        Path folder = Files.createTempDirectory(tmpfs, "lastref-compare-");
+        // Also if it is interrupted: a gigabyte of tmpfs is not to stay behind.
+        Closing closing = new Closing(folder);
+        Thread hook = new Thread(closing::close, "closing");
+        Runtime.getRuntime().addShutdownHook(hook);
+        Rounds rounds = null;
+        try {
+            rounds = start(peers, cases, cacheBytes, programs, folder, closing, told);
+            return new Contest(closing, hook, rounds);
+        } finally {
+            if (rounds == null) {
+                closing.close();
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+        }
+    }
+
+    private static Rounds start(
+            List<Peer> peers,
+            List<Case> cases,
+            long cacheBytes,
+            Programs programs,
+            Path folder,
+            Closing closing,
+            Consumer<String> told)
+            throws IOException, InterruptedException {
+        List<Long> files = Stream.concat(
+                        cases.stream().map(Case::bytes), Stream.of(1024L, 4096L, 16384L, Case.LARGEST_IN_MIX))
+                .distinct()
+                .toList();
+        long largest = files.stream().max(Comparator.naturalOrder()).orElseThrow();
+        Origin origin = Origin.start(programs, folder, files);
+        closing.add(origin::close);
+        Peer.Ground ground = new Peer.Ground(programs, folder, launcher(), origin.port(), cacheBytes, largest);
+        Map<Peer, Server> servers = new LinkedHashMap<>();
+        for (Peer peer : peers) {
+            Server server = peer.start(ground);
+            closing.add(server::close);
+            servers.put(peer, server);
+        }
+        return new Rounds(origin, servers, new Wrk(programs, folder), told);
+    }
+
+    private static Path launcher() {
+        String root = System.getenv(ROOT_VARIABLE);
+        if (root == null) {
+            throw new IllegalStateException("start it by the script in bench/, which says where ./lastref is");
+        }
+        return Path.of(root, "lastref");
+    }
+
+    /** As {@link Rounds#measure}. */
+    List<Measurement> measure(Case asked, int times, int seconds, int warmUpSeconds)
+            throws IOException, InterruptedException {
+        return rounds.measure(asked, times, seconds, warmUpSeconds);
+    }
+
+    @Override
+    public void close() {
+        closing.close();
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+}
