@@ -26,6 +26,7 @@ import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
+import dev.lastref.pool.linux.KernelProbe;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
@@ -82,14 +83,28 @@ public final class Sidecar implements AutoCloseable {
     }
 
     /**
+     * Starts one that does without what this system was found not to grant.
+     *
+     * @param found by the start-up probe, for the pool's directory if it has one
+     */
+    public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
+        return start(config, UnaryOperator.identity(), found.punchingIsSafe());
+    }
+
+    /**
      * Starts one whose pool tells somebody else too.
      *
      * @param listening makes the pool's listener from the one that counts metrics
      */
     public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
+        return start(config, listening, /* punching= */ false);
+    }
+
+    private static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening, boolean punching)
+            throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return assemble(config, listening, parts);
+            return assemble(config, listening, punching, parts);
         } catch (IOException | RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -97,13 +112,14 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            Configuration started, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
+            Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
             throws IOException {
         SidecarConfig config = started.config();
         LastrefMetrics metrics = new LastrefMetrics();
-        TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
+        TmpfsPool pool = TmpfsPool.open(
+                config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
-        pool.ledger().resetLaggardsAfter(config.pinTimeout());
+        pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
 
         Ticker ticker = Ticker.systemTicker();

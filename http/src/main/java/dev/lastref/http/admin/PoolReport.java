@@ -21,6 +21,8 @@ record PoolReport(
     /**
      * One segment, in bytes.
      *
+     * @param charged what of its size is on the account: all but what was punched and given back
+     * @param unproven what was punched and is still on the account
      * @param extents runs of it that are in live extents
      * @param probes how often the kernel has refused the seal
      * @param leastLifetimeSeconds the shortest lifetime of its expiry class; null: it has not been filled
@@ -29,6 +31,8 @@ record PoolReport(
             int id,
             String state,
             int size,
+            int charged,
+            int unproven,
             int allocated,
             long live,
             int extents,
@@ -54,6 +58,8 @@ record PoolReport(
                                 segment.id(),
                                 segment.state().name(),
                                 segment.size(),
+                                segment.charged(),
+                                segment.unproven(),
                                 segment.allocated(),
                                 segment.live(),
                                 segment.extents(),

@@ -246,7 +246,8 @@ export class PoolMap {
       const state = segment.state.toLowerCase();
       rows.push(['Segment', String(segment.id)], ['State', state], ['Size', bytes(segment.size)]);
       if (state === 'filling' || state === 'live' || state === 'prepared') {
-        rows.push(['Live', bytes(live)], ['Dead', bytes(dead)], ['Not cut', bytes(uncut)], ['Extents', String(segment.extents)]);
+        rows.push(['Live', bytes(live)], ['Dead', bytes(dead)], ['Not cut', bytes(uncut)],
+          ...(segment.charged < segment.size ? [['Punched', bytes(segment.size - segment.charged)]] : []), ['Extents', String(segment.extents)]);
       } else {
         rows.push([state[0].toUpperCase() + state.slice(1), bytes(segment.size)]);
       }
@@ -278,5 +279,5 @@ function partsOf(segment) {
   if (state === 'PREPARED') return {live: 0, dead: 0, uncut: segment.size};
   if (state !== 'FILLING' && state !== 'LIVE') return {live: 0, dead: 0, uncut: 0};
   const uncut = state === 'FILLING' ? segment.size - segment.allocated : 0;
-  return {live: segment.live, dead: segment.size - uncut - segment.live, uncut};
+  return {live: segment.live, dead: segment.charged - segment.unproven - uncut - segment.live, uncut};
 }
