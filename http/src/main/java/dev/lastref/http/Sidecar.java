@@ -183,7 +183,7 @@ public final class Sidecar implements AutoCloseable {
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
-                new EarlyHits(context, running),
+                new EarlyHits(context, running, () -> false),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),

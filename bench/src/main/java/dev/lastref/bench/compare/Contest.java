@@ -34,8 +34,7 @@ final class Contest implements AutoCloseable {
      * @param told of progress, a line each
      * @throws IllegalStateException if a program is missing, with how to get it
      */
-    static Contest start(
-            List<Peer> peers, List<Case> cases, long cacheBytes, Path tmpfs, Consumer<String> told)
+    static Contest start(List<Peer> peers, List<Case> cases, long cacheBytes, Path tmpfs, Consumer<String> told)
             throws IOException, InterruptedException {
         Programs programs = Programs.find(
                 Stream.concat(Stream.of("nginx", "wrk"), peers.stream().flatMap(peer -> peer.program().stream()))

@@ -1,6 +1,7 @@
 package dev.lastref.bench.compare;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true)
 public final class GuardCommand implements Callable<Integer> {
+    private static final PrintStream OUT = System.out;
     private static final long CACHE_BYTES = 256L << 20;
 
     @Option(
@@ -101,12 +103,13 @@ public final class GuardCommand implements Callable<Integer> {
         List<Case> cases = all.stream().map(Expected::asked).toList();
         int lost = 0;
         try (Contest contest =
-                Contest.start(List.of(Peer.NGINX, Peer.LASTREF), cases, CACHE_BYTES, tmpfs, System.out::println)) {
+                Contest.start(List.of(Peer.NGINX, Peer.LASTREF), cases, CACHE_BYTES, tmpfs, OUT::println)) {
             for (Expected expected : all) {
                 lost += isKept(contest, expected) ? 0 : 1;
             }
         }
-        System.out.println(lost == 0 ? "nothing is lost" : lost + " of " + all.size() + " cases cost more than they did");
+        OUT.println(
+                lost == 0 ? "nothing is lost" : lost + " of " + all.size() + " cases cost more than they did");
         return lost == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
@@ -114,10 +117,10 @@ public final class GuardCommand implements Callable<Integer> {
         double limit = expected.ratio() * (1 + loss);
         for (int attempt = 1; attempt <= attempts; attempt++) {
             List<Measurement> measured = contest.measure(expected.asked(), rounds, seconds, attempt == 1 ? warmUp : 0);
-            Spread ratio = new CompareReport(measured)
-                    .ratio(expected.asked(), Peer.LASTREF, Measurement::cpuMicrosPerRequest);
+            Spread ratio =
+                    new CompareReport(measured).ratio(expected.asked(), Peer.LASTREF, Measurement::cpuMicrosPerRequest);
             boolean kept = ratio.median() <= limit;
-            System.out.println(String.format(
+            OUT.println(String.format(
                     Locale.ROOT,
                     "%s: %.2f times the CPU of nginx (%.2f to %.2f), %s %.2f",
                     expected.asked().title(),
