@@ -7,6 +7,7 @@ import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Drain;
@@ -165,7 +166,7 @@ public final class Sidecar implements AutoCloseable {
         AtomicBoolean ready = new AtomicBoolean();
         WaitingThreads waiting = new WaitingThreads();
         parts.push(waiting);
-        HttpHandler serving = new CacheHandler(new ServeContext(
+        ServeContext context = new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
@@ -175,7 +176,8 @@ public final class Sidecar implements AutoCloseable {
                 config.paths(),
                 ticker,
                 InstantSource.system(),
-                metrics.cacheListener()));
+                metrics.cacheListener());
+        HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
         ClientConnections connections = new ClientConnections();
         RunningRequests running = new RunningRequests(
@@ -185,7 +187,7 @@ public final class Sidecar implements AutoCloseable {
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         Listeners listeners = Listeners.open(
                 config.listen(),
-                running,
+                new EarlyHits(context, running),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
