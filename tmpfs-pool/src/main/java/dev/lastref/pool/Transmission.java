@@ -95,6 +95,11 @@ public final class Transmission implements AutoCloseable {
         return copiedBytes;
     }
 
+    /** Whether it has to be asked {@linkplain #isResident() what is in memory}: the system swaps. Costs next to nothing. */
+    public boolean mayBeSwappedOut() {
+        return pool.swap().mayBeSwappedOut();
+    }
+
     /**
      * Whether what can be sent now is in memory, so that sending it does not wait for a disk. Always true on a system without swap,
      * where nobody is asked, and where the kernel does not say.

@@ -108,8 +108,7 @@ public final class GuardCommand implements Callable<Integer> {
                 lost += isKept(contest, expected) ? 0 : 1;
             }
         }
-        OUT.println(
-                lost == 0 ? "nothing is lost" : lost + " of " + all.size() + " cases cost more than they did");
+        OUT.println(lost == 0 ? "nothing is lost" : lost + " of " + all.size() + " cases cost more than they did");
         return lost == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 

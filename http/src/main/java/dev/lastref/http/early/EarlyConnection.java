@@ -165,6 +165,10 @@ final class EarlyConnection implements EarlyResponder {
         if (content == null) {
             return false; // it left the store meanwhile
         }
+        if (content.mayBeSwappedOut()) {
+            content.close();
+            return false; // where it is known how to wait for a disk
+        }
         send.begin(head.end(), content, key.target());
         return true;
     }
