@@ -13,7 +13,7 @@ import io.undertow.util.HttpString;
 public final class ResponseFields {
     static final HttpString CACHE_STATUS = new HttpString("Cache-Status");
     static final HttpString VIA = new HttpString("Via");
-    public static final String VIA_US = "1.1 lastref";
+    static final String VIA_US = "1.1 lastref";
 
     private ResponseFields() {}
 
