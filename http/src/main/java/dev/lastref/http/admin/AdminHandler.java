@@ -2,6 +2,7 @@ package dev.lastref.http.admin;
 
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.metrics.MetricsText;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.Handlers;
@@ -29,11 +30,17 @@ public final class AdminHandler implements HttpHandler {
     private final PathHandler paths;
 
     /**
-     * @param settings those that may change
+     * @param settings those that hold, and may change
+     * @param log what can be read along
      * @param ready whether clients are to be sent here
      */
     public AdminHandler(
-            TmpfsPool pool, ResponseCache cache, MetricsText metrics, RunningSettings settings, BooleanSupplier ready) {
+            TmpfsPool pool,
+            ResponseCache cache,
+            MetricsText metrics,
+            RunningSettings settings,
+            RequestLog log,
+            BooleanSupplier ready) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
         add("/health/live", READS, get(TEXT, exchange -> "live\n"));
@@ -58,6 +65,7 @@ public final class AdminHandler implements HttpHandler {
                                 + "\n")));
         add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
         add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
+        add("/api/log", List.of(Methods.GET), new LogHandler(log));
         HttpHandler config = new BlockingHandler(new ConfigHandler(settings, json));
         add("/api/config", READS_AND_PUT, config);
         add("/api/reload", List.of(Methods.POST), config);
@@ -95,7 +103,7 @@ public final class AdminHandler implements HttpHandler {
         send(
                 exchange,
                 TEXT,
-                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge,"
+                "404: there is /api/log, /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge,"
                         + " /api/config and /api/reload\n");
     }
 
