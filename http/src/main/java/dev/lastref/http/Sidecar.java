@@ -7,6 +7,7 @@ import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Drain;
@@ -27,6 +28,7 @@ import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
+import dev.lastref.pool.linux.KernelProbe;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
@@ -79,14 +81,28 @@ public final class Sidecar implements AutoCloseable {
     }
 
     /**
+     * Starts one that does without what this system was found not to grant.
+     *
+     * @param found by the start-up probe, for the pool's directory if it has one
+     */
+    public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
+        return start(config, UnaryOperator.identity(), found.punchingIsSafe());
+    }
+
+    /**
      * Starts one whose pool tells somebody else too.
      *
      * @param listening makes the pool's listener from the one that counts metrics
      */
     public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
+        return start(config, listening, /* punching= */ false);
+    }
+
+    private static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening, boolean punching)
+            throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return assemble(config, listening, parts);
+            return assemble(config, listening, punching, parts);
         } catch (IOException | RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -94,13 +110,14 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            Configuration started, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
+            Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
             throws IOException {
         SidecarConfig config = started.config();
         LastrefMetrics metrics = new LastrefMetrics();
-        TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
+        TmpfsPool pool = TmpfsPool.open(
+                config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
-        pool.ledger().resetLaggardsAfter(config.pinTimeout());
+        pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
 
         Ticker ticker = Ticker.systemTicker();
@@ -142,7 +159,7 @@ public final class Sidecar implements AutoCloseable {
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
-        HttpHandler serving = new CacheHandler(new ServeContext(
+        ServeContext context = new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
@@ -151,7 +168,8 @@ public final class Sidecar implements AutoCloseable {
                 config.paths(),
                 ticker,
                 InstantSource.system(),
-                metrics.cacheListener()));
+                metrics.cacheListener());
+        HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
         ClientConnections connections = new ClientConnections();
         RunningRequests running = new RunningRequests(
@@ -161,7 +179,7 @@ public final class Sidecar implements AutoCloseable {
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
         Listeners listeners = Listeners.open(
                 config.listen(),
-                running,
+                new EarlyHits(context, running),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),

@@ -14,7 +14,9 @@ final class ClientConnection {
     private final StreamConnection channel;
     private final InetAddress peer;
     private @Nullable StrictSource source;
+    private final IdleTimeout idleTimeout = new IdleTimeout(this);
     private int running;
+    private long activeNanos = System.nanoTime();
 
     /**
      * @param peer the other end of the TCP connection
@@ -32,6 +34,11 @@ final class ClientConnection {
 
     void readThrough(StrictSource made) {
         source = made;
+        idleTimeout.start();
+    }
+
+    void closed() {
+        idleTimeout.cancel();
     }
 
     /** As it was accepted. */
@@ -50,6 +57,17 @@ final class ClientConnection {
 
     void requestEnds() {
         running--;
+        isActive();
+    }
+
+    /** The client has sent something, or all that it asked for. */
+    void isActive() {
+        activeNanos = System.nanoTime();
+    }
+
+    /** For how long it has had nothing to say, in nanoseconds; 0 while a request runs, or once another protocol does. */
+    long idleNanos() {
+        return isBusy() || (source != null && source.isUpgraded()) ? 0 : System.nanoTime() - activeNanos;
     }
 
     /** Whether a request runs on it. */

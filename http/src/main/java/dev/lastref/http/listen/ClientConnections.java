@@ -48,6 +48,7 @@ public final class ClientConnections {
     }
 
     private void remove(ClientConnection connection) {
+        connection.closed();
         if (open.remove(connection) && patience != null) {
             synchronized (this) {
                 notifyAll();
