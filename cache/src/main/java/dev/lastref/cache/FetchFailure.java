@@ -4,6 +4,10 @@ package dev.lastref.cache;
 public enum FetchFailure {
     /** No connection could be made. */
     UNREACHABLE(502),
+    /** There is no origin that is known to be up. */
+    NONE_AVAILABLE(503),
+    /** The origin has as many requests as it may, and so many wait, or wait for so long, that this one does not. */
+    OVERLOADED(503),
     /** It did not connect, answer or go on in time. */
     TIMED_OUT(504),
     /** The connection broke. */
@@ -37,7 +41,7 @@ public enum FetchFailure {
     /** Whether the origin is to blame. */
     public boolean isOrigins() {
         return switch (this) {
-            case UNREACHABLE, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT, TOO_LONG -> true;
+            case UNREACHABLE, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT, TOO_LONG -> true;
             case ABANDONED, CLIENT_BROKE, CLIENT_MALFORMED, INTERNAL -> false;
         };
     }

@@ -16,9 +16,9 @@ import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
-import dev.lastref.http.origin.Origin;
 import dev.lastref.http.origin.OriginClient;
-import dev.lastref.http.origin.OriginTimeouts;
+import dev.lastref.http.origin.OriginTls;
+import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
@@ -38,6 +38,8 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,6 +52,8 @@ import java.util.function.UnaryOperator;
 public final class Sidecar implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
     private static final int BUFFER = 16 * 1024;
+    /** Room for the largest record of TLS (RFC 8446, section 5.2). */
+    private static final int TLS_RECORD = 17 * 1024;
 
     private final Listeners listeners;
     private final Drain drain;
@@ -132,15 +136,26 @@ public final class Sidecar implements AutoCloseable {
                         metrics.cacheListener()));
         parts.push(cache);
 
-        Origin origin = new Origin(config.origin());
-        parts.push(origin);
-        origin.startResolving();
+        ExecutorService handshakes =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
+                    Thread thread = new Thread(task, "lastref-tls");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        parts.push(handshakes::shutdownNow);
+        ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
+        parts.push(records);
+        boolean secureOrigins = config.origins().bases().stream()
+                .anyMatch(base -> base.getScheme().equals("https"));
+        OriginTls originTls =
+                secureOrigins ? new OriginTls(config.origins().certificates(), records, handshakes) : null;
+        Origins origins = new Origins(config.origins(), originTls);
+        parts.push(origins);
+        origins.start();
 
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
-        OriginTimeouts timeouts =
-                new OriginTimeouts(config.connectTimeout(), config.firstByteTimeout(), config.idleTimeout());
-        OriginClient client = new OriginClient(origin, timeouts, buffers, ticker);
+        OriginClient client = new OriginClient(origins, config.origins(), buffers, ticker);
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
@@ -183,13 +198,27 @@ public final class Sidecar implements AutoCloseable {
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),
-                new AdminHandler(pool, cache, metrics.text(), settings, log, ready::get),
+                new AdminHandler(
+                        pool,
+                        cache,
+                        metrics.text(),
+                        settings,
+                        log,
+                        () -> ready.get() && isReady(config.readiness(), origins)),
                 buffers);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));
         ready.set(true);
         Drain drain = new Drain(listeners, running, connections);
         return new Sidecar(listeners, drain, ready, settings, parts);
+    }
+
+    private static boolean isReady(SidecarConfig.Readiness wanted, Origins origins) {
+        return switch (wanted) {
+            case NEVER -> true;
+            case ONCE -> origins.hasAnswered();
+            case ALWAYS -> origins.hasAnswered() && origins.isAnyAvailable();
+        };
     }
 
     /** Where clients connect. */

@@ -56,19 +56,6 @@ class MonitoringFilesTest extends SidecarTest {
     }
 
     @Test
-    void theDashboardLeavesNoMetricOfOursOut() throws Exception {
-        start();
-        Set<String> used = namesIn(Files.readString(FILES.resolve("grafana-dashboard.json")));
-        Set<String> ours = shown();
-        ours.removeIf(name -> !name.startsWith("lastref_") || name.matches(".*_(created|sum|count)"));
-        Set<String> left = new TreeSet<>(ours);
-        left.removeAll(used);
-        // What is for alerts and people, not for curves.
-        left.removeAll(Set.of("lastref_config_last_change_successful", "lastref_log_readers"));
-        assertThat(left).isEmpty();
-    }
-
-    @Test
     void theDashboardsPanelsAreWholeAndDoNotOverlap() throws Exception {
         JsonNode dashboard = new JsonMapper().readTree(Files.readString(FILES.resolve("grafana-dashboard.json")));
         Set<Integer> ids = new HashSet<>();

@@ -7,8 +7,10 @@ import dev.lastref.http.config.SidecarConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,8 +43,8 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
-            announce(sidecar, config.config());
             endWhenToldTo(stop, stopped);
+            announce(sidecar, config.config());
             stop.await();
         } finally {
             stopped.countDown();
@@ -52,9 +54,13 @@ final class ServeCommand implements Callable<Integer> {
 
     private void announce(Sidecar sidecar, SidecarConfig config) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("lastref: " + text(sidecar.address()) + " -> " + config.origin() + ", pool "
+        out.println("lastref: " + text(sidecar.address()) + " -> " + origins(config) + ", pool "
                 + (config.poolSize() >> 20) + " MiB, administration on " + text(sidecar.adminAddress()));
         out.flush();
+    }
+
+    private static String origins(SidecarConfig config) {
+        return config.origins().bases().stream().map(URI::toString).collect(Collectors.joining(", "));
     }
 
     private static String text(InetSocketAddress address) {

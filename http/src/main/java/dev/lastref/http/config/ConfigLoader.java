@@ -4,7 +4,10 @@ import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
 import dev.lastref.http.config.Configuration.Effective;
+import dev.lastref.http.config.SidecarConfig.Readiness;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.origin.OriginSettings;
+import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.pool.PoolConfig;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     private static final int SMALLEST_PIN_SECONDS = 1;
+    /** Of whatever is counted. */
+    private static final int MOST = 1_000_000;
+
     private static final String NETWORKS_EXPECTED = "none, or networks separated by commas, such as 127.0.0.0/8,::1";
 
     /** How SmallRye Config decorates the name that a source was given. */
@@ -131,7 +137,11 @@ public final class ConfigLoader {
         StorageRules rules = rules();
         SidecarConfig read = new SidecarConfig(
                 get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
-                get(Setting.ORIGIN, ConfigLoader::origin, "an origin's base URL, such as http://127.0.0.1:8081"),
+                origins(),
+                get(
+                        Setting.READY_ORIGIN,
+                        text -> Readiness.valueOf(text.strip().toUpperCase(Locale.ROOT)),
+                        "once, always or never"),
                 get(Setting.ADMIN, Units::address, Units.ADDRESS_EXPECTED),
                 get(
                         Setting.POOL_SIZE,
@@ -157,12 +167,6 @@ public final class ConfigLoader {
                         "content codings, with commas between them, such as br,gzip; or none"),
                 get(Setting.CACHE_COLLAPSE_TIMEOUT, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.CACHE_STATUS_KEY, ConfigLoader::flag, "true or false"),
-                get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
-                get(
-                        Setting.ORIGIN_FIRST_BYTE_TIMEOUT,
-                        ConfigLoader::positive,
-                        "more than 0; " + Units.DURATION_EXPECTED),
-                get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
                 new AccessLog(
@@ -266,12 +270,73 @@ public final class ConfigLoader {
                 .orElse(null);
     }
 
+    private OriginSettings origins() {
+        String positive = "more than 0; " + Units.DURATION_EXPECTED;
+        String number = "a number from 1 to " + MOST;
+        return new OriginSettings(
+                get(
+                        Setting.ORIGIN,
+                        ConfigLoader::bases,
+                        "an origin's base URL, such as http://127.0.0.1:8081, or several, with commas between them"),
+                new OriginTimeouts(
+                        get(Setting.ORIGIN_CONNECT_TIMEOUT, ConfigLoader::positive, positive),
+                        get(Setting.ORIGIN_FIRST_BYTE_TIMEOUT, ConfigLoader::positive, positive),
+                        get(Setting.ORIGIN_IDLE_TIMEOUT, ConfigLoader::positive, positive)),
+                new OriginSettings.Health(
+                        get(Setting.ORIGIN_HEALTH_PATH, ConfigLoader::healthPath, "none, or a path, such as /healthz")
+                                .orElse(null),
+                        duration(Setting.ORIGIN_HEALTH_INTERVAL),
+                        get(Setting.ORIGIN_HEALTH_TIMEOUT, ConfigLoader::positive, positive),
+                        get(Setting.ORIGIN_HEALTH_DOWN_AFTER, text -> number(text, 1), number),
+                        get(Setting.ORIGIN_HEALTH_UP_AFTER, text -> number(text, 1), number),
+                        get(Setting.ORIGIN_EJECT_AFTER, text -> number(text, 0), "a number from 0 to " + MOST),
+                        get(Setting.ORIGIN_EJECT_TIME, ConfigLoader::positive, positive)),
+                get(Setting.ORIGIN_CONNECTIONS, text -> number(text, 1), number),
+                get(Setting.ORIGIN_QUEUE, text -> number(text, 0), "a number from 0 to " + MOST),
+                get(Setting.ORIGIN_QUEUE_TIMEOUT, ConfigLoader::positive, positive),
+                get(
+                                Setting.ORIGIN_CA,
+                                text -> text.strip().equals("system")
+                                        ? Optional.<Path>empty()
+                                        : Optional.of(Path.of(text.strip())),
+                                "system, or the path of a PEM file")
+                        .orElse(null));
+    }
+
+    private static Optional<String> healthPath(String text) {
+        String path = text.strip();
+        if (path.equals("none")) {
+            return Optional.empty();
+        }
+        if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(text);
+        }
+        return Optional.of(path);
+    }
+
+    private static int number(String text, int least) {
+        int number = Integer.parseInt(text.strip());
+        if (number < least || number > MOST) {
+            throw new IllegalArgumentException(text);
+        }
+        return number;
+    }
+
+    private static List<URI> bases(String text) {
+        List<URI> bases =
+                Arrays.stream(text.split(",", -1)).map(ConfigLoader::origin).toList();
+        if (bases.stream().distinct().count() < bases.size()) {
+            throw new IllegalArgumentException(text);
+        }
+        return bases;
+    }
+
     private static URI origin(String text) {
         URI uri = URI.create(text.strip());
         boolean bare = uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
         String path = uri.getPath();
         int port = uri.getPort();
-        if (!"http".equals(uri.getScheme())
+        if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
                 || uri.getHost() == null
                 || !bare
                 || port == 0

@@ -10,7 +10,11 @@ import java.util.function.Function;
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
     LISTEN("listen", "0.0.0.0:8080", "where clients connect"),
-    ORIGIN("origin", "", "the origin's base URL; required"),
+    ORIGIN(
+            "origin",
+            "",
+            "the origin's base URL; required. Several, with commas between them, are balanced (fewest running requests first) and"
+                    + " health-checked"),
     ADMIN("admin", "127.0.0.1:9090", "where metrics, health and the API are; never on the client port"),
     POOL_SIZE(
             "pool.size",
@@ -73,6 +77,34 @@ public enum Setting {
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
+    ORIGIN_CONNECTIONS("origin.connections", "1024", "requests that run at one origin at a time; more wait"),
+    ORIGIN_QUEUE("origin.queue", "1024", "requests that wait for one origin; more get 503"),
+    ORIGIN_QUEUE_TIMEOUT("origin.queue-timeout", "5s", "how long a request waits for an origin, before it gets 503"),
+    ORIGIN_HEALTH_PATH(
+            "origin.health.path",
+            "none",
+            "asked for to check an origin, 200 to 399 is good; none: it is only connected to"),
+    ORIGIN_HEALTH_INTERVAL(
+            "origin.health.interval",
+            "5s",
+            "time between checks, made where there are several origins or a path; 0: none"),
+    ORIGIN_HEALTH_TIMEOUT("origin.health.timeout", "2s", "how long a check may take"),
+    ORIGIN_HEALTH_DOWN_AFTER(
+            "origin.health.down-after", "3", "failed checks in a row after which an origin is not asked"),
+    ORIGIN_HEALTH_UP_AFTER("origin.health.up-after", "2", "good checks in a row after which it is asked again"),
+    ORIGIN_EJECT_AFTER(
+            "origin.eject-after",
+            "5",
+            "requests in a row that an origin fails before another one is asked instead; 0: never"),
+    ORIGIN_EJECT_TIME("origin.eject-time", "5s", "for how long; doubled each time that it fails right afterwards"),
+    ORIGIN_CA(
+            "origin.ca",
+            "system",
+            "PEM file with the authorities that https origins are believed on; system: the JVM's"),
+    READY_ORIGIN(
+            "ready.origin",
+            "once",
+            "what /health/ready waits for: once, an origin has answered; always, and one is up; never"),
     PURGE_METHOD(
             "purge.method",
             "false",

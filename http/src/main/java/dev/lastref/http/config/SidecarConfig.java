@@ -4,9 +4,9 @@ import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.origin.OriginSettings;
 import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@link ConfigLoader}.
  *
  * @param listen where clients connect; port 0: any free one
- * @param origin base URL of the origin
+ * @param origins where they are, and how they are treated
+ * @param readiness what has to be so for clients to be sent here
  * @param admin where administration listens
  * @param poolSize hard bound on tmpfs memory, in bytes
  * @param poolDirectory on tmpfs, where the pool's files are made; null: they are memfds
@@ -30,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of another's response
  * @param statusKey whether Cache-Status names the key
- * @param connectTimeout how long connecting to the origin may take
- * @param firstByteTimeout how long the origin may take to begin its response
- * @param idleTimeout how long the origin may pause within a response
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
  * @param accessLog where requests are logged
@@ -42,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SidecarConfig(
         InetSocketAddress listen,
-        URI origin,
+        OriginSettings origins,
+        Readiness readiness,
         InetSocketAddress admin,
         long poolSize,
         @Nullable Path poolDirectory,
@@ -56,15 +55,22 @@ public record SidecarConfig(
         EncodingChoice encodings,
         Duration collapseTimeout,
         boolean statusKey,
-        Duration connectTimeout,
-        Duration firstByteTimeout,
-        Duration idleTimeout,
         @Nullable Networks purgers,
         Networks trustedProxies,
         AccessLog accessLog,
         System.Logger.Level logLevel,
         Duration shutdownDelay,
         Duration shutdownGrace) {
+    /** When clients are to be sent here. */
+    public enum Readiness {
+        /** An origin has answered since the start. */
+        ONCE,
+        /** An origin has answered, and one is up. */
+        ALWAYS,
+        /** At once: the origins do not matter. */
+        NEVER
+    }
+
     /** The pool's part of it. */
     public PoolConfig pool() {
         // Nothing packed until the segments have their size: small ones could not hold what is packed by default.

@@ -186,6 +186,11 @@ public final class ResponseParser {
         state = State.FAULTY;
     }
 
+    /** Whether a byte of a head has come since the last {@link #reset}. */
+    public boolean hasBegun() {
+        return state != State.STATUS || length > 0;
+    }
+
     /** Whether the head is complete. */
     public boolean isDone() {
         return state == State.DONE;

@@ -13,7 +13,7 @@ final class FailureLog {
     private final AtomicLong nextNanos = new AtomicLong(System.nanoTime());
     private final AtomicInteger leftOut = new AtomicInteger();
 
-    void failed(Origin origin, OriginRequest request, FetchFailure why, String detail) {
+    void failed(String origin, OriginRequest request, FetchFailure why, String detail) {
         String text =
                 "origin " + origin + ", " + request.method() + " " + request.target() + ": " + why + ", " + detail;
         if (!why.isOrigins()) { // the clients' doing

@@ -11,25 +11,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoFuture;
-import org.xnio.IoUtils;
-import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 
 /**
- * One request to the origin: takes or makes a connection, sends the request, hands the response's head to the fetch and its content to
- * a {@link ResponseBody}. All on one I/O thread.
+ * One request to an origin: gets a connection by an {@link OriginRoute}, sends the request, hands the response's head to the fetch and
+ * its content to a {@link ResponseBody}. All on one I/O thread.
  *
  * <pre>
  *  CONNECTING ──► SENT ──head──► ANSWERED ──last byte──► DONE
  *      ▲           │ │
  *      └───────────┘ └──101──► DONE: the connection is the client's
- *   (a kept connection was closed under us; once, if the request can be repeated)
+ *   (the connection broke before an answer began; once, if the request can be repeated)
  * </pre>
  *
  * <p>The origin may answer before it has the request's content (RFC 9112, section 9.5): its answer counts, even if it takes no more.
  */
-final class OriginCall implements RequestBody.Owner {
+final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private enum State {
         CONNECTING,
         SENT,
@@ -54,12 +51,12 @@ final class OriginCall implements RequestBody.Owner {
     private final Deadline patience;
     private final ResponseParser parser = new ResponseParser();
 
+    private final OriginRoute route;
+
     private State state = State.CONNECTING;
-    private boolean onKeptConnection;
     private long sentNanos;
     private long writtenBefore;
     private int interim;
-    private @Nullable IoFuture<StreamConnection> connecting;
     private @Nullable OriginConnection connection;
     private @Nullable PooledByteBuffer pooled;
     private @Nullable ByteBuffer unsentHead;
@@ -72,45 +69,24 @@ final class OriginCall implements RequestBody.Owner {
         this.thread = thread;
         this.request = request;
         this.fetch = fetch;
+        this.route = new OriginRoute(client, thread, this);
         this.deadline = new Deadline(thread, this::late);
         this.patience = new Deadline(thread, this::sendContent);
     }
 
     void start() {
         fetch.whenAbandoned(() -> thread.execute(() -> fail(FetchFailure.ABANDONED, "nobody waits for the response")));
-        OriginConnection kept = client.connections().takeIdle(thread);
-        if (kept != null) {
-            onKeptConnection = true;
-            guarded(() -> send(kept));
-        } else {
-            connect();
-        }
+        guarded(route::begin);
     }
 
-    private void connect() {
-        state = State.CONNECTING;
-        onKeptConnection = false;
-        deadline.in(client.timeouts().connect());
-        IoFuture<StreamConnection> future = client.connections().connect(thread, made -> {
-            if (state == State.CONNECTING) {
-                guarded(() -> send(new OriginConnection(made)));
-            } else { // too late
-                IoUtils.safeClose(made);
-            }
-        });
-        if (future == null) {
-            fail(FetchFailure.UNREACHABLE, "the name of " + client.origin() + " could not be resolved");
-            return;
-        }
-        connecting = future;
-        future.addNotifier(
-                new IoFuture.HandlingNotifier<StreamConnection, OriginCall>() {
-                    @Override
-                    public void handleFailed(IOException why, OriginCall call) {
-                        thread.execute(() -> call.fail(FetchFailure.UNREACHABLE, why.toString()));
-                    }
-                },
-                this);
+    @Override
+    public void connected(OriginConnection made) {
+        guarded(() -> send(made));
+    }
+
+    @Override
+    public void unconnected(FetchFailure why, String detail) {
+        giveUp(why, detail); // the route has told already of what the origin failed at
     }
 
     /** A fault of ours must not leave clients waiting: the listeners that call us would only log it. */
@@ -131,14 +107,15 @@ final class OriginCall implements RequestBody.Owner {
             deadline.in(client.timeouts().firstByte());
             return;
         }
-        fail(FetchFailure.TIMED_OUT, state == State.CONNECTING ? "no connection in time" : "no response in time");
+        fail(FetchFailure.TIMED_OUT, "no response in time");
     }
 
     // ---- the request
 
     private void send(OriginConnection to) {
+        freeHead(); // of an attempt that came to nothing
+        freeBuffer();
         connection = to;
-        connecting = null;
         state = State.SENT;
         sentNanos = client.now();
         parser.reset();
@@ -296,6 +273,7 @@ final class OriginCall implements RequestBody.Owner {
             return;
         }
         state = State.DONE;
+        route.answered();
         deadline.clear();
         connection = null;
         switching.suspendReads();
@@ -308,7 +286,8 @@ final class OriginCall implements RequestBody.Owner {
                         switching.channel(),
                         kept,
                         client.buffers(),
-                        client.timeouts().idle()));
+                        client.timeouts().idle(),
+                        route.handOver()));
     }
 
     private void answered(ByteBuffer buffer) {
@@ -320,6 +299,7 @@ final class OriginCall implements RequestBody.Owner {
             return;
         }
         state = State.ANSWERED;
+        route.answered();
         patience.clear();
         deadline.in(client.timeouts().idle());
         pooled = null;
@@ -332,12 +312,16 @@ final class OriginCall implements RequestBody.Owner {
 
     /** The connection broke before there was an answer. */
     private void broken(String why) {
-        if (onKeptConnection && request.canBeRepeated() && interim == 0) {
-            // The origin closed it while our request was on the way: that is no failure of the origin.
-            endConnection(false);
+        if (connection != null && request.canBeRepeated() && interim == 0 && !parser.hasBegun()) {
+            state = State.CONNECTING;
+            connection = null;
+            deadline.clear();
             freeBuffer();
             freeHead();
-            connect();
+            if (route.again(why)) {
+                return;
+            }
+            giveUp(FetchFailure.BROKEN, why);
         } else {
             fail(FetchFailure.BROKEN, why);
         }
@@ -405,7 +389,17 @@ final class OriginCall implements RequestBody.Owner {
         if (isDone()) {
             return;
         }
-        client.failures().failed(client.origin(), request, why, detail);
+        if (why.isOrigins() && connection != null) {
+            route.failed(detail);
+        }
+        giveUp(why, detail);
+    }
+
+    private void giveUp(FetchFailure why, String detail) {
+        if (isDone()) {
+            return;
+        }
+        client.failures().failed(route.toString(), request, why, detail);
         end(false);
         fetch.fail(why);
     }
@@ -414,10 +408,6 @@ final class OriginCall implements RequestBody.Owner {
         state = State.DONE;
         deadline.clear();
         patience.clear();
-        if (connecting != null) {
-            connecting.cancel();
-            connecting = null;
-        }
         if (content != null) {
             content.stop();
         }
@@ -426,16 +416,7 @@ final class OriginCall implements RequestBody.Owner {
         }
         freeBuffer();
         freeHead();
-        endConnection(reusable);
-    }
-
-    private void endConnection(boolean reusable) {
-        OriginConnection used = connection;
         connection = null;
-        if (used != null && reusable) {
-            client.connections().putBack(used);
-        } else if (used != null) {
-            used.close();
-        }
+        route.end(reusable);
     }
 }

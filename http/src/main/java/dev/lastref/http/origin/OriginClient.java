@@ -5,11 +5,10 @@ import dev.lastref.cache.Fetch;
 import io.undertow.connector.ByteBufferPool;
 import org.xnio.XnioIoThread;
 
-/** Asks the origin. */
+/** Asks the origins. */
 public final class OriginClient {
-    private final Origin origin;
-    private final OriginConnections connections;
-    private final OriginTimeouts timeouts;
+    private final Origins origins;
+    private final OriginSettings settings;
     private final ByteBufferPool buffers;
     private final Ticker ticker;
     private final FailureLog failures = new FailureLog();
@@ -17,16 +16,21 @@ public final class OriginClient {
     /**
      * @param ticker the cache's, from which a response's age is reckoned
      */
-    public OriginClient(Origin origin, OriginTimeouts timeouts, ByteBufferPool buffers, Ticker ticker) {
-        this.origin = origin;
-        this.connections = new OriginConnections(origin);
-        this.timeouts = timeouts;
+    public OriginClient(Origins origins, OriginSettings settings, ByteBufferPool buffers, Ticker ticker) {
+        this.origins = origins;
+        this.settings = settings;
         this.buffers = buffers;
         this.ticker = ticker;
     }
 
-    public Origin origin() {
-        return origin;
+    /** Host and port that a request is about which names none. */
+    public String authority() {
+        return origins.authority();
+    }
+
+    /** Seconds after which a request that found no origin may be sent again. */
+    public long retryAfterSeconds() {
+        return origins.unavailableFor().toSeconds();
     }
 
     /** Sends the request and drives the fetch with what comes back. On the I/O thread, which does all of it. */
@@ -34,16 +38,20 @@ public final class OriginClient {
         new OriginCall(this, thread, request, fetch).start();
     }
 
-    OriginConnections connections() {
-        return connections;
+    Origins origins() {
+        return origins;
     }
 
     FailureLog failures() {
         return failures;
     }
 
+    OriginSettings settings() {
+        return settings;
+    }
+
     OriginTimeouts timeouts() {
-        return timeouts;
+        return settings.timeouts();
     }
 
     ByteBufferPool buffers() {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
+import org.xnio.ssl.SslConnection;
 
 /**
  * One connection to the origin. It is read and written only on its I/O thread, and by one at a time: a call, or
@@ -30,6 +31,13 @@ final class OriginConnection {
 
     XnioIoThread thread() {
         return connection.getIoThread();
+    }
+
+    /** Tells when the TLS handshake on it is done. On its I/O thread. */
+    void whenSecured(Runnable done) {
+        if (connection instanceof SslConnection secured) {
+            secured.getHandshakeSetter().set(same -> thread().execute(done));
+        }
     }
 
     StreamConnection channel() {

@@ -25,6 +25,7 @@ public final class Tunnel implements AutoCloseable {
     private final ByteBufferPool buffers;
     private final Duration idle;
     private final Deadline deadline;
+    private final Runnable whenClosed;
     private @Nullable StreamConnection client;
     private @Nullable Direction up;
     private @Nullable Direction down;
@@ -32,12 +33,14 @@ public final class Tunnel implements AutoCloseable {
 
     /**
      * @param behind what the origin has sent already
+     * @param whenClosed told when both connections are closed
      */
-    Tunnel(StreamConnection origin, ByteBuffer behind, ByteBufferPool buffers, Duration idle) {
+    Tunnel(StreamConnection origin, ByteBuffer behind, ByteBufferPool buffers, Duration idle, Runnable whenClosed) {
         this.origin = origin;
         this.behind = behind;
         this.buffers = buffers;
         this.idle = idle;
+        this.whenClosed = whenClosed;
         this.deadline = new Deadline(origin.getIoThread(), this::close);
         deadline.in(idle);
     }
@@ -82,6 +85,7 @@ public final class Tunnel implements AutoCloseable {
             IoUtils.safeClose(client);
             free(up);
             free(down);
+            whenClosed.run();
         }
     }
 

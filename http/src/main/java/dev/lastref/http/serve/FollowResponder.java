@@ -243,6 +243,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         String token = known.name().toLowerCase(Locale.ROOT).replace('_', '-');
         over = true;
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
+        if (known == FetchFailure.NONE_AVAILABLE || known == FetchFailure.OVERLOADED) {
+            exchange.getResponseHeaders()
+                    .put(Headers.RETRY_AFTER, context.origin().retryAfterSeconds());
+        }
         ErrorResponse.send(
                 exchange,
                 known.status(),

@@ -56,7 +56,7 @@ class ConfigCommandTest {
                         "none"));
         assertThat(again.poolSize()).isEqualTo(meant.poolSize());
         assertThat(again.rules()).isEqualTo(meant.rules());
-        assertThat(again.origin()).isEqualTo(meant.origin());
+        assertThat(again.origins()).isEqualTo(meant.origins());
         assertThat(out.toString())
                 .contains("# From: command line; default: 256MiB; changes at once.\nlastref.pool.size = 64MiB");
         assertThat(out.toString().lines().filter(line -> line.startsWith("#"))).allMatch(line -> line.length() <= 100);

@@ -32,7 +32,7 @@ class ConfigLoaderTest {
     void withoutAnythingButTheOriginEverythingIsAsByDefault() {
         SidecarConfig config = with(Map.of());
         assertThat(config.listen().toString()).isEqualTo("/0.0.0.0:8080");
-        assertThat(config.origin()).isEqualTo(URI.create(ORIGIN));
+        assertThat(config.origins().bases()).containsExactly(URI.create(ORIGIN));
         assertThat(config.admin().getAddress().isLoopbackAddress()).isTrue();
         assertThat(config.admin().getPort()).isEqualTo(9090);
         assertThat(config.poolSize()).isEqualTo(256L << 20);
@@ -43,9 +43,9 @@ class ConfigLoaderTest {
         assertThat(config.unsentLimit()).isEqualTo(256 << 10);
         assertThat(config.maxObject()).isEqualTo(64L << 20);
         assertThat(config.rules()).isEqualTo(StorageRules.defaults());
-        assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.firstByteTimeout()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.origins().timeouts().connect()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.origins().timeouts().firstByte()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(config.origins().timeouts().idle()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(10));
     }
 
@@ -90,7 +90,7 @@ class ConfigLoaderTest {
         Map<String, String> commandLine = Map.of("lastref.cache.max-object", "3MiB");
         SidecarConfig config = ConfigLoader.load(file, environment, commandLine);
         assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(config.origin()).isEqualTo(URI.create("http://file:1"));
+        assertThat(config.origins().bases()).containsExactly(URI.create("http://file:1"));
         assertThat(config.poolSize()).isEqualTo(2 << 20);
         assertThat(config.maxObject()).isEqualTo(3 << 20);
     }
@@ -117,7 +117,8 @@ class ConfigLoaderTest {
                 "tcp://10.0.0.1:8080",
                 "LASTREF_ORIGIN",
                 ORIGIN);
-        assertThat(ConfigLoader.load(null, environment, Map.of()).origin()).isEqualTo(URI.create(ORIGIN));
+        assertThat(ConfigLoader.load(null, environment, Map.of()).origins().bases())
+                .containsExactly(URI.create(ORIGIN));
     }
 
     // ---- unknown keys
@@ -154,6 +155,13 @@ class ConfigLoaderTest {
         "ORIGIN, http://127.0.0.1/",
         "ORIGIN, http://[::1]:8081",
         "ORIGIN, http://some-name:8081",
+        "ORIGIN, https://some-name",
+        "ORIGIN, 'http://a:1, https://b'",
+        "ORIGIN_HEALTH_PATH, /healthz?deep=1",
+        "ORIGIN_HEALTH_INTERVAL, 0",
+        "ORIGIN_EJECT_AFTER, 0",
+        "ORIGIN_QUEUE, 0",
+        "READY_ORIGIN, Always",
         "ADMIN, 127.0.0.1:0",
         "POOL_SIZE, 1MiB",
         "POOL_SIZE, 1048576",
@@ -185,12 +193,24 @@ class ConfigLoaderTest {
         "LISTEN, 8080, HOST:PORT",
         "LISTEN, 127.0.0.1:99999, HOST:PORT",
         "ORIGIN, 127.0.0.1:8081, origin's base URL",
-        "ORIGIN, https://127.0.0.1:8081, origin's base URL",
+        "ORIGIN, ftp://127.0.0.1:8081, origin's base URL",
+        "ORIGIN, 'http://a:1,http://a:1', origin's base URL",
+        "ORIGIN_HEALTH_PATH, health, a path",
+        "ORIGIN_HEALTH_PATH, /a b, a path",
+        "ORIGIN_HEALTH_TIMEOUT, 0, more than 0",
+        "ORIGIN_HEALTH_DOWN_AFTER, 0, a number from 1",
+        "ORIGIN_HEALTH_UP_AFTER, x, a number from 1",
+        "ORIGIN_EJECT_AFTER, -1, a number from 0",
+        "ORIGIN_EJECT_TIME, 0, more than 0",
+        "ORIGIN_CONNECTIONS, 0, a number from 1",
+        "ORIGIN_QUEUE, 1000001, a number from 0",
+        "ORIGIN_QUEUE_TIMEOUT, 0, more than 0",
+        "READY_ORIGIN, often, 'once, always or never'",
         "ORIGIN, http://127.0.0.1:8081/path, origin's base URL",
         "ORIGIN, http://127.0.0.1:8081?q, origin's base URL",
         "ORIGIN, http://127.0.0.1:8081#f, origin's base URL",
         "ORIGIN, http://user@127.0.0.1:8081, origin's base URL",
-        "ORIGIN, 'http://a:1,http://b:2', origin's base URL",
+        "ORIGIN, 'http://a:1,', origin's base URL",
         "ORIGIN, http://a b, origin's base URL",
         "ORIGIN, http:127.0.0.1, origin's base URL",
         "ORIGIN, http://, origin's base URL",
@@ -287,7 +307,7 @@ class ConfigLoaderTest {
     void aFileMayHaveCommentsAndBlankLines() throws IOException {
         Path file = file("# ours\n\nlastref.origin: " + ORIGIN.replace(":", "\\:") + "\n! and\nlastref.listen=:81\n");
         SidecarConfig config = ConfigLoader.load(file, Map.of(), Map.of());
-        assertThat(config.origin()).isEqualTo(URI.create(ORIGIN));
+        assertThat(config.origins().bases()).containsExactly(URI.create(ORIGIN));
         assertThat(config.listen().getPort()).isEqualTo(81);
     }
 

@@ -1,0 +1,78 @@
+package dev.lastref.http.origin;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks whether an origin answers: a connection, and where a path is given, a response to it with a status from 200 to 399. Blocks.
+ * It makes a connection of its own, since those that wait for requests say nothing about whether new ones can be made.
+ */
+final class HealthCheck {
+    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}).*");
+    private static final int LONGEST_LINE = 1024;
+
+    private final OriginSettings.Health rules;
+    private final @Nullable OriginTls tls;
+
+    /**
+     * @param tls for origins that speak it
+     */
+    HealthCheck(OriginSettings.Health rules, @Nullable OriginTls tls) {
+        this.rules = rules;
+        this.tls = tls;
+    }
+
+    /** What is wrong with an origin; null if nothing is. */
+    @Nullable
+    String failure(Origin origin) {
+        InetSocketAddress address = origin.resolved();
+        if (address == null) {
+            return "its name could not be resolved";
+        }
+        int millis = (int) Math.max(1, rules.timeout().toMillis());
+        try (Socket plain = new Socket()) {
+            plain.connect(address, millis);
+            plain.setSoTimeout(millis);
+            if (!origin.isSecure() || tls == null) {
+                return ask(origin, plain);
+            }
+            try (Socket secured = tls.over(plain, origin)) {
+                return ask(origin, secured);
+            }
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private @Nullable String ask(Origin origin, Socket socket) throws IOException {
+        String path = rules.path();
+        if (path == null) {
+            return null;
+        }
+        socket.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: " + origin.authority()
+                                + "\r\nUser-Agent: lastref-health\r\nConnection: close\r\n\r\n")
+                        .getBytes(ISO_8859_1));
+        String line = line(socket.getInputStream());
+        Matcher status = STATUS_LINE.matcher(line);
+        if (!status.matches()) {
+            return "no HTTP/1 status line, but: " + line;
+        }
+        return status.group(1).compareTo("400") < 0 ? null : "status " + status.group(1) + " for " + path;
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int b = in.read(); b != -1 && b != '\r' && b != '\n' && line.length() < LONGEST_LINE; b = in.read()) {
+            line.append((char) b);
+        }
+        return line.toString();
+    }
+}
