@@ -5,9 +5,6 @@ import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Deque;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,10 +26,10 @@ final class EntriesHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
-            String prefix = parameter(exchange, "prefix");
-            int limit = limit(parameter(exchange, "limit"));
+            int limit = Parameters.number(exchange, "limit", LIMIT, LARGEST_LIMIT);
+            String prefix = Parameters.text(exchange, "prefix");
             Purge meant = Purge.prefix(prefix.isEmpty() ? "/" : prefix, false);
-            String sort = parameter(exchange, "sort");
+            String sort = Parameters.text(exchange, "sort");
             List<Entry> found =
                     sort.isEmpty() ? cache.entries(meant, limit + 1) : cache.entries(meant, order(sort), limit + 1);
             boolean more = found.size() > limit;
@@ -58,22 +55,5 @@ final class EntriesHandler implements HttpHandler {
             case "age" -> Entry.Order.AGE;
             default -> throw new IllegalArgumentException("sort is \"" + text + "\": expected hits, bytes or age");
         };
-    }
-
-    static String parameter(HttpServerExchange exchange, String name) {
-        Deque<String> values = exchange.getQueryParameters().get(name);
-        // The server leaves targets as they came.
-        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
-    }
-
-    private static int limit(String text) {
-        if (text.isEmpty()) {
-            return LIMIT;
-        }
-        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > LARGEST_LIMIT) {
-            throw new IllegalArgumentException(
-                    "limit is \"" + text + "\": expected a number from 1 to " + LARGEST_LIMIT);
-        }
-        return Integer.parseInt(text);
     }
 }

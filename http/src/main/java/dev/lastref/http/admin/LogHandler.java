@@ -54,10 +54,10 @@ final class LogHandler implements HttpHandler {
 
     private static LogFilter filter(HttpServerExchange exchange) {
         LogFilter filter = LogFilter.ALL;
-        String status = EntriesHandler.parameter(exchange, "status");
-        String cache = EntriesHandler.parameter(exchange, "cache");
-        String path = EntriesHandler.parameter(exchange, "path");
-        String method = EntriesHandler.parameter(exchange, "method");
+        String status = Parameters.text(exchange, "status");
+        String cache = Parameters.text(exchange, "cache");
+        String path = Parameters.text(exchange, "path");
+        String method = Parameters.text(exchange, "method");
         filter = status.isEmpty() ? filter : filter.withStatus(status);
         filter = cache.isEmpty() ? filter : filter.withCache(cache);
         filter = path.isEmpty() ? filter : filter.withPath(path);

@@ -23,7 +23,6 @@ public final class ResponseFields {
         exchange.setStatusCode(status);
         HeaderMap headers = exchange.getResponseHeaders();
         Fields.addTo(headers, fields);
-        append(headers, VIA, VIA_US);
         append(headers, CACHE_STATUS, cacheStatus.toString());
         RequestId.answer(exchange);
         keepAliveForHttp10(exchange);
