@@ -5,14 +5,11 @@ import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Deque;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code GET /api/entries?prefix=…&limit=…}: what is stored, in no order. Looks through the index, so it runs on a worker.
+ * {@code GET /api/entries?prefix=…&limit=…&sort=…}: what is stored, in no order unless one is asked for. Looks through the index, so it runs on a worker.
  */
 final class EntriesHandler implements HttpHandler {
     private static final int LIMIT = 100;
@@ -29,9 +26,12 @@ final class EntriesHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
-            String prefix = parameter(exchange, "prefix");
-            int limit = limit(parameter(exchange, "limit"));
-            List<Entry> found = cache.entries(Purge.prefix(prefix.isEmpty() ? "/" : prefix, false), limit + 1);
+            int limit = Parameters.number(exchange, "limit", LIMIT, LARGEST_LIMIT);
+            String prefix = Parameters.text(exchange, "prefix");
+            Purge meant = Purge.prefix(prefix.isEmpty() ? "/" : prefix, false);
+            String sort = Parameters.text(exchange, "sort");
+            List<Entry> found =
+                    sort.isEmpty() ? cache.entries(meant, limit + 1) : cache.entries(meant, order(sort), limit + 1);
             boolean more = found.size() > limit;
             Page page = new Page(more ? found.subList(0, limit) : found, more);
             AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(page) + "\n");
@@ -48,20 +48,12 @@ final class EntriesHandler implements HttpHandler {
      */
     record Page(List<Entry> entries, boolean truncated) {}
 
-    private static String parameter(HttpServerExchange exchange, String name) {
-        Deque<String> values = exchange.getQueryParameters().get(name);
-        // The server leaves targets as they came.
-        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
-    }
-
-    private static int limit(String text) {
-        if (text.isEmpty()) {
-            return LIMIT;
-        }
-        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > LARGEST_LIMIT) {
-            throw new IllegalArgumentException(
-                    "limit is \"" + text + "\": expected a number from 1 to " + LARGEST_LIMIT);
-        }
-        return Integer.parseInt(text);
+    private static Entry.Order order(String text) {
+        return switch (text) {
+            case "hits" -> Entry.Order.HITS;
+            case "bytes" -> Entry.Order.BYTES;
+            case "age" -> Entry.Order.AGE;
+            default -> throw new IllegalArgumentException("sort is \"" + text + "\": expected hits, bytes or age");
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -23,6 +24,7 @@ public final class ResponseFields {
         HeaderMap headers = exchange.getResponseHeaders();
         Fields.addTo(headers, fields);
         append(headers, CACHE_STATUS, cacheStatus.toString());
+        RequestId.answer(exchange);
         keepAliveForHttp10(exchange);
     }
 

@@ -9,16 +9,19 @@ import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.http.listen.ClientPeers;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
  * What every request needs.
  *
  * @param clock the wall clock, against which dates of requests are read
+ * @param waiting runs what may wait for a disk; see {@link WaitingThreads}
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param changing what may change while running
  * @param paths what holds for some URLs
@@ -27,6 +30,7 @@ public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
         ClientPeers peers,
+        Executor waiting,
         int sendfileMin,
         Supplier<ServeSettings> changing,
         PathRules paths,
@@ -68,12 +72,13 @@ public record ServeContext(
     /** Counts the request when its exchange is complete. */
     void completed(HttpServerExchange exchange, Incoming incoming, Outcome outcome) {
         exchange.addExchangeCompleteListener((ended, next) -> {
-            answered(incoming, outcome);
+            answered(exchange, incoming, outcome);
             next.proceed();
         });
     }
 
-    void answered(Incoming incoming, Outcome outcome) {
+    void answered(HttpServerExchange exchange, Incoming incoming, Outcome outcome) {
+        RequestLog.answered(exchange, outcome.label());
         listener.answered(outcome, System.nanoTime() - incoming.startNanos());
     }
 }
