@@ -198,7 +198,7 @@ public final class Sidecar implements AutoCloseable {
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
         Listeners listeners = Listeners.open(
                 config.listen(),
-                new EarlyHits(context, running, () -> false),
+                new EarlyHits(context, running, log::isActive),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 config.admin(),

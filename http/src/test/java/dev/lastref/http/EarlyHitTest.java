@@ -9,12 +9,15 @@ import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,14 +47,14 @@ class EarlyHitTest extends SidecarTest {
 
     /** Names in lower case, in alphabetical order; what time goes into, left out. */
     private static List<String> comparable(Response response) {
-        String date = response.isHit() ? "the one that is stored" : "^date: .*";
+        String ofNow = response.isHit() ? "the one that is stored" : "^(date|x-request-id): .*";
         return response.head()
                 .lines()
                 .skip(1)
                 .map(line -> line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT)
                         + line.substring(line.indexOf(':')))
                 .map(line -> line.replaceFirst("ttl=\\d+", "ttl=N").replaceFirst("^age: \\d+$", "age: N"))
-                .map(line -> line.replaceFirst(date, "date: now"))
+                .map(line -> line.replaceFirst(ofNow, "now"))
                 .sorted()
                 .toList();
     }
@@ -348,6 +351,19 @@ class EarlyHitTest extends SidecarTest {
             origin.on("/a", ok("max-age=600", Content.of(2, 100)));
             assertThat(client.request("GET", "/a").response().body()).isEqualTo(Content.of(2, 100));
         }
+    }
+
+    @Test
+    void everyRequestIsLogged(@TempDir Path folder) throws Exception {
+        Path log = folder.resolve("access.log");
+        start("access-log=" + log);
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            for (int i = 0; i < 5; i++) {
+                assertThat(isEarly(client.request("GET", "/a").response())).isFalse();
+            }
+        }
+        await().untilAsserted(() -> assertThat(Files.readAllLines(log)).hasSize(6));
     }
 
     @Test

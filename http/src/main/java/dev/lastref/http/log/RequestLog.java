@@ -121,6 +121,11 @@ public final class RequestLog implements AutoCloseable {
 
     // ---- I/O threads
 
+    /** Whether anybody is told of requests. */
+    public boolean isActive() {
+        return active;
+    }
+
     /** Tells of every request that goes through here. */
     public HttpHandler around(HttpHandler next) {
         return exchange -> {
