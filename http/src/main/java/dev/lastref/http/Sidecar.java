@@ -14,6 +14,7 @@ import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.OriginTls;
@@ -161,6 +162,16 @@ public final class Sidecar implements AutoCloseable {
         settings.add(ChangingParts.pool(pool, cache));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
+        RequestLog log = new RequestLog(config.accessLog());
+        parts.push(log);
+        settings.add(log.part());
+        metrics.counter(
+                "lastref_access_log_lost",
+                "Requests that the access log lacks, since it could not be written in time, or at all.",
+                log::lost);
+        metrics.gauge("lastref_log_readers", "Clients that read the log along (GET /api/log).", log::readers);
+        metrics.gauge(
+                "lastref_cache_entries", "What the index holds: responses, and words about variants.", cache::size);
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
@@ -182,9 +193,9 @@ public final class Sidecar implements AutoCloseable {
         ClientConnections connections = new ClientConnections();
         RunningRequests running = new RunningRequests(
                 connections,
-                new HttpContinueReadHandler(new RequestGate(
+                log.around(new HttpContinueReadHandler(new RequestGate(
                         new ForwardedFields(config.trustedProxies()),
-                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
+                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 new EarlyHits(context, running),
@@ -196,6 +207,7 @@ public final class Sidecar implements AutoCloseable {
                         cache,
                         metrics.text(),
                         settings,
+                        log,
                         () -> ready.get() && isReady(config.readiness(), origins)),
                 buffers);
         parts.push(listeners);
