@@ -12,6 +12,7 @@ import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
+import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginClient;
@@ -163,11 +164,19 @@ public final class Sidecar implements AutoCloseable {
                 new HttpContinueReadHandler(new RequestGate(
                         new ForwardedFields(config.trustedProxies()),
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
+        ServerTls tls = null;
+        if (config.tls() != null) {
+            tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
+            parts.push(tls);
+        }
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
+                tls,
+                config.http2(),
+                config.proxyProtocol(),
                 config.admin(),
                 new AdminHandler(
                         pool,

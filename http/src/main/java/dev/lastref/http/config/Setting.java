@@ -74,6 +74,20 @@ public enum Setting {
             "10s",
             "how long a request waits for a response that another one asked for to begin"),
     CACHE_STATUS_KEY("cache.status-key", "false", "whether Cache-Status names the key"),
+    TLS_CERTIFICATE(
+            "tls.certificate",
+            "none",
+            "PEM file with the certificate for clients, its chain behind it: then lastref.listen speaks TLS 1.2 and 1.3. Read again"
+                    + " when it changes"),
+    TLS_KEY("tls.key", "none", "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted"),
+    HTTP2(
+            "http2",
+            "true",
+            "whether clients may speak HTTP/2: over TLS where they ask for it, else with prior knowledge"),
+    PROXY_PROTOCOL(
+            "proxy-protocol",
+            "none",
+            "networks of proxies that begin each connection with a PROXY header, version 1 or 2; without one it is closed"),
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * {@link ConfigLoader}.
  *
  * @param listen where clients connect; port 0: any free one
+ * @param tls what clients are to speak; null: no TLS
+ * @param http2 whether clients may speak HTTP/2
+ * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
  * @param origins where they are, and how they are treated
  * @param readiness what has to be so for clients to be sent here
  * @param admin where administration listens
@@ -39,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record SidecarConfig(
         InetSocketAddress listen,
+        @Nullable Tls tls,
+        boolean http2,
+        Networks proxyProtocol,
         OriginSettings origins,
         Readiness readiness,
         InetSocketAddress admin,
@@ -59,6 +65,9 @@ public record SidecarConfig(
         System.Logger.Level logLevel,
         Duration shutdownDelay,
         Duration shutdownGrace) {
+    /** Where certificate and key are, PEM. */
+    public record Tls(Path certificate, Path key) {}
+
     /** When clients are to be sent here. */
     public enum Readiness {
         /** An origin has answered since the start. */

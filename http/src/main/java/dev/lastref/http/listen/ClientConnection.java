@@ -1,8 +1,11 @@
 package dev.lastref.http.listen;
 
+import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.ConnectionUtils;
+import io.undertow.util.Protocols;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -13,7 +16,13 @@ import org.xnio.StreamConnection;
 final class ClientConnection {
     private final StreamConnection channel;
     private final InetAddress peer;
+    /** TLS, if it is spoken. */
+    private StreamConnection top;
+
+    private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
+    private @Nullable StrictHttp2 http2;
+    private @Nullable GoAwaySink goAway;
     private int running;
 
     /**
@@ -22,16 +31,43 @@ final class ClientConnection {
     ClientConnection(StreamConnection channel, InetAddress peer) {
         this.channel = channel;
         this.peer = peer;
+        this.top = channel;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
     static @Nullable ClientConnection of(HttpServerExchange exchange) {
         StrictSource source = StrictSource.of(exchange);
-        return source == null ? null : source.client();
+        if (source != null) {
+            return source.client();
+        }
+        return exchange.getProtocol().equals(Protocols.HTTP_2_0)
+                ? exchange.getConnection().getAttachment(StrictHttp2.CLIENT)
+                : null;
     }
 
     void readThrough(StrictSource made) {
         source = made;
+    }
+
+    void speaksHttp2(StrictHttp2 over, GoAwaySink sink) {
+        http2 = over;
+        goAway = sink;
+    }
+
+    /** Its bytes go through TLS. */
+    void isOver(StreamConnection tls) {
+        top = tls;
+    }
+
+    /** Who is behind the proxy that has opened it; null: it has not said. */
+    void isFor(@Nullable InetSocketAddress client) {
+        behindProxy = client;
+    }
+
+    /** As a trusted proxy has named the client; null: none has. */
+    @Nullable
+    InetSocketAddress behindProxy() {
+        return behindProxy;
     }
 
     /** As it was accepted. */
@@ -57,12 +93,33 @@ final class ClientConnection {
         return running > 0;
     }
 
+    /** Tells the client that it is about to end, where there is a way to say so between requests. */
+    void announceEnd() {
+        if (goAway != null) {
+            goAway.announce();
+        }
+    }
+
     /** Ends it in order if nothing runs on it, and nothing of a request has come: the client sees an end of stream. */
     void closeIfIdle() {
         StrictSource reading = source;
-        if (!isBusy() && channel.isOpen() && (reading == null || reading.isBetweenRequests())) {
-            ConnectionUtils.cleanClose(channel);
+        StrictHttp2 framed = http2;
+        if (isBusy() || !channel.isOpen() || (reading != null && !reading.isBetweenRequests())) {
+            return;
         }
+        if (framed != null) {
+            framed.sendGoAway(Http2Channel.ERROR_NO_ERROR);
+        } else if (reading != null) {
+            ConnectionUtils.cleanClose(top);
+        } else { // before its first request
+            IoUtils.safeClose(top);
+        }
+    }
+
+    /** Ends it at once, whatever runs. */
+    void close() {
+        StrictHttp2 framed = http2;
+        IoUtils.safeClose(framed != null ? framed : top);
     }
 
     /** Ends it so that the client cannot take what it has got for a whole response. */
@@ -72,7 +129,7 @@ final class ClientConnection {
         } catch (java.io.IOException closedAlready) {
             // then there is nothing left to reset
         }
-        IoUtils.safeClose(channel);
+        close();
     }
 
     /** Runs something on its I/O thread; not if that has ended, with which all its connections are closed. Any thread. */

@@ -63,7 +63,10 @@ public final class ClientConnections {
      */
     void end(Duration forRequestsOnTheWay) {
         patience = forRequestsOnTheWay;
-        open.forEach(connection -> connection.execute(() -> endWhenIdle(connection, forRequestsOnTheWay)));
+        open.forEach(connection -> connection.execute(() -> {
+            connection.announceEnd();
+            endWhenIdle(connection, forRequestsOnTheWay);
+        }));
     }
 
     /** Whether they are to end: no connection takes another request after the one that runs. */
@@ -123,7 +126,7 @@ public final class ClientConnections {
 
     /** Closes those that are left, each on its own thread, while the threads still run. */
     void closeAll() throws InterruptedException {
-        onEach(connection -> org.xnio.IoUtils.safeClose(connection.channel()));
+        onEach(ClientConnection::close);
     }
 
     private void onEach(java.util.function.Consumer<ClientConnection> act) throws InterruptedException {

@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
+import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
@@ -27,16 +28,23 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private final ClientConnection client;
     private final RequestScanner scanner = new RequestScanner();
     private boolean refused;
+    /** What was read before this was there. */
+    private @Nullable PooledByteBuffer first;
 
-    private StrictSource(StreamConnection connection, ClientConnection client) {
+    private StrictSource(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
         this.client = client;
+        this.first = first;
     }
 
-    /** Puts it in front of a connection that has just been accepted. */
-    static void install(StreamConnection connection, ClientConnection client) {
-        StrictSource made = new StrictSource(connection, client);
+    /**
+     * Puts it in front of a connection on which no request has been read.
+     *
+     * @param first what has been read of it already, if anything has; freed by this
+     */
+    static void install(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
+        StrictSource made = new StrictSource(connection, client, first);
         connection.getSourceChannel().setConduit(made);
         client.readThrough(made);
     }
@@ -69,7 +77,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
             return connection.getSinkChannel().getConduit().isWriteShutdown() ? super.read(buffer) : fail(buffer);
         }
         int from = buffer.position();
-        int n = super.read(buffer);
+        int n = first == null ? super.read(buffer) : readFirst(buffer, first);
         if (n <= 0) {
             return n;
         }
@@ -77,6 +85,32 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         buffer.position(end);
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
         return end > from || scanner.fault() == null ? end - from : fail(buffer);
+    }
+
+    private int readFirst(ByteBuffer buffer, PooledByteBuffer from) {
+        ByteBuffer bytes = from.getBuffer();
+        int n = Math.min(bytes.remaining(), buffer.remaining());
+        int limit = bytes.limit();
+        buffer.put(bytes.limit(bytes.position() + n));
+        bytes.limit(limit);
+        if (!bytes.hasRemaining()) {
+            freeFirst();
+        }
+        return n;
+    }
+
+    private void freeFirst() {
+        PooledByteBuffer mine = first;
+        first = null;
+        if (mine != null) {
+            mine.close();
+        }
+    }
+
+    @Override
+    public void terminateReads() throws IOException {
+        freeFirst();
+        super.terminateReads();
     }
 
     /** Drops what comes. */
@@ -97,7 +131,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     /** A fault behind what was read already: the socket may have nothing more to wake anybody with. */
     @Override
     public void resumeReads() {
-        if (scanner.isFaultInHead() && !refused) {
+        if (first != null || (scanner.isFaultInHead() && !refused)) {
             wakeupReads();
         } else {
             super.resumeReads();

@@ -92,8 +92,8 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
 
     private void start() {
         StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = new ConnectionSink(
-                channel, context.sendfileMin(), false, context.peers().of(exchange));
+        sink = ConnectionSink.of(
+                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
         if (!send()) {
             channel.getWriteSetter().set(this);
             channel.resumeWrites();

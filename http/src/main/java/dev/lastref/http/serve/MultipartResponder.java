@@ -90,8 +90,8 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
 
     private void start(ServeContext context) {
         StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = new ConnectionSink(
-                channel, context.sendfileMin(), false, context.peers().of(exchange));
+        sink = ConnectionSink.of(
+                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
         if (!send()) {
             channel.getWriteSetter().set(this);
             channel.resumeWrites();

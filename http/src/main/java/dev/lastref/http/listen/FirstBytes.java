@@ -1,0 +1,132 @@
+package dev.lastref.http.listen;
+
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.connector.PooledByteBuffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+
+/**
+ * Waits for a connection's first bytes, which tell what it speaks: a client that knows that we speak HTTP/2 begins with its preface
+ * (RFC 9113, section 3.3), and by the first bytes of TLS the handshake is over. On the connection's I/O thread.
+ */
+final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** Who goes on. */
+    interface Next {
+        /**
+         * @param first the bytes, ready to be read; the callee's
+         * @param preface whether HTTP/2's preface is among them
+         */
+        void goOn(PooledByteBuffer first, boolean preface);
+    }
+
+    private final StreamConnection connection;
+    private final ByteBufferPool buffers;
+    private final Next next;
+    private @Nullable PooledByteBuffer pooled;
+    private XnioExecutor.@Nullable Key timer;
+    private boolean looksForPreface;
+
+    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Next next) {
+        this.connection = connection;
+        this.buffers = buffers;
+        this.next = next;
+    }
+
+    /**
+     * Begins to wait; whoever sends nothing in time is cut off.
+     *
+     * @param forPreface whether the preface decides: then it is read as far as it may be one
+     */
+    void await(boolean forPreface) {
+        looksForPreface = forPreface;
+        try {
+            timer = connection.getIoThread().executeAfter(this::late, Listeners.HEAD_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException threadHasEnded) {
+            IoUtils.safeClose(connection);
+            return;
+        }
+        connection.getSourceChannel().setReadListener(this);
+        connection.getSourceChannel().resumeReads();
+        handleEvent(connection.getSourceChannel());
+    }
+
+    private void late() {
+        timer = null;
+        end();
+    }
+
+    @Override
+    public void handleEvent(ConduitStreamSourceChannel channel) {
+        PooledByteBuffer mine = pooled == null ? buffers.allocate() : pooled;
+        pooled = mine;
+        ByteBuffer buffer = mine.getBuffer();
+        try {
+            int n = channel.read(buffer);
+            if (n < 0) {
+                end();
+            } else if (n > 0 && isEnough(buffer)) {
+                goOn(mine);
+            } else if (buffer.position() == 0) {
+                free(); // who only waits holds no memory
+            }
+        } catch (IOException e) { // of a handshake too
+            end();
+        }
+    }
+
+    private boolean isEnough(ByteBuffer buffer) {
+        return !looksForPreface || buffer.position() >= PREFACE.length || !isPreface(buffer);
+    }
+
+    private static boolean isPreface(ByteBuffer buffer) {
+        for (int i = 0; i < Math.min(buffer.position(), PREFACE.length); i++) {
+            if (buffer.get(i) != PREFACE[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void goOn(PooledByteBuffer mine) {
+        stopTimer();
+        pooled = null;
+        boolean preface = mine.getBuffer().position() >= PREFACE.length && isPreface(mine.getBuffer());
+        mine.getBuffer().flip();
+        connection.getSourceChannel().suspendReads();
+        connection.getSourceChannel().setReadListener(null);
+        next.goOn(mine, preface);
+    }
+
+    private void end() {
+        stopTimer();
+        free();
+        IoUtils.safeClose(connection);
+    }
+
+    private void stopTimer() {
+        XnioExecutor.Key running = timer;
+        timer = null;
+        if (running != null) {
+            running.remove();
+        }
+    }
+
+    private void free() {
+        PooledByteBuffer mine = pooled;
+        pooled = null;
+        if (mine != null) {
+            mine.close();
+        }
+    }
+}
