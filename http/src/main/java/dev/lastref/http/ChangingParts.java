@@ -35,7 +35,7 @@ final class ChangingParts {
                 }
                 cache.poolResized();
             }
-            pool.ledger().resetLaggardsAfter(next.pinTimeout());
+            pool.pinTimeout(next.pinTimeout());
         };
     }
 

@@ -3,12 +3,15 @@ package dev.lastref.http;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
+import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
@@ -27,6 +30,7 @@ import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
+import dev.lastref.pool.linux.KernelProbe;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
@@ -83,14 +87,28 @@ public final class Sidecar implements AutoCloseable {
     }
 
     /**
+     * Starts one that does without what this system was found not to grant.
+     *
+     * @param found by the start-up probe, for the pool's directory if it has one
+     */
+    public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
+        return start(config, UnaryOperator.identity(), found.punchingIsSafe());
+    }
+
+    /**
      * Starts one whose pool tells somebody else too.
      *
      * @param listening makes the pool's listener from the one that counts metrics
      */
     public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
+        return start(config, listening, /* punching= */ false);
+    }
+
+    private static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening, boolean punching)
+            throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return assemble(config, listening, parts);
+            return assemble(config, listening, punching, parts);
         } catch (IOException | RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -98,13 +116,14 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            Configuration started, UnaryOperator<PoolListener> listening, Deque<AutoCloseable> parts)
+            Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
             throws IOException {
         SidecarConfig config = started.config();
         LastrefMetrics metrics = new LastrefMetrics();
-        TmpfsPool pool = TmpfsPool.open(config.pool().withListener(listening.apply(metrics.poolListener())));
+        TmpfsPool pool = TmpfsPool.open(
+                config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
-        pool.ledger().resetLaggardsAfter(config.pinTimeout());
+        pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
 
         Ticker ticker = Ticker.systemTicker();
@@ -147,7 +166,7 @@ public final class Sidecar implements AutoCloseable {
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
-        HttpHandler serving = new CacheHandler(new ServeContext(
+        ServeContext context = new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
@@ -156,13 +175,16 @@ public final class Sidecar implements AutoCloseable {
                 config.paths(),
                 ticker,
                 InstantSource.system(),
-                metrics.cacheListener()));
+                metrics.cacheListener());
+        HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
-        ClientConnections connections = new ClientConnections();
+        ClientConnections connections = new ClientConnections(
+                new ConnectionLimits(config.connections(), config.connectionsPerPeer(), config.trustedProxies()));
         RunningRequests running = new RunningRequests(
                 connections,
                 new HttpContinueReadHandler(new RequestGate(
                         new ForwardedFields(config.trustedProxies()),
+                        config.mostContent(),
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
         ServerTls tls = null;
         if (config.tls() != null) {
@@ -171,19 +193,21 @@ public final class Sidecar implements AutoCloseable {
         }
         Listeners listeners = Listeners.open(
                 config.listen(),
-                running,
+                new EarlyHits(context, running),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 tls,
                 config.http2(),
                 config.proxyProtocol(),
                 config.admin(),
-                new AdminHandler(
-                        pool,
-                        cache,
-                        metrics.text(),
-                        settings,
-                        () -> ready.get() && isReady(config.readiness(), origins)),
+                AdminGuard.before(
+                        new AdminHandler(
+                                pool,
+                                cache,
+                                metrics.text(),
+                                settings,
+                                () -> ready.get() && isReady(config.readiness(), origins)),
+                        config.adminTokenFile()),
                 buffers);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));

@@ -184,7 +184,8 @@ class TlsTest extends SidecarTest {
                 origin.url(),
                 "tls.certificate=" + certificates.chain("server"),
                 "tls.key=" + certificates.key("another"));
-        assertThatThrownBy(() -> Sidecar.start(ConfigLoader.read(new ConfigSources(null, Map.of(), settings))))
+        assertThatThrownBy(
+                        () -> Sidecar.start(ConfigLoader.read(new ConfigSources(null, Map.of(), settings, Map.of()))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("another.key")
                 .hasMessageContaining("is not that of the first certificate");

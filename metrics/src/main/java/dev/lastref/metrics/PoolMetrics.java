@@ -11,6 +11,7 @@ final class PoolMetrics implements PoolListener {
     private final Counter.Child granted;
     private final Counter.Child refused;
     private final Counter.Child reclaimed;
+    private final Counter.Child punched;
     private final Counter.Child unproven;
     private final Counter.Child sent;
     private final Counter.Child copied;
@@ -31,7 +32,7 @@ final class PoolMetrics implements PoolListener {
                 .register(registry);
         reclaimed = reclaims.labels("seal");
         unproven = reclaims.labels("timeout");
-        reclaims.labels("punch"); // nothing is punched yet
+        punched = reclaims.labels("punch");
         laggards = Counter.build("lastref_laggard_resets", "Clients reset for holding pages without progress.")
                 .register(registry);
         Counter transmitted = Counter.build("lastref_transmit_bytes", "Bytes sent from the pool, by how.")
@@ -53,6 +54,11 @@ final class PoolMetrics implements PoolListener {
     @Override
     public void reclaimed(long bytes) {
         reclaimed.inc((double) bytes);
+    }
+
+    @Override
+    public void reclaimedByPunching(long bytes) {
+        punched.inc((double) bytes);
     }
 
     @Override

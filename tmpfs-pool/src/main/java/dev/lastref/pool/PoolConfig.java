@@ -12,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param segmentSize bytes of one segment: a multiple of the page size, and at most a quarter of the capacity
  * @param packBelow extents shorter than this many bytes are packed without regard to pages, since they are copied to the socket;
  *     longer ones start on a page
- * @param nanoClock the time for back-off, in nanoseconds; {@link System#nanoTime} outside tests
+ * @param nanoClock the time for back-off and bounds, in nanoseconds; {@link System#nanoTime} outside tests. Should it jump back, the pool
+ *     goes on from where it was
  * @param listener told what happens
  * @param directory on tmpfs, where the segments' files are made; null: they are memfds, which is better, since only of those the
  *     kernel says whether anybody still holds their pages
- * @param unprovenFor how long bytes that were sent stay on the account where the kernel cannot be asked
+ * @param unprovenFor how long bytes that were sent stay on the account where the kernel cannot be asked; {@link TmpfsPool#pinTimeout}
+ *     changes it later
+ * @param punching whether dead pages are taken out of segments that do not come free: only where {@link
+ *     dev.lastref.pool.linux.KernelProbe} has found it safe for files of this kind
  */
 public record PoolConfig(
         long capacity,
@@ -25,7 +29,8 @@ public record PoolConfig(
         LongSupplier nanoClock,
         PoolListener listener,
         @Nullable Path directory,
-        Duration unprovenFor) {
+        Duration unprovenFor,
+        boolean punching) {
     static final int PAGE = 4096;
     private static final int SMALLEST_SEGMENT = 256 * 1024;
     /** How many a pool is made of, if they are neither too small nor too large: what is being filled or kept free is a part of them. */
@@ -76,7 +81,8 @@ public record PoolConfig(
                 System::nanoTime,
                 PoolListener.NONE,
                 null,
-                UNPROVEN_FOR);
+                UNPROVEN_FOR,
+                false);
     }
 
     /** About 1/256 of the capacity, a power of two, from 256 KiB to 8 MiB. */
@@ -86,31 +92,37 @@ public record PoolConfig(
     }
 
     public PoolConfig withCapacity(long bytes) {
-        return new PoolConfig(bytes, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor);
+        return new PoolConfig(bytes, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, punching);
     }
 
     public PoolConfig withSegmentSize(int bytes) {
-        return new PoolConfig(capacity, bytes, packBelow, nanoClock, listener, directory, unprovenFor);
+        return new PoolConfig(capacity, bytes, packBelow, nanoClock, listener, directory, unprovenFor, punching);
     }
 
     public PoolConfig withPackBelow(int bytes) {
-        return new PoolConfig(capacity, segmentSize, bytes, nanoClock, listener, directory, unprovenFor);
+        return new PoolConfig(capacity, segmentSize, bytes, nanoClock, listener, directory, unprovenFor, punching);
     }
 
     public PoolConfig withNanoClock(LongSupplier clock) {
-        return new PoolConfig(capacity, segmentSize, packBelow, clock, listener, directory, unprovenFor);
+        return new PoolConfig(capacity, segmentSize, packBelow, clock, listener, directory, unprovenFor, punching);
     }
 
     public PoolConfig withListener(PoolListener newListener) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, newListener, directory, unprovenFor);
+        return new PoolConfig(
+                capacity, segmentSize, packBelow, nanoClock, newListener, directory, unprovenFor, punching);
     }
 
     /** With the segments' files in a directory on tmpfs. */
     public PoolConfig withDirectory(Path path) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, path, unprovenFor);
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, path, unprovenFor, punching);
     }
 
     public PoolConfig withUnprovenFor(Duration duration) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, directory, duration);
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, directory, duration, punching);
+    }
+
+    /** With dead pages taken out of segments that do not come free, as {@code KernelProbe} says that it is safe, or not. */
+    public PoolConfig withPunching(boolean allowed) {
+        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, allowed);
     }
 }

@@ -37,6 +37,9 @@ public interface PoolListener {
     /** So many bytes went back to the budget without the kernel's proof that nobody holds them: a hint, or a bound in time, let them go. */
     default void reclaimedUnproven(long bytes) {}
 
+    /** So many bytes went back to the budget that were punched out of a segment, some time after that; without the kernel's proof. */
+    default void reclaimedByPunching(long bytes) {}
+
     /** The pool asked owners to give up the extents of a segment, holding this many live bytes, to make room. */
     default void evicted(long liveBytes) {}
 

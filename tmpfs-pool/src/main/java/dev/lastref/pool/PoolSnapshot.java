@@ -31,7 +31,10 @@ public record PoolSnapshot(
         RETIRED,
         /** In a draining segment: the kernel may still hold it. */
         DRAINING,
-        /** Given up, and the kernel cannot be asked whether anybody still holds it. */
+        /**
+         * Given up and not in memory any more for all that we know, and the kernel cannot be asked whether anybody still holds it: in a
+         * file that cannot be sealed, or punched out of one that can.
+         */
         UNPROVEN
     }
 
@@ -40,26 +43,38 @@ public record PoolSnapshot(
      *
      * @param id its number, never used again in this pool
      * @param size bytes
+     * @param charged bytes that are on the account: all of them, but for those that were punched and given back
+     * @param unproven bytes that were punched, and are still on the account
      * @param allocated bytes cut from its front
      * @param live bytes in extents with an owner
      * @param extents extents with an owner
      * @param probes how often the kernel has refused the seal
      */
     public record SegmentSnapshot(
-            int id, SegmentState state, int size, int allocated, long live, int extents, int probes) {
+            int id,
+            SegmentState state,
+            int size,
+            int charged,
+            int unproven,
+            int allocated,
+            long live,
+            int extents,
+            int probes) {
         /** Bytes of this segment in each use. */
         private void addTo(Map<Use, Long> bytes) {
+            long rest = (long) charged - unproven;
+            bytes.merge(Use.UNPROVEN, (long) unproven, Long::sum);
             switch (state) {
                 case FILLING, LIVE -> {
                     long uncut = state == SegmentState.FILLING ? size - allocated : 0;
                     bytes.merge(Use.FILLING, uncut, Long::sum);
                     bytes.merge(Use.LIVE, live, Long::sum);
-                    bytes.merge(Use.DEAD, size - uncut - live, Long::sum);
+                    bytes.merge(Use.DEAD, rest - uncut - live, Long::sum);
                 }
-                case PREPARED -> bytes.merge(Use.FILLING, (long) size, Long::sum);
-                case RETIRED -> bytes.merge(Use.RETIRED, (long) size, Long::sum);
-                case DRAINING -> bytes.merge(Use.DRAINING, (long) size, Long::sum);
-                case UNPROVEN -> bytes.merge(Use.UNPROVEN, (long) size, Long::sum);
+                case PREPARED -> bytes.merge(Use.FILLING, rest, Long::sum);
+                case RETIRED -> bytes.merge(Use.RETIRED, rest, Long::sum);
+                case DRAINING -> bytes.merge(Use.DRAINING, rest, Long::sum);
+                case UNPROVEN -> bytes.merge(Use.UNPROVEN, rest, Long::sum);
                 case RELEASED -> throw new IllegalStateException("a released segment has no bytes");
             }
         }
@@ -69,6 +84,8 @@ public record PoolSnapshot(
                     segment.id(),
                     segment.state(),
                     segment.size(),
+                    segment.charged(),
+                    segment.holes().unprovenBytes(),
                     segment.allocated(),
                     segment.liveBytes(),
                     segment.liveSlices(),
@@ -89,7 +106,7 @@ public record PoolSnapshot(
         long charged = 0;
         for (SegmentSnapshot segment : segments) {
             segment.addTo(bytes);
-            charged += segment.size();
+            charged += segment.charged();
         }
         bytes.put(Use.FREE, capacity - charged);
         return bytes;

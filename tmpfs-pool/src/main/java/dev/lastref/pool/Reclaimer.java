@@ -2,6 +2,7 @@ package dev.lastref.pool;
 
 import dev.lastref.pool.linux.DeferredFrees;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one thread that moves segments through the second half of their life. Each cycle does a bounded amount of work: retire what is
- * dead, ask owners to make room where the pool runs low, and put the kernel's question to a few draining segments.
+ * dead, ask owners to make room where the pool runs low, punch what is stuck, and put the kernel's question to a few draining segments.
  *
  * <p>When a question is due is said by {@link ProbeTimes}; those never asked go first. While allocations are being refused the longest
  * delay is short: then a late answer costs more than a vain question.
@@ -37,7 +38,8 @@ final class Reclaimer {
 
     private final SegmentAccount account;
     private final PoolConfig config;
-    private final UnprovenSegments unproven;
+    private final UnprovenBytes unproven;
+    private final Puncher puncher;
     private final Preparer preparer;
     private final Evacuator evacuator;
     private final ProbeTimes probeTimes;
@@ -55,12 +57,15 @@ final class Reclaimer {
     /** Whether there is news since the cycle began. Beside the thread's permit, which waiting for the pool's lock may use up. */
     private volatile boolean woken;
 
+    private volatile long unprovenForNanos;
     private volatile boolean stopped;
 
-    Reclaimer(SegmentAccount account, PoolConfig config, TransmitLedger ledger) {
+    Reclaimer(SegmentAccount account, SegmentFiles files, PoolConfig config, TransmitLedger ledger) {
         this.account = account;
         this.config = config;
-        this.unproven = new UnprovenSegments(account, config, new LedgerHint(ledger));
+        this.unproven = new UnprovenBytes(account, config.listener(), new LedgerHint(ledger));
+        this.puncher = new Puncher(account, files, ledger, unproven, config.punching());
+        this.unprovenForNanos = config.unprovenFor().toNanos();
         this.preparer = new Preparer(account);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
@@ -109,6 +114,12 @@ final class Reclaimer {
         wake();
     }
 
+    /** From now on what cannot be proven stays on the account for so long. */
+    void unprovenFor(Duration duration) {
+        unprovenForNanos = duration.toNanos();
+        wake();
+    }
+
     private void run() {
         while (!stopped) {
             woken = false;
@@ -138,7 +149,8 @@ final class Reclaimer {
         }
         boolean waiting = makeRoom();
         long idle = Math.min(preparer.prepare(now()), probe());
-        idle = Math.min(idle, unproven.letGo(now()));
+        idle = Math.min(idle, puncher.turn(now()));
+        idle = Math.min(idle, unproven.letGo(now(), unprovenForNanos));
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;
     }
 
@@ -161,7 +173,7 @@ final class Reclaimer {
         List<Candidate> candidates = new ArrayList<>();
         for (Segment segment : account.segments()) {
             if (isComing(segment, now)) {
-                coming += segment.size();
+                coming += segment.charged();
                 awaited |= segment.state() == SegmentState.LIVE;
             } else if (segment.state() == SegmentState.LIVE) {
                 Candidate candidate = Candidate.of(segment);
@@ -195,7 +207,7 @@ final class Reclaimer {
             // What is being sent would stay on the account, and could not even be hit meanwhile.
             if (coming < wanted && !victim.isBeingSent()) {
                 evict(victim, now);
-                coming += victim.size();
+                coming += victim.charged();
                 awaited = true;
             }
         }
@@ -210,7 +222,7 @@ final class Reclaimer {
             if (moved >= (long) SEGMENTS_MOVED_A_CYCLE * config.segmentSize()) {
                 break;
             }
-            candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER);
+            candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER, now);
             try {
                 moved += evacuator.evacuate(candidate.segment());
                 movingFailed = false;
@@ -290,8 +302,7 @@ final class Reclaimer {
             if (isReleased(segment)) {
                 draining.remove(segment);
                 probeTimes.released(segment);
-                account.release(segment);
-                config.listener().reclaimed(segment.size());
+                config.listener().reclaimed(account.releaseProven(segment));
                 segment.tellReleased();
             } else {
                 asked++;

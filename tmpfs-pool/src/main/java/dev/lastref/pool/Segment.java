@@ -26,7 +26,8 @@ final class Segment {
     private final int id;
     private final TmpfsFile file;
     private final int size;
-    private final List<Extent> extents = new ArrayList<>();
+    private final List<Slice> slices = new ArrayList<>();
+    private final Holes holes = new Holes();
     private final AtomicLong liveBytes = new AtomicLong();
     /** Live bytes with what it takes to begin the next slice where it may. */
     private final AtomicLong liveFootprint = new AtomicLong();
@@ -51,6 +52,9 @@ final class Segment {
     private int alignment = 1;
 
     private long latestExpiryNanos;
+    private long retiredNanos;
+    private long punchAgainNanos;
+    private long firstEvacuatedNanos;
     private long evacuateAgainNanos;
     private int timesAsked;
     private long askedUntilNanos;
@@ -101,21 +105,36 @@ final class Segment {
         return liveSlices.get();
     }
 
-    /** Bytes that moving what lives in it elsewhere would win: the dead ones but for padding, which would be needed there too. */
+    /**
+     * Bytes that moving what lives in it elsewhere would win: the dead ones but for padding, which would be needed there too, and what
+     * was punched.
+     */
     long bytesWonByMoving() {
-        return Math.max(0, (state == SegmentState.FILLING ? allocated : size) - liveFootprint.get());
+        return Math.max(
+                0, (state == SegmentState.FILLING ? allocated : size) - liveFootprint.get() - holes.punchedBytes());
     }
 
-    List<Extent> extents() {
-        return extents;
+    /** Its slices, from front to back, until it drains. */
+    List<Slice> slices() {
+        return slices;
+    }
+
+    /** What was punched out of it. */
+    Holes holes() {
+        return holes;
+    }
+
+    /** Bytes of it that are on the account: its size, but for what was punched and given back. */
+    int charged() {
+        return size - holes.returnedBytes();
     }
 
     boolean isBeingSent() {
         if (heldSlices.get() > liveSlices.get()) {
             return true;
         }
-        for (Extent extent : extents) {
-            Placement placement = extent.placement();
+        for (Slice slice : slices) {
+            Placement placement = slice.extent().placement();
             if (placement != null && placement.isBeingSent() && placement.touches(this)) {
                 return true;
             }
@@ -138,11 +157,12 @@ final class Segment {
         addLive(length, 0);
         liveSlices.incrementAndGet();
         heldSlices.incrementAndGet();
-        extents.add(extent);
-        latestExpiryNanos = extents.size() == 1
+        Slice slice = new Slice(extent, this, offset, start, length);
+        slices.add(slice);
+        latestExpiryNanos = slices.size() == 1
                 ? extent.expiresNanos()
                 : latestExpiryNanos + Math.max(0, extent.expiresNanos() - latestExpiryNanos);
-        return new Slice(this, offset, start, length);
+        return slice;
     }
 
     /** Whether the slice ends where the next one would be cut, so that it can grow or shrink in place. */
@@ -156,14 +176,19 @@ final class Segment {
             throw new IllegalStateException("resize " + slice + " to " + length);
         }
         allocated = slice.offset() + length;
-        addLive(length, slice.length());
-        return slice.withLength(length);
+        return changeLength(slice, length);
     }
 
     /** Gives up the end of a slice that is not the last: those bytes are dead. */
     Slice abandonEnd(Slice slice, int length) {
+        return changeLength(slice, length);
+    }
+
+    private Slice changeLength(Slice slice, int length) {
         addLive(length, slice.length());
-        return slice.withLength(length);
+        Slice changed = slice.withLength(length);
+        slices.set(slices.lastIndexOf(slice), changed); // it is near the end, as it was being written until now
+        return changed;
     }
 
     private void addLive(int length, int instead) {
@@ -204,8 +229,26 @@ final class Segment {
     void moveTo(SegmentState next) {
         state = state.to(next);
         if (next == SegmentState.DRAINING) {
-            extents.clear();
+            slices.clear();
         }
+    }
+
+    /** When it was seen that nothing lives in it any more. */
+    long retiredNanos() {
+        return retiredNanos;
+    }
+
+    void retired(long nanos) {
+        retiredNanos = nanos;
+    }
+
+    /** Whether it is worth a look which of its pages can be punched. */
+    boolean canBePunched(long nanos) {
+        return punchAgainNanos == 0 || punchAgainNanos - nanos <= 0;
+    }
+
+    void punchAgainAt(long nanos) {
+        punchAgainNanos = nanos == 0 ? 1 : nanos; // 0 means never tried
     }
 
     /** When the last of its extents is expected to die. */
@@ -213,12 +256,21 @@ final class Segment {
         return latestExpiryNanos;
     }
 
+    /** Whether it was tried so long ago to move what lives in it. */
+    boolean wasTriedToBeEmptied(long agoNanos, long nanos) {
+        return evacuateAgainNanos != 0 && nanos - firstEvacuatedNanos >= agoNanos;
+    }
+
     /** Whether it is worth another try to move what lives in it. */
     boolean canBeEvacuated(long nanos) {
         return evacuateAgainNanos == 0 || evacuateAgainNanos - nanos <= 0;
     }
 
-    void evacuateAgainAt(long nanos) {
+    /** It is tried now. */
+    void evacuateAgainAt(long nanos, long now) {
+        if (evacuateAgainNanos == 0) {
+            firstEvacuatedNanos = now;
+        }
         evacuateAgainNanos = nanos == 0 ? 1 : nanos; // 0 means never tried
     }
 
@@ -245,6 +297,11 @@ final class Segment {
             released = stage;
         }
         return stage;
+    }
+
+    /** Whether somebody waits for the proof: then no page may leave the file, as the proof would not cover it. */
+    boolean isAwaited() {
+        return stage() != null;
     }
 
     /** Tells who waits that it was proven free; no lock is held. */

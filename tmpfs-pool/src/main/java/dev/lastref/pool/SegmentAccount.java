@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +20,14 @@ final class SegmentAccount {
     private final PoolConfig config;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by the lock: maker, segments, prepared, filling, charged, closed. The budget is changed under it.
+    // Guarded by the lock: maker, segments, prepared, filling, closed. The budget is changed under it.
     private final SegmentMaker maker;
-    private final List<Segment> segments = new ArrayList<>();
+    private final ChargedSegments segments = new ChargedSegments();
     /** PREPARED, and with all their pages. */
     private final Deque<Segment> prepared = new ArrayDeque<>();
 
     private FillingSegments filling;
     private volatile Budget budget;
-    private long charged;
     private boolean closed;
 
     /** Extents that an owner or a transmission holds. */
@@ -137,8 +137,7 @@ final class SegmentAccount {
         if (created == null) {
             return null;
         }
-        segments.addAll(created);
-        charged += (long) created.size() * config.segmentSize();
+        created.forEach(segments::add);
         List<Segment> taken = new ArrayList<>(count);
         while (taken.size() + created.size() < count) {
             Segment next = prepared.remove();
@@ -153,7 +152,7 @@ final class SegmentAccount {
 
     /** Under the lock: what is not charged, or charged for segments that are prepared. */
     private long available() {
-        return budget.capacity() - charged + (long) prepared.size() * config.segmentSize();
+        return budget.capacity() - segments.charged() + (long) prepared.size() * config.segmentSize();
     }
 
     /** Whether segments were taken since this was last asked. */
@@ -174,13 +173,12 @@ final class SegmentAccount {
         try {
             if (closed
                     || prepared.size() >= budget.preparedSegments()
-                    || charged + config.segmentSize() > budget.capacity()) {
+                    || segments.charged() + config.segmentSize() > budget.capacity()) {
                 return null;
             }
             Segment segment = maker.makeToPrepare();
             if (segment != null) {
                 segments.add(segment);
-                charged += segment.size();
             }
             return segment;
         } finally {
@@ -190,24 +188,16 @@ final class SegmentAccount {
 
     /** It has its pages: whoever needs a segment takes it first. */
     void prepared(Segment segment) {
-        lock.lock();
-        try {
-            prepared.add(segment);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> prepared.add(segment));
     }
 
     /** Releases what was prepared and not taken. */
     void dropPrepared() {
-        List<Segment> dropped;
-        lock.lock();
-        try {
-            dropped = List.copyOf(prepared);
+        List<Segment> dropped = locked(() -> {
+            List<Segment> all = List.copyOf(prepared);
             prepared.clear();
-        } finally {
-            lock.unlock();
-        }
+            return all;
+        });
         dropped.forEach(this::discardUnused);
     }
 
@@ -220,10 +210,10 @@ final class SegmentAccount {
 
     /** Moves every segment on that can be, as far as DRAINING, and returns those that came there. */
     List<Segment> retire() {
-        List<Segment> draining = new ArrayList<>();
-        lock.lock();
-        try {
-            for (Segment segment : segments) {
+        long now = config.nanoClock().getAsLong();
+        return locked(() -> {
+            List<Segment> draining = new ArrayList<>();
+            for (Segment segment : segments.all()) {
                 // A filling segment in which everything is dead would pin its size for nothing.
                 if (segment.state() == SegmentState.FILLING && !segment.isLive()) {
                     filling.remove(segment);
@@ -231,70 +221,91 @@ final class SegmentAccount {
                 }
                 if (segment.state() == SegmentState.LIVE && !segment.isLive()) {
                     segment.moveTo(SegmentState.RETIRED);
+                    segment.retired(now);
                 }
                 if (segment.state() == SegmentState.RETIRED && !segment.isHeld()) {
                     segment.moveTo(SegmentState.DRAINING);
                     draining.add(segment);
                 }
             }
-        } finally {
-            lock.unlock();
-        }
-        return draining;
-    }
-
-    /** Nobody holds a page of this segment, as the kernel has proven or because nothing was ever cut from it. */
-    void release(Segment segment) {
-        segment.file().close();
-        lock.lock();
-        try {
-            segment.moveTo(SegmentState.RELEASED);
-            maker.fileWasClosed();
-            segments.remove(segment);
-            charged -= segment.size();
-        } finally {
-            lock.unlock();
-        }
+            return draining;
+        });
     }
 
     /** Nobody can be asked about this draining segment; it stays charged. */
     void unproven(Segment segment) {
-        lock.lock();
-        try {
+        locked(() -> {
             segment.moveTo(SegmentState.UNPROVEN);
-        } finally {
-            lock.unlock();
-        }
+            return segment;
+        });
+    }
+
+    /** Whole pages of a segment that is not filled any more in which nothing is held, now or ever again. */
+    List<Holes.Run> deadPages(Segment segment) {
+        return locked(() -> segment.state() == SegmentState.LIVE || segment.state() == SegmentState.RETIRED
+                ? segment.holes().deadPages(segment.slices(), segment.size())
+                : List.of());
+    }
+
+    // ---- giving back; each returns the bytes that go back to the budget
+
+    /** Nobody holds a page of this segment, or nobody can say so and it was waited for. */
+    long release(Segment segment) {
+        segment.file().close();
+        return locked(() -> {
+            maker.fileWasClosed();
+            return segments.release(segment);
+        });
+    }
+
+    /**
+     * The kernel has proven that nobody holds a page that is in this draining segment's file. Pages that were punched out of it and are
+     * unproven stay charged.
+     */
+    long releaseProven(Segment segment) {
+        segment.file().close();
+        return locked(() -> {
+            maker.fileWasClosed();
+            return segments.releaseProven(segment);
+        });
+    }
+
+    /**
+     * Pages were punched out of a segment.
+     *
+     * @param neverSent whether nobody can hold one; else they stay charged
+     */
+    long punched(Segment segment, Holes.Run run, boolean neverSent) {
+        return locked(() -> {
+            segments.punched(segment, run, neverSent);
+            return neverSent ? run.length() : 0;
+        });
+    }
+
+    /** So many bytes that were punched out of a segment were waited for long enough. */
+    long letGoOfHoles(Segment segment, int bytes) {
+        return locked(() -> {
+            segments.letGoOfHoles(segment, bytes);
+            return bytes;
+        });
     }
 
     /** From here on nothing is cut. Returns false if that was so before. */
     boolean close() {
-        lock.lock();
-        try {
+        return locked(() -> {
             boolean first = !closed;
             closed = true;
             return first;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Closes the files in which nothing is held, after the pool was closed: without the proof, and nobody asks for it. */
     void disposeOfUnheld() {
-        List<Segment> disposed = new ArrayList<>();
-        lock.lock();
-        try {
-            segments.removeIf(segment -> {
-                if (segment.isHeld()) {
-                    return false;
-                }
-                segment.file().close();
-                charged -= segment.size();
-                return disposed.add(segment);
-            });
-        } finally {
-            lock.unlock();
-        }
+        List<Segment> disposed = locked(() -> {
+            List<Segment> all = new ArrayList<>();
+            segments.disposeOfUnheld(all::add);
+            return all;
+        });
         disposed.forEach(segment -> segment.tellUnproven("the pool was closed before"));
     }
 
@@ -302,18 +313,13 @@ final class SegmentAccount {
 
     /** The account now, with this many sends running. */
     PoolSnapshot snapshot(int transmissions) {
-        lock.lock();
-        try {
-            return new PoolSnapshot(
-                    Math.max(budget.capacity(), charged),
-                    budget.capacity(),
-                    config.segmentSize(),
-                    segments.stream().map(PoolSnapshot.SegmentSnapshot::of).toList(),
-                    heldExtents.get(),
-                    transmissions);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> new PoolSnapshot(
+                Math.max(budget.capacity(), segments.charged()),
+                budget.capacity(),
+                config.segmentSize(),
+                segments.all().stream().map(PoolSnapshot.SegmentSnapshot::of).toList(),
+                heldExtents.get(),
+                transmissions));
     }
 
     int heldExtents() {
@@ -326,52 +332,38 @@ final class SegmentAccount {
 
     /** What the pool never exceeds: the budget's capacity or, until a pool that was made smaller has shrunk, what is charged. */
     long capacity() {
-        lock.lock();
-        try {
-            return Math.max(budget.capacity(), charged);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> Math.max(budget.capacity(), segments.charged()));
     }
 
     /** What is not charged; negative until a pool that was made smaller has shrunk. */
     long freeBytes() {
-        lock.lock();
-        try {
-            return budget.capacity() - charged;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> budget.capacity() - segments.charged());
     }
 
     /** What an allocation finds at once: not charged, or prepared. Where the system has just given no file, only the latter. */
     long availableBytes() {
-        lock.lock();
-        try {
+        return locked(() -> {
             long available = available();
             return maker.systemIsFull()
                     ? Math.min(available, (long) prepared.size() * config.segmentSize())
                     : available;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** The segments that are not released, to look at; they go on changing. */
     List<Segment> segments() {
-        lock.lock();
-        try {
-            return List.copyOf(segments);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> List.copyOf(segments.all()));
     }
 
     /** The extents of a segment, while it can still be cut from or lose some. */
     List<Extent> extentsOf(Segment segment) {
+        return locked(() -> segment.slices().stream().map(Slice::extent).toList());
+    }
+
+    private <T> T locked(Supplier<T> work) {
         lock.lock();
         try {
-            return List.copyOf(segment.extents());
+            return work.get();
         } finally {
             lock.unlock();
         }

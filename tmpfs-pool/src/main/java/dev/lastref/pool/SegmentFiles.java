@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.HugePages;
 import dev.lastref.pool.linux.MemFile;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import dev.lastref.pool.linux.TmpfsFile;
@@ -8,7 +9,17 @@ import java.io.IOException;
 /** Where the files of a pool's segments come from. Called under the pool's lock. */
 interface SegmentFiles extends AutoCloseable {
     /** Anonymous files: sealable, and gone with the process. */
-    SegmentFiles MEMFD = (id, size) -> MemFile.create("lastref-" + id, size);
+    SegmentFiles MEMFD = new SegmentFiles() {
+        @Override
+        public TmpfsFile create(int id, int size) throws IOException {
+            return MemFile.create("lastref-" + id, size);
+        }
+
+        @Override
+        public boolean mayHaveLargeFolios() {
+            return HugePages.ofThisSystem().mayBeGivenToMemfds();
+        }
+    };
 
     /**
      * Makes a file.
@@ -23,6 +34,11 @@ interface SegmentFiles extends AutoCloseable {
     /** Bytes that all of its files can have together; the pool is no larger. */
     default long limit() throws IOException {
         return Long.MAX_VALUE;
+    }
+
+    /** Whether the system may give files pages that are parts of large folios, as far as can be seen. */
+    default boolean mayHaveLargeFolios() {
+        return false;
     }
 
     /** No more are made. */
@@ -40,6 +56,11 @@ interface SegmentFiles extends AutoCloseable {
             @Override
             public long limit() throws IOException {
                 return directory.availableBytes();
+            }
+
+            @Override
+            public boolean mayHaveLargeFolios() {
+                return HugePages.ofThisSystem().mayBeGivenIn(directory.path());
             }
 
             @Override

@@ -12,6 +12,7 @@ final class Slice {
     private static final AtomicIntegerFieldUpdater<Slice> HOLDING =
             AtomicIntegerFieldUpdater.newUpdater(Slice.class, "holding");
 
+    private final Extent extent;
     private final Segment segment;
     private final int offset;
     private final long start;
@@ -24,16 +25,22 @@ final class Slice {
     private volatile int holding = 1;
 
     /**
+     * @param extent whose bytes it holds
      * @param segment where it lies
      * @param offset first byte within the segment
      * @param start first byte within the extent
      * @param length bytes reserved; the last slice of an extent that is still being written may hold fewer
      */
-    Slice(Segment segment, int offset, long start, int length) {
+    Slice(Extent extent, Segment segment, int offset, long start, int length) {
+        this.extent = extent;
         this.segment = segment;
         this.offset = offset;
         this.start = start;
         this.length = length;
+    }
+
+    Extent extent() {
+        return extent;
     }
 
     Segment segment() {
@@ -63,7 +70,7 @@ final class Slice {
 
     /** The same slice with another length; only before anybody else knows of it. */
     Slice withLength(int newLength) {
-        return new Slice(segment, offset, start, newLength);
+        return new Slice(extent, segment, offset, start, newLength);
     }
 
     /** Has another placement have it too, unless it is dead. The caller holds a placement that has it. */
@@ -76,6 +83,11 @@ final class Slice {
             HOLDING.incrementAndGet(this);
         }
         return seen > 0;
+    }
+
+    /** Whether any placement has it: bytes that are not held are never sent or read again. */
+    boolean isHeld() {
+        return holding > 0;
     }
 
     /** A placement that has it died. Returns whether the segment's last live slice went with it. */

@@ -3,6 +3,7 @@ package dev.lastref.pool;
 import dev.lastref.pool.linux.TcpSockets;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ public final class TmpfsPool implements AutoCloseable {
         this.files = files;
         this.account = new SegmentAccount(config, files);
         this.ledger = new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
-        this.reclaimer = new Reclaimer(account, config, ledger);
+        this.reclaimer = new Reclaimer(account, files, config, ledger);
     }
 
     /**
@@ -67,7 +68,8 @@ public final class TmpfsPool implements AutoCloseable {
     }
 
     /** Opens a pool whose segments live in files of another origin. */
-    static TmpfsPool open(PoolConfig config, SegmentFiles files) throws IOException {
+    static TmpfsPool open(PoolConfig given, SegmentFiles files) throws IOException {
+        PoolConfig config = given.withNanoClock(new SteadyClock(given.nanoClock()));
         try {
             // Fail now, with the kernel's own words, rather than at the first allocation.
             files.create(0, PoolConfig.PAGE).close();
@@ -188,6 +190,18 @@ public final class TmpfsPool implements AutoCloseable {
         }
         account.resize(bytes);
         reclaimer.resized();
+    }
+
+    /**
+     * Gives readers another time: from now on who holds pages for so long without progress is reset, as {@link
+     * TransmitLedger#resetLaggardsAfter} says, and bytes of which the kernel cannot be asked stay on the account for so long. Returns at
+     * once. Any thread.
+     *
+     * @throws IllegalArgumentException if it is zero or negative
+     */
+    public void pinTimeout(Duration timeout) {
+        ledger.resetLaggardsAfter(timeout);
+        reclaimer.unprovenFor(timeout);
     }
 
     private void checkMountHas(long bytes) {

@@ -12,6 +12,7 @@ import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.SlowReader;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,12 +38,19 @@ class FaultTest {
     private final AtomicLong jumped = new AtomicLong();
     private final AtomicLong evacuated = new AtomicLong();
     private final TmpfsPool pool = open();
+    private Peer receiver;
+    private int forward;
+    private int back;
+    /** Of connections, by the ledger. */
+    private volatile int resets;
 
     private TmpfsPool open() {
         System.out.println("FaultTest: seed " + seed);
         PoolConfig config = PoolConfig.of(CAPACITY)
                 .withSegmentSize(SEGMENT)
                 .withNanoClock(() -> System.nanoTime() + jumped.get())
+                .withUnprovenFor(Duration.ofMillis(100))
+                .withPunching(true)
                 .withListener(TestPools.watching(new PoolListener() {
                     @Override
                     public void evacuated(long bytes) {
@@ -76,6 +84,7 @@ class FaultTest {
         List<Stored> stored = new ArrayList<>();
         try (Loopback connection = Loopback.open((bytes, from) -> bytes.position(bytes.limit()))) {
             connection.reader().goOn();
+            receiver = peer(connection);
             for (int step = 0; step < 3_000; step++) {
                 step(stored, connection);
                 assertThat(Pools.sum(pool.snapshot()))
@@ -88,8 +97,10 @@ class FaultTest {
         }
         System.out.println("FaultTest: " + files + ", " + evacuated + " bytes moved");
         for (Fault fault : Fault.values()) {
-            assertThat(files.count(fault)).as("%s, seed %d", fault, seed).isPositive();
+            assertThat(files.count(fault) > 0).as("%s, seed %d", fault, seed).isEqualTo(files.has(fault));
         }
+        assertThat(forward).as("jumps of the clock, seed %d", seed).isPositive();
+        assertThat(back).as("jumps of the clock, seed %d", seed).isPositive();
         files.heal();
         for (Stored each : stored) {
             Pools.assertHolds(each.extent(), each.content(), each.length());
@@ -110,12 +121,32 @@ class FaultTest {
             }
         } else if (choice < 6) {
             release(stored);
-        } else if (choice == 6 && random.nextInt(20) == 0) {
-            jumped.addAndGet(TimeUnit.SECONDS.toNanos(random.nextInt(100_000)));
+        } else if (choice == 6 && random.nextInt(10) == 0) {
+            jumpOfTheClock();
         } else {
             Stored each = stored.get(random.nextInt(stored.size()));
             sendAndCompare(each, connection);
         }
+    }
+
+    /** By up to a day, in either direction. */
+    private void jumpOfTheClock() {
+        long by = TimeUnit.SECONDS.toNanos(1 + random.nextInt(100_000));
+        if (random.nextBoolean()) {
+            forward++;
+            jumped.addAndGet(by);
+        } else {
+            back++;
+            jumped.addAndGet(-by);
+        }
+    }
+
+    private Peer peer(Loopback connection) throws IOException {
+        return pool.ledger()
+                .peer(
+                        (InetSocketAddress) connection.sender().getLocalAddress(),
+                        (InetSocketAddress) connection.sender().getRemoteAddress(),
+                        () -> resets++);
     }
 
     private void release(List<Stored> stored) {
@@ -153,8 +184,8 @@ class FaultTest {
     }
 
     /** Sends with sendfile through whatever part of it fails, and compares what the sink was given. */
-    private static void sendAndCompare(Stored each, Loopback connection) throws IOException {
-        try (Transmission transmission = each.extent().transmit()) {
+    private void sendAndCompare(Stored each, Loopback connection) throws IOException {
+        try (Transmission transmission = each.extent().transmit().to(receiver)) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             while (transmission.available() > 0) {
                 long from = transmission.position();
@@ -220,6 +251,45 @@ class FaultTest {
         awaitAllFree();
     }
 
+    @Test
+    void aClockThatJumpsBackDelaysNothing() throws Exception {
+        files.with(Fault.SEAL_REFUSED, 1);
+        for (int i = 0; i < 4; i++) {
+            Pools.write(pool, i, SEGMENT).release();
+        }
+        await().until(() -> files.count(Fault.SEAL_REFUSED) > 10);
+        jumped.addAndGet(-TimeUnit.DAYS.toNanos(1));
+        int before = files.count(Fault.SEAL_REFUSED);
+        await().until(() -> files.count(Fault.SEAL_REFUSED) > before + 4);
+        files.heal();
+        awaitAllFree();
+    }
+
+    @Test
+    void aReaderThatMovesIsNotResetByAClockThatJumps() throws Exception {
+        pool.pinTimeout(Duration.ofMinutes(1));
+        Extent extent = Pools.write(pool, 9, 20 * SEGMENT);
+        try (Loopback connection = Loopback.open(SlowReader.expecting(9));
+                Transmission transmission = extent.transmit().to(peer(connection))) {
+            for (int i = 1; i <= 20; i++) {
+                await().until(() -> {
+                    transmission.transferTo(connection.sink());
+                    return transmission.position() == 20 * SEGMENT
+                            || transmission.position() > connection.reader().received() + SEGMENT;
+                });
+                connection.reader().read(SEGMENT);
+                connection.reader().awaitReceived((long) i * SEGMENT);
+                // One look, which sees that it has moved, and one after a jump by less than the timeout.
+                pool.ledger().holders();
+                jumped.addAndGet(TimeUnit.SECONDS.toNanos(59) * (i % 2 == 0 ? -1 : 1));
+                pool.ledger().holders();
+            }
+            assertThat(resets).isZero();
+        }
+        extent.release();
+        awaitAllFree();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,
@@ -246,7 +316,8 @@ class FaultTest {
                 given.add(extent);
             }
         }
-        files.with(Fault.WRITE, 1);
+        files.with(Fault.WRITE, 1)
+                .with(Fault.PUNCH, 1); // else their dead pages would be punched, and they not be sparse
         given.forEach(Extent::release);
         await().until(() -> files.count(Fault.WRITE) > 3);
         assertThat(evacuated).hasValue(0);

@@ -33,6 +33,10 @@ final class FaultyFiles implements SegmentFiles {
         SEAL_REFUSED(""),
         /** F_SEAL_WRITE: an error that is no answer. */
         SEAL("fcntl: Cannot allocate memory"),
+        /** fallocate with FALLOC_FL_PUNCH_HOLE fails. */
+        PUNCH("fallocate: Operation not supported"),
+        /** The pages stay in the file, as those of large folios that somebody holds do. */
+        PUNCH_IN_VAIN(""),
         /** sendfile takes a part of the bytes. */
         SHORT_SEND(""),
         /** sendfile takes nothing: the socket's queue is full. */
@@ -69,6 +73,11 @@ final class FaultyFiles implements SegmentFiles {
     /** From now on nothing fails. */
     void heal() {
         oneIn.clear();
+    }
+
+    /** Whether calls have this fault now. */
+    boolean has(Fault fault) {
+        return oneIn.getOrDefault(fault, 0) > 0;
     }
 
     /** How often a fault was injected. */
@@ -132,6 +141,14 @@ final class FaultyFiles implements SegmentFiles {
                 throw Fault.ALLOCATE.exception();
             }
             file.allocatePages();
+        }
+
+        @Override
+        public boolean punch(long offset, long length) throws IOException {
+            if (strikes(Fault.PUNCH)) {
+                throw Fault.PUNCH.exception();
+            }
+            return !strikes(Fault.PUNCH_IN_VAIN) && file.punch(offset, length);
         }
 
         @Override

@@ -124,6 +124,11 @@ final class HazardCell implements AutoCloseable {
         reader.awaitReceived(first);
     }
 
+    /** Waits until the kernel has all of it. */
+    void awaitSent() {
+        await().atMost(Duration.ofSeconds(20)).until(() -> !sender.isAlive());
+    }
+
     /** Has the peer do what it does. */
     void goOn() throws IOException {
         switch (peer) {

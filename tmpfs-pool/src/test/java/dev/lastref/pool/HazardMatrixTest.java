@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.HazardCell.Peer;
 import dev.lastref.pool.HazardCell.Size;
 import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.linux.KernelProbe;
 import dev.lastref.pool.linux.ListeningSocket;
 import dev.lastref.pool.linux.Memfds;
 import dev.lastref.pool.linux.TcpOption;
@@ -62,6 +63,11 @@ class HazardMatrixTest {
         REPLACED,
         /** It was moved to another segment. */
         EVACUATED,
+        /**
+         * It died, and where nobody sends it any more its pages were punched out of their segments, whoever still holds them: more than
+         * the pool would ever do.
+         */
+        PUNCHED,
         /** The pool was closed. */
         SHUTDOWN
     }
@@ -80,6 +86,8 @@ class HazardMatrixTest {
     private final ServerSocketChannel patient = listen();
     private final ServerSocketChannel timed = listen();
     private final List<HazardCell> cells = new ArrayList<>();
+    /** What keeps the segments of those that are punched. */
+    private final List<Transmission> keepers = new ArrayList<>();
 
     @BeforeAll
     static void makeNetworks() throws IOException {
@@ -110,6 +118,7 @@ class HazardMatrixTest {
         for (HazardCell cell : cells) {
             cell.close();
         }
+        letGoOfKeepers();
         patient.close();
         timed.close();
         pool.close();
@@ -128,6 +137,9 @@ class HazardMatrixTest {
             for (Peer peer : Peer.values()) {
                 for (Size size : Size.values()) {
                     cells.add(open(peer, size, proxy));
+                    if (fate == Fate.PUNCHED) {
+                        keep();
+                    }
                 }
             }
             for (HazardCell cell : cells) {
@@ -149,6 +161,7 @@ class HazardMatrixTest {
                 cell.assertEnds();
             }
         }
+        letGoOfKeepers();
         if (fate != Fate.SHUTDOWN) {
             await().atMost(Duration.ofSeconds(40))
                     .untilAsserted(() -> assertThat(pool.snapshot().bytes(Use.FREE))
@@ -208,6 +221,7 @@ class HazardMatrixTest {
             case EVICTED -> evict();
             case REPLACED -> replace();
             case EVACUATED -> evacuate();
+            case PUNCHED -> punch();
             case SHUTDOWN -> {
                 pool.close();
                 assertThat(pool.tryAllocate(1)).isNull();
@@ -278,6 +292,37 @@ class HazardMatrixTest {
         }
         cells.forEach(cell -> cell.extent().release());
         fillers.forEach(Extent::release);
+    }
+
+    /** Has a segment stay that is being filled. */
+    private void keep() throws IOException {
+        Extent keeper = Pools.write(pool, seed - 4, 16 * 1024);
+        keepers.add(keeper.transmit());
+        keeper.release();
+    }
+
+    private void letGoOfKeepers() {
+        keepers.forEach(Transmission::close);
+        keepers.clear();
+    }
+
+    private void punch() throws IOException {
+        Requires.that(KernelProbe.run().punchingIsSafe(), "a kernel that gives memfds no large folios");
+        cells.forEach(cell -> cell.extent().release());
+        for (HazardCell cell : cells) {
+            if (!cell.size().stalls()) { // all of it is in the queues, and nobody sends it any more
+                cell.awaitSent();
+            }
+        }
+        long punched = 0;
+        for (Segment segment : pool.account().segments()) {
+            for (Holes.Run run : pool.account().deadPages(segment)) {
+                assertThat(segment.file().punch(run.offset(), run.length())).isTrue();
+                pool.account().punched(segment, run, true);
+                punched += run.length();
+            }
+        }
+        assertThat(punched).isGreaterThan((long) Peer.values().length * Size.MEDIUM.length() / 2);
     }
 
     private static Set<Segment> segmentsOf(HazardCell cell) {

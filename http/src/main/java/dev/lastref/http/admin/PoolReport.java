@@ -19,10 +19,21 @@ record PoolReport(
     /**
      * One segment, in bytes.
      *
+     * @param charged what of its size is on the account: all but what was punched and given back
+     * @param unproven what was punched and is still on the account
      * @param extents runs of it that are in live extents
      * @param probes how often the kernel has refused the seal
      */
-    record Segment(int id, String state, int size, int allocated, long live, int extents, int probes) {}
+    record Segment(
+            int id,
+            String state,
+            int size,
+            int charged,
+            int unproven,
+            int allocated,
+            long live,
+            int extents,
+            int probes) {}
 
     static PoolReport of(PoolSnapshot snapshot) {
         Map<String, Long> bytes = new LinkedHashMap<>();
@@ -43,6 +54,8 @@ record PoolReport(
                                 segment.id(),
                                 segment.state().name(),
                                 segment.size(),
+                                segment.charged(),
+                                segment.unproven(),
                                 segment.allocated(),
                                 segment.live(),
                                 segment.extents(),

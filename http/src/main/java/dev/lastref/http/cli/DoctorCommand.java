@@ -27,8 +27,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        List<KernelProbe.Finding> findings = KernelProbe.run();
-        boolean works = findings.stream().noneMatch(finding -> finding.verdict() == KernelProbe.Verdict.FATAL);
+        KernelProbe.Report found = KernelProbe.run();
+        List<KernelProbe.Finding> findings = found.findings();
+        boolean works = found.works();
         if (json) {
             out.println(new JsonMapper().writeValueAsString(new Report(works, findings)));
         } else {

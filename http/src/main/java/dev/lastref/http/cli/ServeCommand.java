@@ -41,7 +41,7 @@ final class ServeCommand implements Callable<Integer> {
         Configuration config = ConfigLoader.read(options.sources());
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Sidecar sidecar = Sidecar.start(config)) {
+        try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
             endWhenToldTo(stop, stopped);
             announce(sidecar, config.config());

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     private static final int SMALLEST_PIN_SECONDS = 1;
+    private static final String NUMBER_EXPECTED = "a number from 1 to " + 1_000_000;
     private static final String FILE_EXPECTED = "none, or the path of a PEM file";
     /** Of whatever is counted. */
     private static final int MOST = 1_000_000;
@@ -141,6 +142,11 @@ public final class ConfigLoader {
                 tls(),
                 get(Setting.HTTP2, ConfigLoader::flag, "true or false"),
                 get(Setting.PROXY_PROTOCOL, Networks::of, NETWORKS_EXPECTED),
+                get(Setting.LIMITS_CONNECTIONS, text -> number(text, 1), NUMBER_EXPECTED),
+                get(Setting.LIMITS_CONNECTIONS_PER_PEER, text -> number(text, 1), NUMBER_EXPECTED),
+                get(Setting.LIMITS_BODY, Units::size, Units.SIZE_EXPECTED),
+                get(Setting.ADMIN_TOKEN_FILE, ConfigLoader::file, "none, or the path of a file")
+                        .orElse(null),
                 origins(),
                 get(
                         Setting.READY_ORIGIN,

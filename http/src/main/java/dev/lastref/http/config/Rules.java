@@ -118,10 +118,13 @@ final class Rules {
                             get(RuleSetting.TAGS, Rules::list, List.of(), "names, with commas between them")),
                     "paths that begin with / or *, with commas between them, such as /api/*");
         }
-        RuleSetting other =
-                Stream.of(RuleSetting.values()).filter(this::isSet).findFirst().orElseThrow();
-        throw new ConfigException(other.keyOf(name) + " is set (" + source.apply(other.keyOf(name)) + "), and "
-                + RuleSetting.PATH.keyOf(name) + " is not: expected the paths that the rule is for, such as /api/*");
+        String others = Stream.of(RuleSetting.values())
+                .filter(this::isSet)
+                .findFirst()
+                .map(other -> ", but " + other.keyOf(name) + " is (" + source.apply(other.keyOf(name)) + ")")
+                .orElse("");
+        throw new ConfigException(RuleSetting.PATH.keyOf(name) + " is not set" + others
+                + ": expected the paths that the rule is for, such as /api/*");
     }
 
     /** Checked before the rule is made, each for itself, so that the error names the right key. */

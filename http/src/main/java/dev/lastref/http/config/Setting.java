@@ -119,6 +119,18 @@ public enum Setting {
             "ready.origin",
             "once",
             "what /health/ready waits for: once, an origin has answered; always, and one is up; never"),
+    LIMITS_CONNECTIONS(
+            "limits.connections", "10000", "connections that clients may have open; more are closed at once"),
+    LIMITS_CONNECTIONS_PER_PEER(
+            "limits.connections-per-peer",
+            "1024",
+            "connections from one address, except from lastref.trusted-proxies; more are closed at once"),
+    LIMITS_BODY("limits.body", "1GiB", "bytes of content that a request may have; more gets 413"),
+    ADMIN_TOKEN_FILE(
+            "admin.token-file",
+            "none",
+            "file with a token that requests to lastref.admin must bear (Authorization: Bearer), probes of health excepted; the"
+                    + " commands of lastref read it from LASTREF_ADMIN_TOKEN_FILE"),
     PURGE_METHOD(
             "purge.method",
             "false",

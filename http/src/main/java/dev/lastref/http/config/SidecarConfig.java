@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param tls what clients are to speak; null: no TLS
  * @param http2 whether clients may speak HTTP/2
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
+ * @param connections that clients may have open
+ * @param connectionsPerPeer that one address may have open, unless it is a trusted proxy's
+ * @param mostContent bytes that a request may have
+ * @param adminTokenFile with what requests to the administration port must bear; null: nothing
  * @param origins where they are, and how they are treated
  * @param readiness what has to be so for clients to be sent here
  * @param admin where administration listens
@@ -45,6 +49,10 @@ public record SidecarConfig(
         @Nullable Tls tls,
         boolean http2,
         Networks proxyProtocol,
+        int connections,
+        int connectionsPerPeer,
+        long mostContent,
+        @Nullable Path adminTokenFile,
         OriginSettings origins,
         Readiness readiness,
         InetSocketAddress admin,

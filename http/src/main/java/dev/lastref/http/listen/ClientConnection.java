@@ -23,7 +23,9 @@ final class ClientConnection {
     private @Nullable StrictSource source;
     private @Nullable StrictHttp2 http2;
     private @Nullable GoAwaySink goAway;
+    private final IdleTimeout idleTimeout = new IdleTimeout(this);
     private int running;
+    private long activeNanos = System.nanoTime();
 
     /**
      * @param peer the other end of the TCP connection
@@ -47,6 +49,11 @@ final class ClientConnection {
 
     void readThrough(StrictSource made) {
         source = made;
+        idleTimeout.start();
+    }
+
+    void closed() {
+        idleTimeout.cancel();
     }
 
     void speaksHttp2(StrictHttp2 over, GoAwaySink sink) {
@@ -84,8 +91,27 @@ final class ClientConnection {
         running++;
     }
 
+    /** The same of one that an exchange stands for. */
+    void requestBegins(HttpServerExchange exchange) {
+        running++;
+        if (http2 != null) {
+            http2.runs(exchange);
+        }
+    }
+
     void requestEnds() {
         running--;
+        isActive();
+    }
+
+    /** The client has sent something, or all that it asked for. */
+    void isActive() {
+        activeNanos = System.nanoTime();
+    }
+
+    /** For how long it has had nothing to say, in nanoseconds; 0 while a request runs, or once another protocol does. */
+    long idleNanos() {
+        return isBusy() || (source != null && source.isUpgraded()) ? 0 : System.nanoTime() - activeNanos;
     }
 
     /** Whether a request runs on it. */

@@ -21,13 +21,17 @@ public final class ClientPeers {
 
     /** The peer of an exchange's connection, which is sent what the exchange asked for; null: it is closed. On its I/O thread. */
     public @Nullable Peer of(HttpServerExchange exchange) {
-        ServerConnection connection = exchange.getConnection();
+        return of(exchange.getConnection(), exchange.getRequestURI());
+    }
+
+    /** The peer of a connection, which is sent what was asked for with this target; null: it is closed. On its I/O thread. */
+    public @Nullable Peer of(ServerConnection connection, String target) {
         Peer peer = connection.getAttachment(PEER);
         if (peer == null) {
             peer = name(connection);
         }
         if (peer != null) {
-            peer.sending(exchange.getRequestURI());
+            peer.sending(target);
         }
         return peer;
     }

@@ -49,6 +49,9 @@ final class Entrance {
     void admit(StreamConnection accepted) {
         AcceptFailures.accepted();
         ClientConnection client = connections.accepted(accepted);
+        if (client == null) {
+            return;
+        }
         if (proxies.contains(client.peer())) {
             connections.watch(client);
             ProxiedStart.read(accepted, client, () -> secure(accepted, client));

@@ -28,7 +28,7 @@ public final class Listeners implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Listeners.class.getName());
     private static final long POLL_MILLIS = 5;
 
-    /** Idle keep-alive connections end after this, as nginx has it. */
+    /** Idle connections of HTTP/2 end after this, as those of HTTP/1.1 do. */
     static final int IDLE_MILLIS = 75_000;
     /** A request's head must have come within this. */
     static final int HEAD_MILLIS = 30_000;
@@ -48,7 +48,6 @@ public final class Listeners implements AutoCloseable {
             .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
             .set(UndertowOptions.MAX_PARAMETERS, MOST_PARAMETERS)
             .set(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-            .set(UndertowOptions.NO_REQUEST_TIMEOUT, IDLE_MILLIS)
             .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_MILLIS)
             .getMap();
 

@@ -6,6 +6,7 @@ import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the requests that run, so that a shutdown can wait for them. While it does, each connection is closed after the request that
@@ -26,7 +27,7 @@ public final class RunningRequests implements HttpHandler, ExchangeCompletionLis
         running.incrementAndGet();
         ClientConnection connection = ClientConnection.of(exchange);
         if (connection != null) {
-            connection.requestBegins();
+            connection.requestBegins(exchange);
             InetSocketAddress client = connection.behindProxy();
             if (client != null) {
                 exchange.setSourceAddress(client);
@@ -45,9 +46,26 @@ public final class RunningRequests implements HttpHandler, ExchangeCompletionLis
         if (connection != null) {
             connection.requestEnds();
         }
+        ended(connection, exchange.isPersistent());
+        nextListener.proceed();
+    }
+
+    /** A response that no exchange stands for is on its way. On the connection's I/O thread. */
+    public void began(StrictSource source) {
+        running.incrementAndGet();
+        source.client().requestBegins();
+    }
+
+    /** It has gone out, or never will. */
+    public void ended(StrictSource source) {
+        source.client().requestEnds();
+        ended(source.client(), true);
+    }
+
+    private void ended(@Nullable ClientConnection connection, boolean stays) {
         boolean last = running.decrementAndGet() == 0;
         if (connections.isEnding()) {
-            if (connection != null && exchange.isPersistent()) {
+            if (connection != null && stays) {
                 connections.idleWhileEnding(connection);
             }
             if (last) {
@@ -56,7 +74,11 @@ public final class RunningRequests implements HttpHandler, ExchangeCompletionLis
                 }
             }
         }
-        nextListener.proceed();
+    }
+
+    /** Whether connections are closed after the request that runs on them. */
+    public boolean isEnding() {
+        return connections.isEnding();
     }
 
     /**

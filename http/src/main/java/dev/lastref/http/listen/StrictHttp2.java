@@ -6,11 +6,17 @@ import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.protocols.http2.AbstractHttp2StreamSourceChannel;
 import io.undertow.protocols.http2.Http2Channel;
+import io.undertow.protocols.http2.Http2RstStreamStreamSourceChannel;
 import io.undertow.protocols.http2.Http2StreamSourceChannel;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http2.Http2ReceiveListener;
 import io.undertow.util.AttachmentKey;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.OptionMap;
 import org.xnio.StreamConnection;
@@ -44,6 +50,11 @@ final class StrictHttp2 extends Http2Channel {
             .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, RESETS_WITHIN_MILLIS)
             .getMap();
 
+    /** What runs on which stream. */
+    private final Map<Integer, HttpServerExchange> running = new HashMap<>();
+    /** The stream whose request is being handed on. */
+    private int current;
+
     private StrictHttp2(StreamConnection connection, ByteBufferPool buffers, @Nullable PooledByteBuffer first) {
         super(connection, "h2", buffers, first, false, false, true, OPTIONS);
     }
@@ -64,6 +75,7 @@ final class StrictHttp2 extends Http2Channel {
         StrictHttp2 made = new StrictHttp2(connection, buffers, first);
         made.setIdleTimeout(Listeners.IDLE_MILLIS);
         made.putAttachment(CLIENT, client);
+        made.addCloseTask(closed -> made.endAll());
         client.speaksHttp2(made, sink);
         made.getReceiveSetter().set(new Http2ReceiveListener(handler, OPTIONS, bufferSize, null));
         made.resumeReceives();
@@ -71,7 +83,18 @@ final class StrictHttp2 extends Http2Channel {
 
     @Override
     public synchronized @Nullable AbstractHttp2StreamSourceChannel receive() throws IOException {
-        AbstractHttp2StreamSourceChannel frame = super.receive();
+        AbstractHttp2StreamSourceChannel frame;
+        try {
+            frame = super.receive();
+        } catch (NumberFormatException noContentLength) {
+            sendGoAway(ERROR_PROTOCOL_ERROR);
+            return null;
+        }
+        if (frame instanceof Http2RstStreamStreamSourceChannel reset) {
+            end(running.get(reset.getStreamId()));
+        } else if (frame instanceof Http2StreamSourceChannel stream) {
+            current = stream.getStreamId();
+        }
         if (frame instanceof Http2StreamSourceChannel stream && Http2Fields.faultOf(stream.getHeaders()) != null) {
             sendRstStream(stream.getStreamId(), ERROR_PROTOCOL_ERROR);
             try {
@@ -82,5 +105,38 @@ final class StrictHttp2 extends Http2Channel {
             return null;
         }
         return frame;
+    }
+
+    /** A request begins to run: the one that was received last. It ends with its stream, whatever it waits for. */
+    void runs(HttpServerExchange exchange) {
+        int stream = current;
+        running.put(stream, exchange);
+        exchange.addExchangeCompleteListener((ended, next) -> {
+            running.remove(stream);
+            next.proceed();
+        });
+    }
+
+    /** For what is wrong on our side, or with what the client sends. */
+    @Override
+    public void sendRstStream(int streamId, int statusCode) {
+        super.sendRstStream(streamId, statusCode);
+        if (running.containsKey(streamId)) {
+            try { // whoever resets it is not done with it
+                getIoThread().execute(() -> end(running.get(streamId)));
+            } catch (RejectedExecutionException threadHasEnded) {
+                // with which all its connections are closed
+            }
+        }
+    }
+
+    private void endAll() {
+        List.copyOf(running.values()).forEach(StrictHttp2::end);
+    }
+
+    private static void end(@Nullable HttpServerExchange exchange) {
+        if (exchange != null && !exchange.isComplete()) {
+            exchange.endExchange();
+        }
     }
 }

@@ -21,6 +21,9 @@ import org.xnio.conduits.StreamSourceConduit;
  * answered from here, once the server has answered what came before and asks for more; who reads content asks {@link #scanner()}
  * why no more of it comes.
  *
+ * <p>A request that an {@link EarlyResponder} answers never reaches the server at all. While its answer is on the way, what the client
+ * sends behind it waits.
+ *
  * <p>For the connection's I/O thread.
  */
 public final class StrictSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
@@ -28,14 +31,22 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private final ClientConnection client;
     private final RequestScanner scanner = new RequestScanner();
     private boolean refused;
-    /** What was read before this was there. */
-    private @Nullable PooledByteBuffer first;
+    private @Nullable EarlyResponder early;
+    /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
+    private @Nullable ByteBuffer waiting;
+    /** Up to where the last look for early answers went over a head that is not answered early. */
+    private int scanned;
 
     private StrictSource(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
         this.client = client;
-        this.first = first;
+        if (first != null) {
+            waiting = ByteBuffer.allocate(first.getBuffer().remaining())
+                    .put(first.getBuffer())
+                    .flip();
+            first.close();
+        }
     }
 
     /**
@@ -57,60 +68,133 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
                 : null;
     }
 
+    public StreamConnection connection() {
+        return connection;
+    }
+
     public RequestScanner scanner() {
         return scanner;
+    }
+
+    /** Asks this one from now on before the server is. */
+    public void askFirst(EarlyResponder responder) {
+        early = responder;
+    }
+
+    /** Who is asked before the server is; null: nobody. */
+    public @Nullable EarlyResponder early() {
+        return early;
+    }
+
+    /** The early answer has gone out: goes on with what has come behind its request. */
+    public void proceed() {
+        if (waiting == null) {
+            resumeReads();
+        } else {
+            wakeupReads();
+        }
+    }
+
+    /** Whether a request runs on the connection that the server knows of, or whose early answer is on the way. */
+    public boolean isBusy() {
+        return client.isBusy();
     }
 
     ClientConnection client() {
         return client;
     }
 
+    /** Whether the connection speaks another protocol by now. */
+    boolean isUpgraded() {
+        return scanner.isUpgraded();
+    }
+
     /** Whether all that came was whole requests. */
     boolean isBetweenRequests() {
-        return scanner.isBetweenRequests();
+        return scanner.isBetweenRequests() && waiting == null;
     }
 
     @Override
     public int read(ByteBuffer buffer) throws IOException {
+        if (isSendingEarly()) {
+            return 0;
+        }
         if (scanner.fault() != null) {
             // Once the server has ended what it says, it only looks for the end of what the client does.
             return connection.getSinkChannel().getConduit().isWriteShutdown() ? super.read(buffer) : fail(buffer);
         }
         int from = buffer.position();
-        int n = first == null ? super.read(buffer) : readFirst(buffer, first);
+        int n = receive(buffer);
         if (n <= 0) {
             return n;
         }
-        int end = scanner.scan(buffer, from, from + n);
+        client.isActive();
+        scanned = from;
+        int to = early == null ? from + n : answerEarly(early, buffer, from, from + n);
+        int end = scanner.scan(buffer, scanned, to);
         buffer.position(end);
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
         return end > from || scanner.fault() == null ? end - from : fail(buffer);
     }
 
-    private int readFirst(ByteBuffer buffer, PooledByteBuffer from) {
-        ByteBuffer bytes = from.getBuffer();
-        int n = Math.min(bytes.remaining(), buffer.remaining());
-        int limit = bytes.limit();
-        buffer.put(bytes.limit(bytes.position() + n));
-        bytes.limit(limit);
-        if (!bytes.hasRemaining()) {
-            freeFirst();
+    private boolean isSendingEarly() {
+        return early != null && early.isSending();
+    }
+
+    private int receive(ByteBuffer buffer) throws IOException {
+        ByteBuffer before = waiting;
+        if (before == null) {
+            return super.read(buffer);
         }
+        int n = Math.min(before.remaining(), buffer.remaining());
+        buffer.put(buffer.position(), before, before.position(), n);
+        buffer.position(buffer.position() + n);
+        before.position(before.position() + n);
+        waiting = before.hasRemaining() ? before : null;
         return n;
     }
 
-    private void freeFirst() {
-        PooledByteBuffer mine = first;
-        first = null;
-        if (mine != null) {
-            mine.close();
+    /**
+     * Has one request after the other answered early, up to one that is not.
+     *
+     * @return up to where the buffer has what the server gets, from {@code from} on; of that {@link #scanned} is gone over
+     */
+    private int answerEarly(EarlyResponder responder, ByteBuffer buffer, int from, int to) throws IOException {
+        int at = from;
+        int end = from;
+        while (at < to) {
+            end = scanner.scanHead(buffer, at, to);
+            if (end == at || !scanner.isBetweenRequests() || !responder.answer(buffer, at, end)) {
+                break;
+            }
+            scanner.takeFacts();
+            at = end;
+            if (responder.isSending()) {
+                next.suspendReads();
+                keep(buffer, at, to);
+                at = to;
+                end = to;
+            }
         }
+        int left = to - at;
+        if (at > from && left > 0) {
+            buffer.put(from, buffer, at, left);
+        }
+        scanned = from + end - at;
+        return from + left;
     }
 
-    @Override
-    public void terminateReads() throws IOException {
-        freeFirst();
-        super.terminateReads();
+    private void keep(ByteBuffer buffer, int from, int to) {
+        ByteBuffer behind = waiting;
+        int length = to - from + (behind == null ? 0 : behind.remaining());
+        if (length == 0) {
+            return;
+        }
+        ByteBuffer all = ByteBuffer.allocate(length).put(0, buffer, from, to - from);
+        if (behind != null) {
+            all.put(to - from, behind, behind.position(), behind.remaining());
+        }
+        waiting = all;
     }
 
     /** Drops what comes. */
@@ -131,7 +215,10 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     /** A fault behind what was read already: the socket may have nothing more to wake anybody with. */
     @Override
     public void resumeReads() {
-        if (first != null || (scanner.isFaultInHead() && !refused)) {
+        if (isSendingEarly()) {
+            return; // until it is sent
+        }
+        if (scanner.isFaultInHead() && !refused) {
             wakeupReads();
         } else {
             super.resumeReads();

@@ -117,6 +117,26 @@ public final class RequestScanner {
         return at;
     }
 
+    /**
+     * Goes over the head of the next request alone, if the last one has been passed on and answered for, and nothing is in front of
+     * this one. {@link #isBetweenRequests()} says whether all of the head was there and nothing belongs to it but the head.
+     *
+     * @return up to where bytes were gone over; {@code from} if none were, otherwise as {@link #scan} has it
+     */
+    public int scanHead(ByteBuffer bytes, int from, int to) {
+        if (from == to || state != State.START || !facts.isEmpty() || bytes.get(from) == '\r') {
+            return from;
+        }
+        inHead = true;
+        begin();
+        return head(bytes, from, to);
+    }
+
+    /** Whether the last request is complete, and nothing of another one has come. */
+    public boolean isBetweenRequests() {
+        return state == State.START;
+    }
+
     private int chunked(ByteBuffer bytes, int from, int to) {
         int at = chunks.scan(bytes, from, to);
         int data = (int) Math.min(chunks.dataLeft(), to - at);
@@ -381,11 +401,6 @@ public final class RequestScanner {
         return fault;
     }
 
-    /** Whether all that was scanned was whole requests. */
-    public boolean isBetweenRequests() {
-        return state == State.START;
-    }
-
     /** Whether the fault is in a request's head; if not, it is in the content of a request whose head was passed on. */
     public boolean isFaultInHead() {
         return fault != null && inHead;
@@ -412,6 +427,11 @@ public final class RequestScanner {
         if (state == State.UPGRADE) {
             state = State.START;
         }
+    }
+
+    /** Whether the connection speaks another protocol. */
+    public boolean isUpgraded() {
+        return state == State.OPAQUE;
     }
 
     /** The connection speaks another protocol from here on. */

@@ -183,6 +183,11 @@ final class RequestBody {
         return written;
     }
 
+    /** Whether it is the client whose turn it is. */
+    boolean awaitsClient() {
+        return state == State.OPEN && !unsent;
+    }
+
     /** Whether all of it went out. */
     boolean isSent() {
         return state == State.SENT;

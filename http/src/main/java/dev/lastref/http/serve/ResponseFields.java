@@ -10,10 +10,10 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
 /** What every response carries beyond what the origin sent. */
-final class ResponseFields {
+public final class ResponseFields {
     static final HttpString CACHE_STATUS = new HttpString("Cache-Status");
     static final HttpString VIA = new HttpString("Via");
-    static final String VIA_US = "1.1 lastref";
+    public static final String VIA_US = "1.1 lastref";
 
     private ResponseFields() {}
 

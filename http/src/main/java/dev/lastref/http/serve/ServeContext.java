@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
@@ -33,7 +34,7 @@ public record ServeContext(
         InstantSource clock,
         CacheListener listener) {
     /** What Accept-Encoding is reduced to. */
-    EncodingChoice encodings() {
+    public EncodingChoice encodings() {
         return changing.get().encodings();
     }
 
@@ -42,19 +43,25 @@ public record ServeContext(
         return changing.get().collapseTimeout();
     }
 
-    long now() {
+    /** The ticker's. */
+    public long now() {
         return ticker.read();
     }
 
     /** By the wall clock. */
-    long epochSeconds() {
+    public long epochSeconds() {
         return Math.floorDiv(clock.millis(), 1000L);
     }
 
     /** Adds what is told of every request, if it is to be told. */
     void describe(CacheStatus status, Incoming incoming) {
+        describe(status, incoming.key());
+    }
+
+    /** The same, of a request with this key. */
+    public void describe(CacheStatus status, CacheKey key) {
         if (changing.get().tellsKeys()) {
-            status.key(incoming.key().toString());
+            status.key(key.toString());
         }
     }
 

@@ -8,9 +8,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tries, on the running kernel, what the pool relies on: whether sealable memory files exist, whether sendfile holds references to
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class KernelProbe {
     private static final int BYTES = 64 * 1024;
+    private static final String PUNCHING = "punching";
 
     /** What a finding means for the pool. */
     public enum Verdict {
@@ -35,13 +37,62 @@ public final class KernelProbe {
      * @param tried what
      * @param seen what the kernel did
      * @param follows what that means
+     * @param switchesOff what Lastref does without because of it; null: nothing
      */
-    public record Finding(Verdict verdict, String tried, String seen, String follows) {}
+    public record Finding(
+            Verdict verdict,
+            String tried,
+            String seen,
+            String follows,
+            @Nullable String switchesOff) {
+        /** One that switches nothing off. */
+        public Finding(Verdict verdict, String tried, String seen, String follows) {
+            this(verdict, tried, seen, follows, null);
+        }
+    }
+
+    /** All that was found. */
+    public record Report(List<Finding> findings) {
+        public Report {
+            findings = List.copyOf(findings);
+        }
+
+        /** Whether the pool can work. */
+        public boolean works() {
+            return findings.stream().noneMatch(finding -> finding.verdict() == Verdict.FATAL);
+        }
+
+        /** Whether dead pages may be punched out of files of the kind that was tried. */
+        public boolean punchingIsSafe() {
+            return !isSwitchedOff(PUNCHING);
+        }
+
+        private boolean isSwitchedOff(String what) {
+            return findings.stream().anyMatch(finding -> what.equals(finding.switchesOff()));
+        }
+
+        /** What Lastref does without, and why, in one line; empty: nothing. */
+        public String switchedOff() {
+            return findings.stream()
+                    .filter(finding -> finding.switchesOff() != null)
+                    .map(finding -> finding.switchesOff() + " (" + finding.tried() + ": " + finding.seen() + ")")
+                    .collect(Collectors.joining("; "));
+        }
+    }
 
     private KernelProbe() {}
 
-    /** Tries everything; never throws, since a failure is a finding. */
-    public static List<Finding> run() {
+    /** Tries everything with memory files; never throws, since a failure is a finding. */
+    public static Report run() {
+        return run(null);
+    }
+
+    /**
+     * Tries everything; never throws, since a failure is a finding.
+     *
+     * @param directory on tmpfs, in which the pool makes its files; null: they are memfds
+     */
+    public static Report run(@Nullable Path directory) {
         List<Finding> findings = new ArrayList<>();
         findings.add(system());
         try (MemFile file = MemFile.create("lastref-doctor", BYTES)) {
@@ -53,15 +104,18 @@ public final class KernelProbe {
             findings.addAll(seal(file));
         } catch (IOException e) {
             findings.add(new Finding(
-                    Verdict.FATAL,
+                    directory == null ? Verdict.FATAL : Verdict.NOTE,
                     "memfd_create with sealing, and a seal while sendfile's bytes are unread",
                     String.valueOf(e.getMessage()),
-                    "the pool cannot open here; a sandbox or a seccomp profile may deny the call"));
+                    directory == null
+                            ? "the pool cannot open here; a sandbox or a seccomp profile may deny the call"
+                            : "the pool cannot do without its directory"));
         }
-        findings.add(punch());
-        findings.add(mount());
+        findings.add(punch(directory));
+        findings.add(positions());
+        findings.add(mount(directory == null ? Path.of("/dev/shm") : directory));
         findings.addAll(SystemLimits.ofThisSystem().find());
-        return findings;
+        return new Report(findings);
     }
 
     private static Finding system() {
@@ -131,43 +185,62 @@ public final class KernelProbe {
     }
 
     /** Punches whole pages out of bytes that are on their way, and looks at what arrives. */
-    private static Finding punch() {
-        String tried = "fallocate(PUNCH_HOLE) of whole pages while sendfile's bytes are unread";
-        try (MemFile file = MemFile.create("lastref-doctor", BYTES)) {
-            byte[] pattern = new byte[BYTES];
-            Arrays.fill(pattern, (byte) 0x5a);
-            file.channel().write(ByteBuffer.wrap(pattern), 0);
-            InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-            try (ServerSocketChannel server = ServerSocketChannel.open().bind(loopback);
-                    SocketChannel receiver = SocketChannel.open(server.getLocalAddress());
-                    SocketChannel sender = server.accept()) {
-                int sent = (int) file.channel().transferTo(0, BYTES, sender);
-                file.punch(BYTES / 4, BYTES / 2);
-                boolean gone = file.view().get(BYTES / 2) == 0;
-                ByteBuffer arrived = ByteBuffer.allocate(sent);
-                while (arrived.hasRemaining() && receiver.read(arrived) >= 0) {
-                    // until all is there
-                }
-                int wrong = Arrays.mismatch(arrived.array(), Arrays.copyOf(pattern, sent));
-                return wrong == -1 && gone
-                        ? new Finding(
-                                Verdict.OK,
-                                tried,
-                                "the pages left the file, and every byte arrived as it was sent",
-                                "pages can be detached without harm to what is in flight")
-                        : new Finding(
-                                Verdict.NOTE,
-                                tried,
-                                wrong == -1 ? "the pages stayed in the file" : "byte " + wrong + " arrived changed",
-                                "no holes may be punched here; Lastref only closes whole files");
+    private static Finding punch(@Nullable Path directory) {
+        String tried = "fallocate(PUNCH_HOLE) of whole pages of "
+                + (directory == null ? "a memfd" : "a file in " + directory) + " while sendfile's bytes are unread";
+        try {
+            boolean large = directory == null
+                    ? HugePages.ofThisSystem().mayBeGivenToMemfds()
+                    : HugePages.ofThisSystem().mayBeGivenIn(directory);
+            if (large) {
+                return noPunching(
+                        tried, "not tried: files here may get huge pages, a hole in which changes bytes in flight");
             }
+            return switch (punchOutcome(directory)) {
+                case SAFE ->
+                    new Finding(
+                            Verdict.OK,
+                            tried,
+                            "the pages left the file, and every byte arrived as it was sent",
+                            "dead pages are taken out of segments that a slow reader keeps");
+                case CHANGED -> noPunching(tried, "bytes arrived changed");
+                case STAYED -> noPunching(tried, "the pages stayed in the file");
+            };
         } catch (IOException e) {
-            return new Finding(Verdict.NOTE, tried, String.valueOf(e.getMessage()), "nothing is punched here");
+            return noPunching(tried, String.valueOf(e.getMessage()));
         }
     }
 
-    private static Finding mount() {
-        Path shm = Path.of("/dev/shm");
+    private static Finding noPunching(String tried, String seen) {
+        return new Finding(
+                Verdict.NOTE, tried, seen, "no holes are punched; Lastref only closes whole files", PUNCHING);
+    }
+
+    private static PunchProbe.Outcome punchOutcome(@Nullable Path directory) throws IOException {
+        if (directory == null) {
+            return PunchProbe.run(size -> MemFile.create("lastref-doctor", size));
+        }
+        try (TmpfsDirectory opened = TmpfsDirectory.open(directory)) {
+            return PunchProbe.run(size -> opened.create(0, size));
+        }
+    }
+
+    private static Finding positions() {
+        String tried = "NETLINK_SOCK_DIAG, which says how far a connection has come";
+        try {
+            SockDiag.open(SockDiag.NETLINK_SOCK_DIAG).close();
+            return new Finding(Verdict.OK, tried, "it answers", "who holds pages is asked for one by one, busy or not");
+        } catch (IOException e) {
+            return new Finding(
+                    Verdict.NOTE,
+                    tried,
+                    String.valueOf(e.getMessage()),
+                    "who holds pages is read from /proc/net/tcp, where a busy connection never seems to have drained",
+                    "positions of connections");
+        }
+    }
+
+    private static Finding mount(Path shm) {
         String tried = "what " + shm + " has for the backing directory";
         try {
             long room = TmpfsDirectory.availableBytes(shm);

@@ -52,11 +52,15 @@ final class LibC {
 
     static final int FALLOC_FL_PUNCH_HOLE = 2;
 
+    /** linux/fs.h */
+    static final int SEEK_DATA = 3;
+
     static final int LOCK_EX = 2;
     static final int LOCK_NB = 4;
 
     static final int ENOENT = 2;
     static final int EINTR = 4;
+    static final int ENXIO = 6;
     static final int EBUSY = 16;
     static final int EINVAL = 22;
 
@@ -67,6 +71,8 @@ final class LibC {
     static native int ftruncate(int fd, long length);
 
     static native int fallocate(int fd, int mode, long offset, long length);
+
+    static native long lseek(int fd, long offset, int whence);
 
     static native int fcntl(int fd, int command, long argument);
 
@@ -109,6 +115,25 @@ final class LibC {
                 throw failed("fallocate", fd, 0, 0, size);
             }
         }
+    }
+
+    /**
+     * Takes whole pages out of a tmpfs file; those who hold them keep them as they are.
+     *
+     * @return whether they left it: false where they are a part of a large folio, which cannot be split while somebody holds it. Then
+     *     they are overwritten with zeros, and stay (mm/shmem.c, truncate_inode_partial_folio)
+     */
+    static boolean punch(int fd, long offset, long length) throws NativeException {
+        while (fallocate(fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, length) == -1) {
+            if (Native.getLastError() != EINTR) {
+                throw failed("fallocate", fd, "FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE", offset, length);
+            }
+        }
+        long data = lseek(fd, offset, SEEK_DATA);
+        if (data == -1 && Native.getLastError() != ENXIO) { // ENXIO: no page up to the end
+            throw failed("lseek", fd, offset, "SEEK_DATA");
+        }
+        return data == -1 || data >= offset + length;
     }
 
     /** The exception for a call that has just answered -1 on this thread. */

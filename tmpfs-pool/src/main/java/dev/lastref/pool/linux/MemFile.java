@@ -84,16 +84,9 @@ public final class MemFile implements TmpfsFile {
         LibC.allocate(fd, size);
     }
 
-    /**
-     * Takes whole pages out of the file. Those who hold them keep them as they are, unseen by {@link #sealAgainstWrites} from then on.
-     *
-     * @param offset a multiple of the page size, as {@code length} is
-     */
-    void punch(long offset, long length) throws NativeException {
-        int mode = LibC.FALLOC_FL_KEEP_SIZE | LibC.FALLOC_FL_PUNCH_HOLE;
-        if (LibC.fallocate(fd, mode, offset, length) == -1) {
-            throw LibC.failed("fallocate", fd, "FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE", offset, length);
-        }
+    @Override
+    public boolean punch(long offset, long length) throws NativeException {
+        return LibC.punch(fd, offset, length);
     }
 
     @Override

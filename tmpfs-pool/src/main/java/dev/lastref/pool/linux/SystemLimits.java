@@ -98,10 +98,9 @@ final class SystemLimits {
     private Finding hugePages() {
         String tried = "huge pages in shared memory (shmem_enabled)";
         try {
-            String text = Files.readString(sys.resolve("kernel/mm/transparent_hugepage/shmem_enabled"))
-                    .strip();
-            String chosen = text.replaceAll(".*\\[(.*)].*", "$1");
-            return chosen.equals("never") || chosen.equals("deny") || chosen.equals("advise")
+            HugePages pages = new HugePages(proc, sys);
+            String chosen = pages.chosenForSharedMemory();
+            return !pages.mayBeGivenToMemfds()
                     ? new Finding(
                             Verdict.OK, tried, chosen, "segments are made of single pages, as nobody asks for others")
                     : new Finding(

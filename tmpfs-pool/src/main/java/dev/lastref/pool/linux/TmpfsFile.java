@@ -30,6 +30,15 @@ public interface TmpfsFile extends AutoCloseable {
     void allocatePages() throws IOException;
 
     /**
+     * Takes whole pages out of the file, which then read as zeros. Who holds them keeps them as they are, and {@link #sealAgainstWrites}
+     * does not see them any more. Only for files that have no large folios: in such a one the bytes in flight may be zeroed.
+     *
+     * @param offset a multiple of the page size, as {@code length} is
+     * @return whether the pages left the file; if not, it has a large folio there
+     */
+    boolean punch(long offset, long length) throws IOException;
+
+    /**
      * Asks whether any page of this file is still held by somebody, and forbids writing for ever if not.
      *
      * @return true if nobody holds a page; false if somebody may

@@ -106,6 +106,11 @@ public final class TestPools {
         }
 
         @Override
+        public void reclaimedByPunching(long bytes) {
+            next.reclaimedByPunching(bytes);
+        }
+
+        @Override
         public void evacuated(long bytes) {
             next.evacuated(bytes);
         }

@@ -17,11 +17,16 @@ public final class TmpfsMount implements AutoCloseable {
 
     /** Mounts one of so many bytes, or skips the test where that is not allowed. */
     public static TmpfsMount ofSize(long bytes) throws IOException {
+        return withOptions("size=" + bytes);
+    }
+
+    /** Mounts one with these options, or skips the test where that is not allowed. */
+    public static TmpfsMount withOptions(String options) throws IOException {
         Requires.root();
         Requires.command("mount");
         Path path = Files.createTempDirectory("lastref-tmpfs-");
         try {
-            run("mount", "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs", path.toString());
+            run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path.toString());
         } catch (IOException e) {
             Files.delete(path);
             throw e;

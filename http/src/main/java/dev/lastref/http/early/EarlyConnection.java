@@ -1,0 +1,211 @@
+package dev.lastref.http.early;
+
+import dev.lastref.cache.Outcome;
+import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.ByteRange;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.NotModified;
+import dev.lastref.cache.semantics.PathRule;
+import dev.lastref.cache.semantics.Preconditions;
+import dev.lastref.cache.semantics.RangeSelection;
+import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.cache.semantics.Reuse;
+import dev.lastref.http.listen.ClientSink;
+import dev.lastref.http.listen.EarlyResponder;
+import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.message.RequestTarget;
+import dev.lastref.http.serve.ResponseFields;
+import dev.lastref.http.serve.ServeContext;
+import dev.lastref.pool.Transmission;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The early answers on one connection. For its I/O thread. */
+final class EarlyConnection implements EarlyResponder {
+    private final EarlyHits hits;
+    private final ServeContext context;
+    private final StrictSource source;
+    private final EarlyHits.Scratch scratch;
+    private final EarlySend send;
+    /** As the cache reads a request. */
+    private final Supplier<FieldList> fields;
+
+    /** Clients keep asking the same host. */
+    private byte[] hostBytes = {};
+
+    private String host = "";
+
+    EarlyConnection(
+            EarlyHits hits,
+            StrictSource source,
+            ClientSink sink,
+            HttpServerExchange exchange,
+            EarlyHits.Scratch scratch) {
+        this.hits = hits;
+        this.context = hits.context();
+        this.source = source;
+        this.scratch = scratch;
+        this.send = new EarlySend(hits, source, sink, exchange);
+        this.fields = this::fields;
+    }
+
+    void closed() {
+        send.end();
+    }
+
+    @Override
+    public boolean isSending() {
+        return send.isUnderWay();
+    }
+
+    @Override
+    public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
+        if (source.isBusy() || !hits.areAllowed() || !scratch.request.read(bytes, from, to)) {
+            return false;
+        }
+        long began = System.nanoTime();
+        PlainHead request = scratch.request;
+        if (!request.hasHost(hostBytes)) {
+            host = request.host();
+            hostBytes = host.getBytes(StandardCharsets.ISO_8859_1);
+        }
+        if (!RequestTarget.isAuthority(host)) {
+            return false;
+        }
+        String target = request.target();
+        PathRule rule = context.paths().of(host, target);
+        if (rule != null && rule.pass()) {
+            return false;
+        }
+        CacheKey key = CacheKey.of(
+                "GET", "http", host, rule == null ? target : rule.query().apply(target));
+        StoredResponse stored = context.cache().select(key, fields);
+        if (stored == null || stored.part() != null || !answer(key, stored)) {
+            return false;
+        }
+        context.listener().answered(Outcome.HIT, System.nanoTime() - began);
+        return true;
+    }
+
+    private FieldList fields() {
+        return context.encodings().apply(scratch.request.fields());
+    }
+
+    private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
+        FieldList judged = scratch.request.isJudged() ? fields() : FieldList.EMPTY;
+        RequestPolicy policy = RequestPolicy.of("GET", judged);
+        if (!policy.looksUp()
+                || policy.reuse(stored.freshness(), stored.terms(), context.now()) != Reuse.FRESH
+                || !stored.head().hasKnownLength()) {
+            return false;
+        }
+        boolean selective = policy.isConditional() || policy.ranges() != null;
+        if (!selective || stored.head().status() != 200) {
+            return answerWhole(key, stored);
+        }
+        long now = context.epochSeconds();
+        if (Preconditions.isLeftToOrigin(judged, stored.head().fields(), now)) {
+            return false;
+        }
+        if (Preconditions.isNotModified(judged, stored.head().fields(), now)) {
+            return answerNotModified(key, stored);
+        }
+        RangeSelection selection = policy.ranges() == null
+                ? RangeSelection.WHOLE
+                : RangeSelection.of(judged, stored.head().fields(), stored.completeLength(), now);
+        if (selection.kind() == RangeSelection.Kind.WHOLE) {
+            return answerWhole(key, stored);
+        }
+        boolean single = selection.kind() == RangeSelection.Kind.PARTS
+                && selection.ranges().size() == 1;
+        return single && answerRange(key, stored, selection.ranges().get(0));
+    }
+
+    private boolean answerWhole(CacheKey key, StoredResponse stored) throws IOException {
+        HeadWriter head =
+                begin(key, stored, stored.head().status(), stored.head().fields());
+        if (hasLength(stored.head().status())) {
+            head.line("Content-Length", stored.head().length());
+        }
+        if (head.isTooLong()) {
+            return false;
+        }
+        if (!stored.hasContent()) {
+            send.begin(head.end(), null, key.target());
+            return true;
+        }
+        return send(head, stored.transmit(), key);
+    }
+
+    private boolean answerNotModified(CacheKey key, StoredResponse stored) throws IOException {
+        HeadWriter head =
+                begin(key, stored, 304, NotModified.fieldsOf(stored.head().fields()));
+        if (head.isTooLong()) {
+            return false;
+        }
+        send.begin(head.end(), null, key.target());
+        return true;
+    }
+
+    private boolean answerRange(CacheKey key, StoredResponse stored, ByteRange range) throws IOException {
+        HeadWriter head = begin(key, stored, 206, stored.head().fields())
+                .line("Content-Range", range.contentRange(stored.completeLength()))
+                .line("Content-Length", range.length());
+        return !head.isTooLong() && send(head, stored.transmit(range), key);
+    }
+
+    private boolean send(HeadWriter head, @Nullable Transmission content, CacheKey key) throws IOException {
+        if (content == null) {
+            return false; // it left the store meanwhile
+        }
+        send.begin(head.end(), content, key.target());
+        return true;
+    }
+
+    /** RFC 9110, section 8.6. */
+    private static boolean hasLength(int status) {
+        return status != 204 && status != 304;
+    }
+
+    /** Writes what {@code serve} writes too; only the length is left to the caller, and what belongs to a range. */
+    private HeadWriter begin(CacheKey key, StoredResponse stored, int status, FieldList fields) {
+        HeadWriter head = scratch.response.begin(status);
+        String via = null;
+        String cacheStatus = null;
+        boolean saysRanges = status != 200;
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            String value = fields.value(i);
+            if (name.equalsIgnoreCase("Via")) {
+                via = joined(via, value);
+            } else if (name.equalsIgnoreCase("Cache-Status")) {
+                cacheStatus = joined(cacheStatus, value);
+            } else if (!name.equalsIgnoreCase("Age") && !(status == 206 && name.equalsIgnoreCase("Content-Range"))) {
+                saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
+                head.line(name, value);
+            }
+        }
+        head.line("Via", joined(via, ResponseFields.VIA_US));
+        head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
+        head.line("Age", stored.freshness().ageSeconds(context.now()));
+        return saysRanges ? head : head.line("Accept-Ranges", "bytes");
+    }
+
+    private static String joined(@Nullable String before, String member) {
+        return before == null ? member : before + ", " + member;
+    }
+
+    private String hit(CacheKey key, StoredResponse stored) {
+        long left = stored.freshness().remainingNanos(context.now());
+        CacheStatus status = CacheStatus.hit().ttl(TimeUnit.NANOSECONDS.toSeconds(left));
+        context.describe(status, key);
+        return status.toString();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.lastref.http.early;
+
+import dev.lastref.http.listen.ClientSink;
+import dev.lastref.http.listen.StrictSource;
+import dev.lastref.pool.Peer;
+import dev.lastref.pool.Transmission;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+
+/**
+ * Sends one early answer after the other over a connection. Mostly the socket takes all of it at once; if it does not, the rest follows
+ * as the client makes room, and until then nothing else of the connection is read. Owns the transmission until it is over or the
+ * connection is closed. For the connection's I/O thread.
+ */
+final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
+    /** Bounds what one write copies into the socket, so that the unsent limit can stop it. */
+    private static final int LARGEST_COPY = 128 * 1024;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final EarlyHits hits;
+    private final StrictSource source;
+    private final ClientSink sink;
+    private final ServerConnection connection;
+    private final ByteBuffer[] headAndContent = new ByteBuffer[2];
+
+    private ByteBuffer head = NOTHING;
+    private @Nullable Transmission content;
+    private boolean underWay;
+
+    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink, HttpServerExchange exchange) {
+        this.hits = hits;
+        this.source = source;
+        this.sink = sink;
+        this.connection = exchange.getConnection();
+    }
+
+    /** Whether the client has yet to take a part. */
+    boolean isUnderWay() {
+        return underWay;
+    }
+
+    /**
+     * Sends an answer, as far as the socket takes it.
+     *
+     * @param newHead good until this returns
+     * @param newContent what follows it; closed when the send ends
+     * @param target what was asked for, for those who look who holds the pool's pages
+     * @throws IOException if the client is gone
+     */
+    void begin(ByteBuffer newHead, @Nullable Transmission newContent, String target) throws IOException {
+        head = newHead;
+        content = newContent;
+        boolean done;
+        try {
+            if (newContent != null && isSentByFile(newContent)) {
+                name(newContent, target);
+            }
+            done = write();
+        } catch (IOException | RuntimeException e) {
+            end();
+            throw e;
+        }
+        if (done) {
+            end();
+            return;
+        }
+        if (newContent != null) {
+            name(newContent, target);
+        }
+        head = head.hasRemaining()
+                ? ByteBuffer.allocate(head.remaining()).put(head).flip()
+                : NOTHING;
+        underWay = true;
+        hits.running().began(source);
+        ConduitStreamSinkChannel channel = source.connection().getSinkChannel();
+        channel.setWriteListener(this);
+        channel.resumeWrites();
+    }
+
+    private void name(Transmission transmission, String target) {
+        Peer peer = hits.peers().of(connection, target);
+        if (peer != null) {
+            transmission.to(peer);
+        }
+    }
+
+    /** The connection takes bytes again. */
+    @Override
+    public void handleEvent(ConduitStreamSinkChannel channel) {
+        try {
+            if (!underWay || !write()) {
+                return;
+            }
+        } catch (IOException clientIsGone) {
+            IoUtils.safeClose(connection); // which ends this
+            return;
+        }
+        channel.suspendWrites();
+        channel.setWriteListener(null);
+        end();
+        source.proceed();
+    }
+
+    /** The connection is closed, or all is sent. */
+    void end() {
+        Transmission sent = content;
+        content = null;
+        head = NOTHING;
+        if (sent != null) {
+            sent.close();
+        }
+        if (underWay) {
+            underWay = false;
+            hits.running().ended(source);
+        }
+    }
+
+    private boolean isSentByFile(Transmission transmission) {
+        return transmission.available() >= hits.context().sendfileMin();
+    }
+
+    /** Sends what the socket takes; returns whether that was all. */
+    private boolean write() throws IOException {
+        Transmission transmission = content;
+        if (transmission == null) {
+            return write(head);
+        }
+        if (isSentByFile(transmission)) {
+            if (!write(head)) {
+                return false;
+            }
+        }
+        while (transmission.available() > 0) {
+            long sent = isSentByFile(transmission) ? transmission.transferTo(sink::transferFrom) : copy(transmission);
+            if (sent == 0) {
+                return false;
+            }
+        }
+        return !head.hasRemaining();
+    }
+
+    private boolean write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            if (sink.write(bytes) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long copy(Transmission transmission) throws IOException {
+        ByteBuffer bytes = transmission.peek(LARGEST_COPY);
+        int length = bytes.remaining();
+        headAndContent[0] = head;
+        headAndContent[1] = bytes;
+        long sent = head.hasRemaining() ? sink.write(headAndContent, 0, 2) : sink.write(bytes);
+        transmission.advance(length - bytes.remaining());
+        return sent;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.lastref.http.early;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a request's field means to who answers from the store. What is not known here may mean anything, and goes the long way. */
+enum FieldMeaning {
+    /** Chooses nothing, unless the stored response says so in Vary. */
+    NONE,
+    /** Says which stored response may answer, or how much of it (RFC 9110, sections 13 and 14; RFC 9111, section 5). */
+    JUDGED,
+    HOST,
+    CONNECTION,
+    /** Not for here. */
+    OTHER;
+
+    /** Fetch metadata and client hints, which browsers send by the dozen. */
+    private static final String BROWSERS = "sec-";
+
+    private static final int BUCKETS = 256;
+    private static final Name[][] TABLE = table();
+
+    /** A field's name, in lower case. */
+    private record Name(String lower, FieldMeaning meaning) {}
+
+    private static Name[][] table() {
+        List<List<Name>> buckets = new ArrayList<>();
+        for (int i = 0; i < BUCKETS; i++) {
+            buckets.add(new ArrayList<>(1));
+        }
+        add(
+                buckets,
+                NONE,
+                "Accept",
+                "Accept-Charset",
+                "Accept-Encoding",
+                "Accept-Language",
+                "Cookie",
+                "Device-Memory",
+                "DNT",
+                "Downlink",
+                "ECT",
+                "Origin",
+                "Priority",
+                "Referer",
+                "RTT",
+                "Save-Data",
+                "Traceparent",
+                "Tracestate",
+                "Upgrade-Insecure-Requests",
+                "User-Agent");
+        add(
+                buckets,
+                JUDGED,
+                "Authorization",
+                "Cache-Control",
+                "If-Match",
+                "If-Modified-Since",
+                "If-None-Match",
+                "If-Range",
+                "If-Unmodified-Since",
+                "Pragma",
+                "Range");
+        add(buckets, HOST, "Host");
+        add(buckets, CONNECTION, "Connection");
+        return buckets.stream().map(bucket -> bucket.toArray(Name[]::new)).toArray(Name[][]::new);
+    }
+
+    private static void add(List<List<Name>> buckets, FieldMeaning meaning, String... names) {
+        for (String name : names) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            int last = lower.length() - 1;
+            buckets.get(bucket(lower.length(), lower.charAt(0), lower.charAt(last)))
+                    .add(new Name(lower, meaning));
+        }
+    }
+
+    private static int bucket(int length, int first, int last) {
+        return (length * 31 + first * 7 + last) & (BUCKETS - 1);
+    }
+
+    /** Of the name that is in {@code bytes}, not empty, in whatever case. */
+    static FieldMeaning of(byte[] bytes, int from, int to) {
+        int length = to - from;
+        for (Name name : TABLE[bucket(length, lower(bytes[from]), lower(bytes[to - 1]))]) {
+            if (name.lower.length() == length && startsWith(bytes, from, name.lower)) {
+                return name.meaning;
+            }
+        }
+        return length > BROWSERS.length() && startsWith(bytes, from, BROWSERS) ? NONE : OTHER;
+    }
+
+    private static boolean startsWith(byte[] bytes, int from, String lower) {
+        for (int i = 0; i < lower.length(); i++) {
+            if (lower(bytes[from + i]) != lower.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static byte lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? (byte) (b + ('a' - 'A')) : b;
+    }
+}

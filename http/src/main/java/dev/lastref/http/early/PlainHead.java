@@ -1,0 +1,158 @@
+package dev.lastref.http.early;
+
+import dev.lastref.cache.semantics.FieldList;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The head of a plain request: a GET of a path by HTTP/1.1 on a connection that is to stay, with no field that would have to be read
+ * by somebody who is not here. Reused for one request after the other, by one thread.
+ */
+final class PlainHead {
+    private static final int LONGEST = 8 * 1024;
+    private static final int MOST_LINES = 64;
+    private static final byte[] GET = "GET /".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HTTP_1_1 = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
+
+    private final byte[] bytes = new byte[LONGEST];
+    /** Of each line: where its name begins and ends, where its value begins and ends. */
+    private final int[] lines = new int[4 * MOST_LINES];
+
+    private int count;
+    private int targetEnd;
+    private int hostFrom;
+    private int hostTo;
+    private boolean judged;
+
+    /**
+     * Reads one.
+     *
+     * @param buffer has it from {@code from} up to, not including, {@code to}; complete and well framed, as RequestScanner sees to
+     * @return false if it is not plain
+     */
+    boolean read(ByteBuffer buffer, int from, int to) {
+        int length = to - from;
+        if (length > LONGEST) {
+            return false;
+        }
+        buffer.get(from, bytes, 0, length);
+        if (!isAt(0, GET)) {
+            return false;
+        }
+        int at = GET.length;
+        while (bytes[at] != ' ') {
+            at++;
+        }
+        targetEnd = at;
+        count = 0;
+        hostFrom = 0;
+        hostTo = 0;
+        judged = false;
+        return isAt(at, HTTP_1_1) && readLines(at + HTTP_1_1.length);
+    }
+
+    private boolean readLines(int from) {
+        int at = from;
+        while (bytes[at] != '\r') {
+            int colon = at;
+            while (bytes[colon] != ':') {
+                colon++;
+            }
+            int begin = colon + 1;
+            while (isBlank(bytes[begin])) {
+                begin++;
+            }
+            int end = begin;
+            while (bytes[end] != '\r') {
+                end++;
+            }
+            if (count == MOST_LINES || !readLine(at, colon, begin, end)) {
+                return false;
+            }
+            at = end + 2;
+        }
+        return hostTo > 0;
+    }
+
+    private boolean readLine(int nameFrom, int nameTo, int from, int end) {
+        int to = end;
+        while (to > from && isBlank(bytes[to - 1])) {
+            to--;
+        }
+        int line = 4 * count++;
+        lines[line] = nameFrom;
+        lines[line + 1] = nameTo;
+        lines[line + 2] = from;
+        lines[line + 3] = to;
+        switch (FieldMeaning.of(bytes, nameFrom, nameTo)) {
+            case NONE -> {}
+            case JUDGED -> judged = true;
+            case HOST -> {
+                hostFrom = from;
+                hostTo = to;
+            }
+            case CONNECTION -> {
+                return to - from == KEEP_ALIVE.length && isAtInAnyCase(from, KEEP_ALIVE);
+            }
+            case OTHER -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isAt(int at, byte[] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            if (bytes[at + i] != expected[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isAtInAnyCase(int at, byte[] lower) {
+        for (int i = 0; i < lower.length; i++) {
+            if (FieldMeaning.lower(bytes[at + i]) != lower[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    /** Path and query, as sent. */
+    String target() {
+        return text(GET.length - 1, targetEnd);
+    }
+
+    String host() {
+        return text(hostFrom, hostTo);
+    }
+
+    /** Whether the host is this one, byte by byte. */
+    boolean hasHost(byte[] host) {
+        return host.length == hostTo - hostFrom && isAt(hostFrom, host);
+    }
+
+    /** Whether there is a field that says which stored response may answer, or how much of it. */
+    boolean isJudged() {
+        return judged;
+    }
+
+    /** All of its fields. */
+    FieldList fields() {
+        FieldList.Builder fields = FieldList.builder();
+        for (int line = 0; line < 4 * count; line += 4) {
+            fields.add(text(lines[line], lines[line + 1]), text(lines[line + 2], lines[line + 3]));
+        }
+        return fields.build();
+    }
+
+    private String text(int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,364 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawClient.Ending;
+import dev.lastref.http.testing.Response;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What is answered before the server has parsed the request is what would have been answered after. The first request of a connection,
+ * and one with a field that nobody knows, goes the long way; there fields come out in another order, so it can be told which way a
+ * response has come.
+ */
+class EarlyHitTest extends SidecarTest {
+    private static final String LONG_WAY = "X-Nobody-Knows: it";
+    private static final Pattern ITS_ORDER = Pattern.compile("\r\nVia: .*\r\nCache-Status: .*\r\nAge: \\d+(\r\n|$)");
+    private static final String ETAG = "\"v1\"";
+    private static final String MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+    private void store(RawClient client, String target, byte[] content, String... fields) throws IOException {
+        List<String> all = new ArrayList<>(List.of("etag: " + ETAG, "last-modified: " + MODIFIED));
+        all.addAll(List.of(fields));
+        origin.on(target, ok("max-age=600", content, all.toArray(String[]::new)));
+        Response stored = client.request("GET", target).response();
+        assertThat(stored.body()).isEqualTo(content);
+    }
+
+    private static boolean isEarly(Response response) {
+        return ITS_ORDER.matcher(response.head()).find();
+    }
+
+    /** Names in lower case, in alphabetical order; what time goes into, left out. */
+    private static List<String> comparable(Response response) {
+        String date = response.isHit() ? "the one that is stored" : "^date: .*";
+        return response.head()
+                .lines()
+                .skip(1)
+                .map(line -> line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT)
+                        + line.substring(line.indexOf(':')))
+                .map(line -> line.replaceFirst("ttl=\\d+", "ttl=N").replaceFirst("^age: \\d+$", "age: N"))
+                .map(line -> line.replaceFirst(date, "date: now"))
+                .sorted()
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Accept: */*",
+                "User-Agent: a|Cookie: b=c|Sec-Fetch-Mode: cors|sec-ch-ua: \"x\"",
+                "Connection: keep-alive",
+                "CONNECTION:Keep-Alive",
+                "If-None-Match: " + ETAG,
+                "If-None-Match: \"other\"",
+                "If-None-Match: W/" + ETAG + ", \"x\"",
+                "If-None-Match: *",
+                "If-Modified-Since: " + MODIFIED,
+                "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT",
+                "If-Match: " + ETAG,
+                "If-Unmodified-Since: " + MODIFIED,
+                "Range: bytes=0-0",
+                "Range: bytes=100-",
+                "Range: bytes=-5",
+                "Range: bytes=0-9, 20-29",
+                "Range: bytes=999999-",
+                "Range: lines=1-2",
+                "Range: bytes=0-9|If-Range: " + ETAG,
+                "Range: bytes=0-9|If-Range: \"other\"",
+                "Cache-Control: max-age=100",
+                "Cache-Control: only-if-cached",
+                "Cache-Control: min-fresh=10, max-stale",
+                "Authorization: Basic YTpi"
+            })
+    void theShortWayAnswersAsTheLongWayDoes(String fields) throws Exception {
+        start();
+        String[] plain = fields.isEmpty() ? new String[0] : fields.split("\\|");
+        String[] odd = (fields.isEmpty() ? LONG_WAY : fields + "|" + LONG_WAY).split("\\|");
+        try (RawClient client = sidecar.connect()) {
+            store(
+                    client,
+                    "/a?b=c",
+                    Content.of(1, 5000),
+                    "via: 1.0 one",
+                    "via: 1.1 two",
+                    "cache-status: inner; hit",
+                    "x-own: value",
+                    "x-own: another");
+            for (int round = 0; round < 3; round++) {
+                Response early = client.request("GET", "/a?b=c", plain).response();
+                Response late = client.request("GET", "/a?b=c", odd).response();
+                assertThat(early.status()).isEqualTo(late.status());
+                assertThat(boundaryless(comparable(early))).isEqualTo(boundaryless(comparable(late)));
+                if (!String.join("", early.all("Content-Type")).startsWith("multipart/")) {
+                    assertThat(early.body()).isEqualTo(late.body());
+                }
+            }
+            assertThat(client.ending()).isEqualTo(Ending.OPEN);
+        }
+    }
+
+    /** Each multipart response has a boundary of its own. */
+    private static List<String> boundaryless(List<String> head) {
+        return head.stream()
+                .map(line -> line.replaceFirst("boundary=.*", "boundary"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            '', true
+            If-None-Match: "v1", true
+            Range: bytes=1-2, true
+            X-Nobody-Knows: it, false
+            'X-Forwarded-Host: elsewhere', false
+            'Connection: close', false
+            'Connection: x', false
+            'Content-Length: 0', false
+            'TE: trailers', false
+            'Range: bytes=0-1,5-6', false
+            """)
+    void whatIsPlainGoesTheShortWay(String field, boolean early) throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            Response response = client.request("GET", "/a", field == null || field.isEmpty() ? "Accept: x" : field)
+                    .response();
+            assertThat(isEarly(response)).as("%s", response).isEqualTo(early);
+        }
+    }
+
+    @Test
+    void theFirstRequestOfAConnectionGoesTheLongWay() throws Exception {
+        start();
+        try (RawClient first = sidecar.connect();
+                RawClient second = sidecar.connect()) {
+            store(first, "/a", Content.of(1, 100));
+            assertThat(isEarly(second.request("GET", "/a").response())).isFalse();
+            assertThat(isEarly(second.request("GET", "/a").response())).isTrue();
+        }
+    }
+
+    @Test
+    void variantsAreToldApart() throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            origin.on("/v", ok("max-age=600", Content.of(1, 300), "etag: \"en\"", "vary: accept-language"));
+            client.request("GET", "/v", "Accept-Language: en").response();
+            origin.on("/v", ok("max-age=600", Content.of(2, 400), "etag: \"de\"", "vary: accept-language"));
+            client.request("GET", "/v", "Accept-Language: de").response();
+            for (int round = 0; round < 2; round++) {
+                Response english =
+                        client.request("GET", "/v", "Accept-Language: en").response();
+                Response german =
+                        client.request("GET", "/v", "Accept-Language: de").response();
+                assertThat(english.body()).isEqualTo(Content.of(1, 300));
+                assertThat(german.body()).isEqualTo(Content.of(2, 400));
+                assertThat(isEarly(english) && isEarly(german)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void hostsAreToldApart() throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            origin.on("/a", ok("max-age=600", Content.of(2, 100)));
+            String elsewhere = "GET /a HTTP/1.1\r\nHost: elsewhere\r\n\r\n";
+            assertThat(client.send(elsewhere).response().body()).isEqualTo(Content.of(2, 100));
+            assertThat(client.request("GET", "/a").response().body()).isEqualTo(Content.of(1, 100));
+            assertThat(client.send(elsewhere).response().body()).isEqualTo(Content.of(2, 100));
+            assertThat(client.send("GET /a HTTP/1.1\r\nHost: else where\r\n\r\n")
+                            .response()
+                            .status())
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void whateverIsMixedOnOneConnectionIsAnsweredInItsOrder() throws Exception {
+        start();
+        Random random = random();
+        try (RawClient client = sidecar.connect()) {
+            List<byte[]> contents = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                contents.add(Content.of(i, new int[] {0, 700, 9_000, 400_000}[i]));
+                store(client, "/" + i, contents.get(i));
+            }
+            StringBuilder requests = new StringBuilder();
+            List<byte[]> expected = new ArrayList<>();
+            for (int i = 0; i < 120; i++) {
+                int which = random.nextInt(6);
+                if (which < 4) {
+                    boolean odd = random.nextInt(4) == 0;
+                    requests.append(
+                            "GET /" + which + " HTTP/1.1\r\nHost: test\r\n" + (odd ? LONG_WAY + "\r\n" : "") + "\r\n");
+                    expected.add(contents.get(which));
+                } else if (which == 4) {
+                    byte[] once = Content.of(100 + i, 50);
+                    origin.on("/once" + i, ok("no-store", once));
+                    requests.append("GET /once" + i + " HTTP/1.1\r\nHost: test\r\n\r\n");
+                    expected.add(once);
+                } else {
+                    byte[] posted = Content.of(200 + i, 60);
+                    origin.on("/post" + i, ok("no-store", posted));
+                    requests.append("POST /post" + i + " HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
+                    expected.add(posted);
+                }
+            }
+            Thread sender = new Thread(() -> sendInPieces(client, requests.toString(), random));
+            sender.start();
+            for (int i = 0; i < expected.size(); i++) {
+                Response response = client.response();
+                assertThat(response.whole()).as("response %d: %s", i, response).isTrue();
+                assertThat(response.body()).as("response %d", i).isEqualTo(expected.get(i));
+            }
+            sender.join();
+        }
+    }
+
+    private static void sendInPieces(RawClient client, String text, Random random) {
+        try {
+            for (int at = 0; at < text.length(); ) {
+                int n = Math.min(text.length() - at, 1 + random.nextInt(random.nextBoolean() ? 20 : 3000));
+                client.send(text.substring(at, at + n));
+                at += n;
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static Random random() {
+        long seed = System.nanoTime();
+        System.out.println("EarlyHitTest seed " + seed);
+        return new Random(seed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, 3 << 20})
+    void aClientThatReadsLateGetsEveryByteAndHoldsNothingAfterwards(int size) throws Exception {
+        start("transmit.sendfile-min=128KiB");
+        byte[] content = Content.of(7, size);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            store(client, "/big", content);
+            store(client, "/small", Content.of(8, 10));
+            int rounds = 40;
+            StringBuilder requests = new StringBuilder();
+            for (int i = 0; i < rounds; i++) {
+                requests.append("GET /big HTTP/1.1\r\nHost: test\r\n\r\nGET /small HTTP/1.1\r\nHost: test\r\n\r\n");
+            }
+            client.send(requests.toString());
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") > 0);
+            for (int i = 0; i < rounds; i++) {
+                assertThat(client.response().body()).as("round %d", i).isEqualTo(content);
+                assertThat(client.response().body()).isEqualTo(Content.of(8, 10));
+            }
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+            assertThat(client.request("GET", "/small").response().body()).isEqualTo(Content.of(8, 10));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aClientThatLeavesInTheMiddleHoldsNothing(boolean reset) throws Exception {
+        start();
+        for (int i = 0; i < 5; i++) {
+            RawClient client = RawClient.connect(sidecar.address(), 4096);
+            store(client, "/big" + i, Content.of(7, 3 << 20));
+            client.request("GET", "/big" + i);
+            client.read(1000);
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") > 0);
+            if (reset) {
+                client.reset();
+            } else {
+                client.close();
+            }
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+        }
+    }
+
+    @Test
+    void aClientThatHalfClosesGetsTheRest() throws Exception {
+        start();
+        byte[] content = Content.of(7, 3 << 20);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            store(client, "/big", content);
+            client.request("GET", "/big");
+            client.socket().shutdownOutput();
+            Response response = client.response();
+            assertThat(response.body()).isEqualTo(content);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        }
+    }
+
+    @Test
+    void aShutdownWaitsForWhatIsOnItsWay() throws Exception {
+        start("shutdown.grace=30s");
+        byte[] content = Content.of(7, 3 << 20);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            store(client, "/big", content);
+            client.request("GET", "/big");
+            client.read(1);
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") > 0);
+            Thread closing = new Thread(sidecar::close);
+            closing.start();
+            byte[] rest = client.read(Long.MAX_VALUE);
+            assertThat(rest).endsWith(java.util.Arrays.copyOfRange(content, 100_000, content.length));
+            assertThat(client.ending()).isEqualTo(Ending.FIN);
+            closing.join();
+        }
+    }
+
+    @Test
+    void hitsAreCountedWhicheverWayTheyGo() throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            for (int i = 0; i < 10; i++) {
+                client.request("GET", "/a").response();
+                client.request("GET", "/a", LONG_WAY).response();
+            }
+            await().until(() -> sidecar.requests("hit") == 20);
+        }
+    }
+
+    @Test
+    void whatIsPurgedIsNotAnsweredEarly() throws Exception {
+        start("purge.method=true", "purge.allow=127.0.0.0/8");
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            assertThat(isEarly(client.request("GET", "/a").response())).isTrue();
+            assertThat(client.request("PURGE", "/a").response().status()).isEqualTo(200);
+            origin.on("/a", ok("max-age=600", Content.of(2, 100)));
+            assertThat(client.request("GET", "/a").response().body()).isEqualTo(Content.of(2, 100));
+        }
+    }
+
+    @Test
+    void aFaultBehindAnEarlyAnswerIsRefused() throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            client.send("GET /a HTTP/1.1\r\nHost: test\r\n\r\nGET /a HTTP/1.1\r\nHost: test\r\n folded: x\r\n\r\n");
+            assertThat(client.response().body()).isEqualTo(Content.of(1, 100));
+            assertThat(client.response().status()).isEqualTo(400);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        }
+    }
+}
