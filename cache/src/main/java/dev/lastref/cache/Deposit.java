@@ -116,7 +116,16 @@ final class Deposit {
         return open;
     }
 
-    /** Whether those who ask for the same may have it without asking the origin, as of now. */
+    /** How old what is stored is, and how long it is fresh; null where nothing is stored. */
+    @Nullable
+    Freshness freshness() {
+        return open ? freshness : null;
+    }
+
+    /**
+     * Whether those who ask for the same may have it without asking the origin, as of now: it is fresh, or may be served stale while
+     * the origin is asked again.
+     */
     boolean isShareable() {
         return open
                 && shared != null
@@ -124,7 +133,18 @@ final class Deposit {
                 && freshness != null
                 && decision != null
                 && !decision.terms().alwaysValidated()
-                && freshness.isFresh(cache().config().ticker().read());
+                && -freshness.remainingNanos(cache().config().ticker().read())
+                        < Math.max(0, decision.terms().staleWhileRevalidateNanos());
+    }
+
+    /** Whether the next response may be for everybody who waits for it although this one is not: it was only too old. */
+    boolean mayBeSharedNextTime() {
+        return bypass == null
+                && shared != null
+                && shared.status() != PARTIAL_CONTENT
+                && decision != null
+                && !decision.terms().alwaysValidated()
+                && decision.lifetimeNanos() > 0;
     }
 
     /** The head as others get it: without what is for the first client only. */

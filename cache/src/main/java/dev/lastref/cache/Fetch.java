@@ -2,12 +2,14 @@ package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.StoragePolicy;
 import dev.lastref.cache.semantics.VaryRule;
 import dev.lastref.pool.ExtentWriter;
 import dev.lastref.pool.Transmission;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,8 @@ public final class Fetch {
         FAILED
     }
 
+    private static final int FIRST_FAILURE = 500;
+
     private final ResponseCache cache;
     private final Asked asked;
     private final @Nullable CacheKey place;
@@ -52,6 +56,7 @@ public final class Fetch {
     private volatile Deposit deposit = Deposit.NONE;
     private volatile boolean draining;
     private volatile Runnable whenAbandoned = () -> {};
+    private volatile Consumer<Boolean> whenRefreshed = failed -> {};
 
     /** The driver's alone. */
     private long offered;
@@ -149,6 +154,11 @@ public final class Fetch {
 
     // ---- for the cache
 
+    /** Who is told whether the origin failed, once it has answered or will not. Before the fetch begins. */
+    void whenRefreshed(Consumer<Boolean> told) {
+        whenRefreshed = told;
+    }
+
     /** Guards who reads, and what of the fetch has to agree with that. */
     Object monitor() {
         return readers;
@@ -207,6 +217,11 @@ public final class Fetch {
         return deposit.isOpen();
     }
 
+    /** How long what goes into the store is fresh; null if nothing does. */
+    public @Nullable Freshness freshness() {
+        return deposit.freshness();
+    }
+
     /** Why a response that could have been stored is not, if so. */
     public @Nullable BypassReason bypass() {
         return deposit.bypass();
@@ -234,6 +249,7 @@ public final class Fetch {
      */
     public void respond(String method, ResponseHead received, long requestNanos) {
         Invalidations.by(asked, received, cache);
+        whenRefreshed.accept(received.status() >= FIRST_FAILURE);
         long now = cache.config().ticker().read();
         cache.config().listener().originResponded(received.status(), now - begunNanos);
         Freshener.Times times =
@@ -269,7 +285,9 @@ public final class Fetch {
             phase = Phase.FLOWING;
         }
         if (!shared) {
-            cache.unshared(place);
+            if (!into.mayBeSharedNextTime()) {
+                cache.unshared(place);
+            }
             leaveTable();
         }
         detached.forEach(FetchReader::wake);
@@ -388,6 +406,7 @@ public final class Fetch {
         }
         if (phase == Phase.AWAITING) {
             Invalidations.by(asked, null, cache);
+            whenRefreshed.accept(why.isOrigins());
         }
         if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status
             cache.config().listener().originFailed(why);

@@ -28,6 +28,7 @@ public final class ResponseCache implements AutoCloseable {
     private final ResponseIndex index;
     private final Freshener freshener = new Freshener(this);
     private final UnsharedPlaces unshared;
+    private final FailedRefreshes failedRefreshes;
     private final ConcurrentMap<CacheKey, Fetch> fetches = new ConcurrentHashMap<>();
 
     public ResponseCache(TmpfsPool pool, CacheConfig config) {
@@ -36,6 +37,7 @@ public final class ResponseCache implements AutoCloseable {
         this.policies = new StoragePolicies(config.rules(), config.paths());
         this.index = new ResponseIndex(pool, config);
         this.unshared = new UnsharedPlaces(config.ticker());
+        this.failedRefreshes = new FailedRefreshes(config.ticker());
     }
 
     /**
@@ -121,11 +123,21 @@ public final class ResponseCache implements AutoCloseable {
      * Begins a fetch that nobody has to wait for: the stored response is served meanwhile.
      *
      * @param asked with a key
-     * @return the fetch, which the caller drives; null if one is under way
+     * @return the fetch, which the caller drives; null if one is under way, or the last one failed a moment ago
      */
     public @Nullable Fetch refresh(Asked asked) {
         CacheKey place = index.place(keyOf(asked), asked.request());
+        if (failedRefreshes.isPaused(place)) {
+            return null;
+        }
         Fetch mine = new Fetch(this, asked, place);
+        mine.whenRefreshed(failed -> {
+            if (failed) {
+                failedRefreshes.failed(place);
+            } else {
+                failedRefreshes.succeeded(place);
+            }
+        });
         return fetches.putIfAbsent(place, mine) == null ? mine : null;
     }
 

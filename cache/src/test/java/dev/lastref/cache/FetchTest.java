@@ -27,6 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FetchTest {
@@ -330,6 +331,29 @@ class FetchTest {
         }
         assertThat(cache.find(KEY, NO_FIELDS) == null).isEqualTo(status != 409);
         assertThat(cache.find(other, NO_FIELDS) == null).isEqualTo(status == 201);
+    }
+
+    /** And what came too old for that does not end the waiting for the next one: only what can never be shared does. */
+    @ParameterizedTest
+    @CsvSource({
+        "'max-age=1, stale-while-revalidate=600', true, true",
+        "'max-age=1, stale-while-revalidate=20', false, true",
+        "'max-age=1', false, true",
+        "'max-age=0', false, false",
+        "'no-cache, max-age=600', false, false",
+        "'no-store', false, false",
+    })
+    void rfc5861_3_whatMayBeServedStaleIsForThoseWhoWait(String control, boolean shared, boolean joinedNextTime) {
+        FetchReader follower = follow();
+        respond(new ResponseHead(200, FieldList.of("Cache-Control", control, "Age", "40", "ETag", "\"1\""), 0));
+        assertThat(follower.isDetached()).isEqualTo(!shared);
+        fetch.complete();
+        FetchReader next = cache.join(KEY, NO_FIELDS, () -> {});
+        FetchReader behind = cache.join(KEY, NO_FIELDS, () -> {});
+        assertThat(behind.isLeader()).isEqualTo(!joinedNextTime);
+        behind.close();
+        next.close();
+        follower.close();
     }
 
     @Test

@@ -502,4 +502,31 @@ class ResponseCacheTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
+
+    @Test
+    void whereTheOriginFailedItIsAskedAgainInTheBackgroundAfterAWhile() {
+        Asked asked = new Asked(KEY, NO_FIELDS, null, 0);
+        long[] pauses = {1, 2, 4, 8, 16, 30, 30};
+        for (int i = 0; i < pauses.length; i++) {
+            Fetch failing = cache.refresh(asked);
+            assertThat(failing).as("attempt %d", i).isNotNull();
+            if (i % 2 == 0) {
+                failing.respond("GET", new ResponseHead(503, NO_FIELDS, 0), 0);
+                failing.complete();
+            } else {
+                failing.fail(FetchFailure.TIMED_OUT);
+            }
+            assertThat(cache.refresh(asked)).isNull();
+            time.advance(Duration.ofSeconds(pauses[i]).minusMillis(1));
+            assertThat(cache.refresh(asked)).isNull();
+            time.advance(Duration.ofMillis(1));
+        }
+        Fetch succeeding = cache.refresh(asked);
+        succeeding.respond("GET", new ResponseHead(200, NO_FIELDS, 0), 0);
+        succeeding.complete();
+        Fetch next = cache.refresh(asked);
+        assertThat(next).isNotNull();
+        next.fail(FetchFailure.ABANDONED);
+        assertThat(cache.refresh(asked)).as("not the origin's fault").isNotNull();
+    }
 }

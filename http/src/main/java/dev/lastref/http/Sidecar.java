@@ -27,6 +27,7 @@ import dev.lastref.http.serve.PurgeMethodHandler;
 import dev.lastref.http.serve.RequestGate;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.http.serve.ServeSettings;
+import dev.lastref.http.serve.WaitingThreads;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
@@ -166,10 +167,13 @@ public final class Sidecar implements AutoCloseable {
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
+        WaitingThreads waiting = new WaitingThreads();
+        parts.push(waiting);
         ServeContext context = new ServeContext(
                 cache,
                 client,
                 new ClientPeers(pool.ledger()),
+                waiting,
                 config.sendfileMin(),
                 served::get,
                 config.paths(),

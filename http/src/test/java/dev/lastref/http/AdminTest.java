@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -157,6 +158,90 @@ class AdminTest extends SidecarTest {
             assertThat(sum).isEqualTo(8 * MIB).isEqualTo(pool.get("capacity").asLong());
             assertThat(segments)
                     .isEqualTo(8 * MIB - pool.get("bytes").get("free").asLong());
+        }
+    }
+
+    @Test
+    void aSegmentSaysForWhichLifetimesItIsFilled() throws Exception {
+        start("pool.size=16MiB", "pool.segment-size=256KiB");
+        origin.on("/short", ok("max-age=2", Content.of(61, 300_000)));
+        origin.on("/long", ok("max-age=3600", Content.of(62, 300_000)));
+        sidecar.get("/short");
+        sidecar.get("/long");
+        JsonNode segments =
+                new JsonMapper().readTree(sidecar.admin("/api/pool")).get("segments");
+        assertThat(segments.valueStream()
+                        .filter(segment -> !segment.get("state").asString().equals("PREPARED"))
+                        .map(segment -> segment.get("leastLifetimeSeconds").asLong()))
+                .as("64 segments are sorted into two classes")
+                .contains(0L, 256L)
+                .containsOnly(0L, 256L);
+        assertThat(segments.valueStream()
+                        .filter(segment -> segment.get("state").asString().equals("PREPARED")))
+                .allMatch(segment -> segment.get("leastLifetimeSeconds").isNull());
+    }
+
+    @Test
+    void theNumbersOfTheMomentAreThereAsJson() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", Content.of(63, 1000)));
+        sidecar.get("/a");
+        sidecar.get("/a");
+        await().until(() -> sidecar.requests("hit") == 1);
+        JsonNode stats = new JsonMapper().readTree(sidecar.admin("/api/stats"));
+        assertThat(stats.get("ready").asBoolean()).isTrue();
+        assertThat(stats.get("now").asLong()).isGreaterThan(stats.get("started").asLong());
+        JsonNode series = stats.get("series");
+        assertThat(series.get("lastref_requests_total{outcome=\"hit\"}").asDouble())
+                .isEqualTo(1);
+        assertThat(series.get("lastref_requests_total{outcome=\"miss\"}").asDouble())
+                .isEqualTo(1);
+        assertThat(series.get("lastref_request_duration_seconds_bucket{le=\"+Inf\"}")
+                        .asDouble())
+                .isEqualTo(2);
+        assertThat(series.get("lastref_pool_capacity_bytes").asLong()).isEqualTo(32 * MIB);
+        assertThat(series.propertyNames()).allMatch(name -> name.startsWith("lastref_") || name.startsWith("process_"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, text/html; charset=utf-8",
+        "/dashboard/main.js, text/javascript; charset=utf-8",
+        "/dashboard/style.css, text/css; charset=utf-8",
+        "/dashboard/icon.svg, image/svg+xml",
+    })
+    void theDashboardMayUseNothingFromElsewhere(String path, String type) throws Exception {
+        start();
+        Response page = admin("GET", path);
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.first("Content-Type")).isEqualTo(type);
+        assertThat(page.first("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(page.first("Content-Security-Policy"))
+                .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'")
+                .doesNotContain("unsafe", "http:", "*", "data:");
+        assertThat(page.body()).isNotEmpty();
+        assertThat(admin("HEAD", path).body()).isEmpty();
+        assertThat(admin("POST", path).status()).isEqualTo(405);
+    }
+
+    @Test
+    void noAnswerIsTakenForAPage() throws Exception {
+        start();
+        for (String path : new String[] {"/api/pool", "/api/entries?limit=x", "/api/stats", "/metrics", "/nothing"}) {
+            assertThat(admin("GET", path).first("X-Content-Type-Options")).isEqualTo("nosniff");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "x", "-1", "1e3", "9999999999", "٣"})
+    void aLimitThatIsNoneIsRefused(String limit) throws Exception {
+        start();
+        String encoded = java.net.URLEncoder.encode(limit, java.nio.charset.StandardCharsets.UTF_8);
+        for (String path : new String[] {"/api/transmissions", "/api/entries"}) {
+            Response refused = admin("GET", path + "?limit=" + encoded);
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(new String(refused.body(), java.nio.charset.StandardCharsets.UTF_8))
+                    .contains("limit is \"" + limit + "\"", "from 1 to");
         }
     }
 

@@ -34,6 +34,12 @@ final class ExpiryClasses {
         return count;
     }
 
+    /** The shortest lifetime of a class, in nanoseconds; negative ones are in class 0 too. */
+    long leastLifetimeNanos(int expiryClass) {
+        int fine = expiryClass * MOST / count;
+        return fine == 0 ? 0 : FIRST_BOUND << (2 * (fine - 1));
+    }
+
     /** The class of a lifetime in nanoseconds, from 0, the shortest. */
     int of(long lifetimeNanos) {
         int fine = 0;

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /** The segments from which extents are cut now: at most one for each size class and expiry class. Guarded by the pool's lock. */
 final class FillingSegments {
     private final @Nullable Segment[] segments;
-    private final int expiryClasses;
+    private final ExpiryClasses expiryClasses;
 
-    FillingSegments(int expiryClasses) {
+    FillingSegments(ExpiryClasses expiryClasses) {
         this.expiryClasses = expiryClasses;
-        this.segments = new Segment[SizeClass.values().length * expiryClasses];
+        this.segments = new Segment[SizeClass.values().length * expiryClasses.count()];
     }
 
     @Nullable
@@ -26,6 +26,7 @@ final class FillingSegments {
         int index = index(sizeClass, expiryClass);
         Segment before = segments[index];
         segments[index] = next;
+        next.fillFor(expiryClasses.leastLifetimeNanos(expiryClass));
         return before;
     }
 
@@ -40,6 +41,6 @@ final class FillingSegments {
     }
 
     private int index(SizeClass sizeClass, int expiryClass) {
-        return (sizeClass == SizeClass.PACKED ? 0 : expiryClasses) + expiryClass;
+        return (sizeClass == SizeClass.PACKED ? 0 : expiryClasses.count()) + expiryClass;
     }
 }

@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The ledger's word where it is all there is: it is believed when it says that somebody still holds pages, and not when it says that
- * nobody does. A receiver in another network namespace of this machine acknowledges before it reads, and the account must not lose the
- * pages in its queue; so there the bound in time decides.
+ * The ledger's word where it is all there is. That somebody holds pages is believed. That nobody does shortens the bound in time and does
+ * not replace it: a receiver in another network namespace of this machine acknowledges before it reads, and what a proxy has spliced
+ * into a pipe has been read.
  *
  * <p>The reclaimer's thread only.
  */
@@ -20,8 +20,11 @@ final class LedgerHint implements HoldingHint {
 
     @Override
     public Word of(Segment segment) {
-        DrainWatch.Word word = watches.computeIfAbsent(segment, ledger::watch).word();
-        return word == DrainWatch.Word.HELD ? Word.HELD : Word.UNKNOWN;
+        return switch (watches.computeIfAbsent(segment, ledger::watch).word()) {
+            case UNKNOWN -> Word.UNKNOWN;
+            case HELD -> Word.HELD;
+            case DRAINED -> Word.DRAINED;
+        };
     }
 
     @Override

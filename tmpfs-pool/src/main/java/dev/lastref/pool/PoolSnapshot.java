@@ -1,8 +1,10 @@
 package dev.lastref.pool;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pool's account at one moment. The bytes by state sum to the capacity.
@@ -49,6 +51,8 @@ public record PoolSnapshot(
      * @param live bytes in extents with an owner
      * @param extents extents with an owner
      * @param probes how often the kernel has refused the seal
+     * @param leastLifetime the shortest lifetime of the extents that it was filled with: segments of one expiry class have the same;
+     *     null: it has not been filled
      */
     public record SegmentSnapshot(
             int id,
@@ -59,7 +63,8 @@ public record PoolSnapshot(
             int allocated,
             long live,
             int extents,
-            int probes) {
+            int probes,
+            @Nullable Duration leastLifetime) {
         /** Bytes of this segment in each use. */
         private void addTo(Map<Use, Long> bytes) {
             long rest = (long) charged - unproven;
@@ -89,7 +94,10 @@ public record PoolSnapshot(
                     segment.allocated(),
                     segment.liveBytes(),
                     segment.liveSlices(),
-                    segment.probes());
+                    segment.probes(),
+                    segment.leastLifetimeNanos() == Segment.NOT_FILLED
+                            ? null
+                            : Duration.ofNanos(segment.leastLifetimeNanos()));
         }
     }
 

@@ -38,6 +38,8 @@ final class Reclaimer {
 
     private final SegmentAccount account;
     private final PoolConfig config;
+    private final TransmitLedger ledger;
+    private final SwapWatch swap;
     private final UnprovenBytes unproven;
     private final Puncher puncher;
     private final Preparer preparer;
@@ -60,9 +62,11 @@ final class Reclaimer {
     private volatile long unprovenForNanos;
     private volatile boolean stopped;
 
-    Reclaimer(SegmentAccount account, SegmentFiles files, PoolConfig config, TransmitLedger ledger) {
+    Reclaimer(SegmentAccount account, SegmentFiles files, PoolConfig config, TransmitLedger ledger, SwapWatch swap) {
         this.account = account;
         this.config = config;
+        this.ledger = ledger;
+        this.swap = swap;
         this.unproven = new UnprovenBytes(account, config.listener(), new LedgerHint(ledger));
         this.puncher = new Puncher(account, files, ledger, unproven, config.punching());
         this.unprovenForNanos = config.unprovenFor().toNanos();
@@ -105,6 +109,7 @@ final class Reclaimer {
     void demand(long bytes) {
         demand.accumulateAndGet(Math.min(bytes, account.budget().capacity() / 2), Math::max);
         pressureEndsNanos = now() + PRESSURE_LASTS;
+        ledger.hurry();
         wake();
     }
 
@@ -149,6 +154,7 @@ final class Reclaimer {
         }
         boolean waiting = makeRoom();
         long idle = Math.min(preparer.prepare(now()), probe());
+        idle = Math.min(idle, swap.look(now()));
         idle = Math.min(idle, puncher.turn(now()));
         idle = Math.min(idle, unproven.letGo(now(), unprovenForNanos));
         return waiting ? Math.min(idle, LONGEST_DELAY_UNDER_PRESSURE) : idle;

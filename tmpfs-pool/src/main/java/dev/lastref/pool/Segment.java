@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * may be let go of by any thread.
  */
 final class Segment {
+    /** Stands for the lifetime of what is in a segment that nothing was meant for yet. */
+    static final long NOT_FILLED = -1;
+
     private final int id;
     private final TmpfsFile file;
     private final int size;
@@ -51,6 +54,7 @@ final class Segment {
     /** Of all its slices. */
     private int alignment = 1;
 
+    private long leastLifetimeNanos = NOT_FILLED;
     private long latestExpiryNanos;
     private long retiredNanos;
     private long punchAgainNanos;
@@ -231,6 +235,16 @@ final class Segment {
         if (next == SegmentState.DRAINING) {
             slices.clear();
         }
+    }
+
+    /** It is filled from now on, with what lives so long at least. */
+    void fillFor(long lifetimeNanos) {
+        leastLifetimeNanos = lifetimeNanos;
+    }
+
+    /** The shortest lifetime of its expiry class, or NOT_FILLED. */
+    long leastLifetimeNanos() {
+        return leastLifetimeNanos;
     }
 
     /** When it was seen that nothing lives in it any more. */

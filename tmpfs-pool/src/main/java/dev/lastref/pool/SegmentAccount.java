@@ -40,7 +40,7 @@ final class SegmentAccount {
         this.config = config;
         this.maker = new SegmentMaker(files, config.segmentSize());
         this.budget = new Budget(config.capacity(), config.segmentSize());
-        this.filling = new FillingSegments(budget.expiryClasses().count());
+        this.filling = new FillingSegments(budget.expiryClasses());
         this.lastTakenNanos = config.nanoClock().getAsLong() - Long.MAX_VALUE / 2;
     }
 
@@ -56,7 +56,7 @@ final class SegmentAccount {
             if (next.expiryClasses().count() != budget.expiryClasses().count()) {
                 // A smaller pool cannot afford as many that are being filled; in a larger one the classes are others.
                 filling.all().forEach(segment -> segment.moveTo(SegmentState.LIVE));
-                filling = new FillingSegments(next.expiryClasses().count());
+                filling = new FillingSegments(next.expiryClasses());
             }
             budget = next;
         } finally {

@@ -41,6 +41,11 @@ interface SegmentFiles extends AutoCloseable {
         return false;
     }
 
+    /** Whether pages of these files may be in swap. */
+    default SwapWatch.Source swap() {
+        return SwapWatch.Source.SYSTEM;
+    }
+
     /** No more are made. */
     @Override
     default void close() {}

@@ -35,6 +35,7 @@ public final class TmpfsPool implements AutoCloseable {
     private final PoolConfig config;
     private final SegmentFiles files;
     private final SegmentAccount account;
+    private final SwapWatch swap;
     private final TransmitLedger ledger;
     private final Reclaimer reclaimer;
 
@@ -51,7 +52,8 @@ public final class TmpfsPool implements AutoCloseable {
         this.files = files;
         this.account = new SegmentAccount(config, files);
         this.ledger = new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
-        this.reclaimer = new Reclaimer(account, files, config, ledger);
+        this.swap = new SwapWatch(files.swap());
+        this.reclaimer = new Reclaimer(account, files, config, ledger, swap);
     }
 
     /**
@@ -313,6 +315,10 @@ public final class TmpfsPool implements AutoCloseable {
                 reclaimer.wake();
             }
         }
+    }
+
+    SwapWatch swap() {
+        return swap;
     }
 
     void transmissionBegan(Transmission transmission) {

@@ -95,6 +95,31 @@ public final class Transmission implements AutoCloseable {
         return copiedBytes;
     }
 
+    /**
+     * Whether what can be sent now is in memory, so that sending it does not wait for a disk. Always true on a system without swap,
+     * where nobody is asked, and where the kernel does not say.
+     */
+    public boolean isResident() {
+        if (!pool.swap().mayBeSwappedOut()) {
+            return true;
+        }
+        try {
+            long left = available();
+            for (long at = position; left > 0; ) {
+                Slice slice = placement.sliceAt(at);
+                long inSlice = Math.min(left, slice.end() - at);
+                if (!slice.segment().file().isResident(slice.offsetOf(at), inSlice)) {
+                    return false;
+                }
+                at += inSlice;
+                left -= inSlice;
+            }
+        } catch (IOException e) {
+            pool.swap().cannotBeAsked(e);
+        }
+        return true;
+    }
+
     /** Bytes that can be sent now: published, within the range, and not sent yet. */
     public long available() {
         return Math.max(0, Math.min(extent.published(), end) - position);

@@ -36,6 +36,10 @@ public final class TransmitLedger {
     private static final long SHORTEST_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
     /** At those who are awaited, when nothing new has come of looking at them. */
     private static final long LONGEST_BETWEEN_AWAITING_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** The same while the pool is short of room. */
+    private static final long LONGEST_BETWEEN_HURRIED_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final long HURRY_LASTS = TimeUnit.SECONDS.toNanos(1);
     /** However long a look has taken: it may be that the thread did not run. */
     private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
     /** A laggard is seen standing still so often before it is reset. */
@@ -67,6 +71,7 @@ public final class TransmitLedger {
 
     private volatile int epoch = 1;
     private volatile long pinTimeoutNanos = Long.MAX_VALUE;
+    private volatile long hurriedUntilNanos;
     /** Whether the thread waits until somebody comes. */
     private volatile boolean resting;
 
@@ -83,6 +88,7 @@ public final class TransmitLedger {
         this.opener = opener;
         this.lookedAtAllNanos = clock.getAsLong() - LONGEST_BETWEEN_LOOKS;
         this.soughtLaggardsNanos = lookedAtAllNanos;
+        this.hurriedUntilNanos = clock.getAsLong();
         this.thread = new Thread(this::run, "lastref-ledger");
         thread.setDaemon(true);
     }
@@ -187,6 +193,21 @@ public final class TransmitLedger {
         return watch;
     }
 
+    /**
+     * The pool is short of room: for a moment those who are awaited are looked at more often, though still for a bounded part of the
+     * thread's time.
+     */
+    void hurry() {
+        long now = clock.getAsLong();
+        boolean hurried = hurriedUntilNanos - now > 0;
+        if (hurriedUntilNanos - now < HURRY_LASTS / 2) { // not for each of many refusals
+            hurriedUntilNanos = now + HURRY_LASTS;
+        }
+        if (!hurried) {
+            wake();
+        }
+    }
+
     /** Has it looked at until it is settled. */
     void await(Acknowledgement acknowledgement) {
         newAcknowledgements.add(acknowledgement);
@@ -255,7 +276,8 @@ public final class TransmitLedger {
         long untilAll = lookedAtAllNanos + betweenLooksAtAll() - clock.getAsLong();
         long next = untilAll;
         if (isAnybodyAwaited()) {
-            next = Math.min(awaitingPause, untilAll);
+            boolean hurried = hurriedUntilNanos - clock.getAsLong() > 0;
+            next = Math.min(hurried ? Math.min(awaitingPause, LONGEST_BETWEEN_HURRIED_LOOKS) : awaitingPause, untilAll);
             awaitingPause = Math.min(LONGEST_BETWEEN_AWAITING_LOOKS, 2 * awaitingPause);
         }
         return Math.max(next, Math.min(LONGEST_PAUSE, spent * SHARE));

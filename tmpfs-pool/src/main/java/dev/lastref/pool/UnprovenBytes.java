@@ -20,15 +20,37 @@ import java.util.concurrent.TimeUnit;
  */
 final class UnprovenBytes {
     private static final long BETWEEN_HINTS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** What everybody whom the ledger knows has taken waits for this part of the bound: for those whom it does not see. */
+    static final int PART_FOR_THE_UNSEEN = 8;
 
     private final SegmentAccount account;
     private final PoolListener listener;
     private final HoldingHint hint;
-    private final List<Waiting> segments = new ArrayList<>();
+    private final List<WholeSegment> segments = new ArrayList<>();
     private final List<Waiting> holes = new ArrayList<>();
 
-    /** Bytes of a segment that have waited since then: all of them, or as many as were punched. */
+    /** Bytes that were punched out of a segment, and have waited since then. */
     private record Waiting(Segment segment, int bytes, long sinceNanos) {}
+
+    /** A segment that has waited since its file was closed and, perhaps, since it was seen to have drained. */
+    private static final class WholeSegment {
+        final Segment segment;
+        final long sinceNanos;
+        boolean drained;
+        long drainedNanos;
+
+        WholeSegment(Segment segment, long sinceNanos) {
+            this.segment = segment;
+            this.sinceNanos = sinceNanos;
+        }
+
+        void drained(long now) {
+            if (!drained) {
+                drained = true;
+                drainedNanos = now;
+            }
+        }
+    }
 
     UnprovenBytes(SegmentAccount account, PoolListener listener, HoldingHint hint) {
         this.account = account;
@@ -46,7 +68,7 @@ final class UnprovenBytes {
             return;
         }
         account.unproven(segment);
-        segments.add(new Waiting(segment, segment.charged(), now));
+        segments.add(new WholeSegment(segment, now));
     }
 
     /** Takes over bytes that were punched out of a segment and may be held. */
@@ -72,21 +94,28 @@ final class UnprovenBytes {
     }
 
     private long letGoOfSegments(long now, long longestNanos) {
-        for (Iterator<Waiting> each = segments.iterator(); each.hasNext(); ) {
-            Waiting next = each.next();
-            boolean free = switch (hint.of(next.segment())) {
-                case DRAINED -> true;
-                case HELD -> false;
-                case UNKNOWN -> next.sinceNanos() + longestNanos - now <= 0;
-            };
-            if (free) {
+        for (Iterator<WholeSegment> each = segments.iterator(); each.hasNext(); ) {
+            WholeSegment next = each.next();
+            if (isOver(next, now, longestNanos)) {
                 each.remove();
-                listener.reclaimedUnproven(account.release(next.segment()));
-                hint.forget(next.segment());
-                next.segment().tellUnproven("the kernel cannot be asked about files in a directory");
+                listener.reclaimedUnproven(account.release(next.segment));
+                hint.forget(next.segment);
+                next.segment.tellUnproven("the kernel cannot be asked about files in a directory");
             }
         }
         return segments.isEmpty() ? Long.MAX_VALUE : BETWEEN_HINTS;
+    }
+
+    private boolean isOver(WholeSegment waiting, long now, long longestNanos) {
+        boolean late = waiting.sinceNanos + longestNanos - now <= 0;
+        return switch (hint.of(waiting.segment)) {
+            case HELD -> false;
+            case UNKNOWN -> late;
+            case DRAINED -> {
+                waiting.drained(now);
+                yield late || waiting.drainedNanos + longestNanos / PART_FOR_THE_UNSEEN - now <= 0;
+            }
+        };
     }
 
     private long letGoOfHoles(long now, long longestNanos) {

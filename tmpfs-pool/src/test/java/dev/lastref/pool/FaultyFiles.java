@@ -144,6 +144,11 @@ final class FaultyFiles implements SegmentFiles {
         }
 
         @Override
+        public boolean isResident(long offset, long length) throws IOException {
+            return file.isResident(offset, length);
+        }
+
+        @Override
         public boolean punch(long offset, long length) throws IOException {
             if (strikes(Fault.PUNCH)) {
                 throw Fault.PUNCH.exception();

@@ -165,7 +165,7 @@ class PoolSnapshotTest {
                 CAPACITY,
                 CAPACITY,
                 SEGMENT,
-                List.of(new SegmentSnapshot(1, SegmentState.RELEASED, SEGMENT, SEGMENT, 0, 0, 0, 0, 0)),
+                List.of(new SegmentSnapshot(1, SegmentState.RELEASED, SEGMENT, SEGMENT, 0, 0, 0, 0, 0, null)),
                 0,
                 0);
         assertThatIllegalStateException().isThrownBy(impossible::bytes);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.linux.KernelProbe;
 import dev.lastref.pool.linux.Memfds;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.TestPools;
@@ -62,19 +63,23 @@ class SoakTest {
     private final AtomicLong evicted = new AtomicLong();
     private final AtomicLong evacuated = new AtomicLong();
     private final AtomicLong reclaimed = new AtomicLong();
+    private final AtomicLong punched = new AtomicLong();
     private int resizes;
 
     @Test
     void underChurnWithSlowReadersEveryByteIsRightThePoolKeepsItsBoundAndEmptiesByItself() throws Exception {
         System.out.println("SoakTest: seed " + seed + ", " + WORK);
         ExecutorService executor = Executors.newFixedThreadPool(2 * WRITERS);
-        try (TmpfsPool pool = TestPools.open(PoolConfig.of(CAPACITY).withListener(counting()))) {
+        try (TmpfsPool pool = TestPools.open(PoolConfig.of(CAPACITY)
+                .withUnprovenFor(Duration.ofSeconds(2))
+                .withPunching(KernelProbe.run().punchingIsSafe())
+                .withListener(counting()))) {
             List<Future<?>> all = start(pool, executor);
             long most = watch(pool, all);
             cached.keySet().forEach(this::forget);
             System.out.printf(
                     "SoakTest: %d extents, %d MiB checked, %d refused, at most %d KiB in memory,"
-                            + " %d expired, %d evicted, %d MiB moved, %d MiB reclaimed, %d resizes%n",
+                            + " %d expired, %d evicted, %d MiB moved, %d MiB reclaimed, %d KiB punched, %d resizes%n",
                     extents.get(),
                     checked.get() >> 20,
                     refused.get(),
@@ -83,6 +88,7 @@ class SoakTest {
                     evicted.get(),
                     evacuated.get() >> 20,
                     reclaimed.get() >> 20,
+                    punched.get() >> 10,
                     resizes);
             pool.resize(CAPACITY);
             assertThat(checked).as("bytes checked, seed %d", seed).hasValue(sent.get());
@@ -110,6 +116,11 @@ class SoakTest {
             public void reclaimed(long bytes) {
                 reclaimed.addAndGet(bytes);
             }
+
+            @Override
+            public void reclaimedByPunching(long bytes) {
+                punched.addAndGet(bytes);
+            }
         };
     }
 
@@ -128,11 +139,16 @@ class SoakTest {
             for (int i = 0; i < WRITERS; i++) {
                 SocketChannel receiver = SocketChannel.open(listener.getLocalAddress());
                 SocketChannel sender = listener.accept();
+                Peer peer = pool.ledger()
+                        .peer(
+                                (InetSocketAddress) sender.getLocalAddress(),
+                                (InetSocketAddress) sender.getRemoteAddress(),
+                                () -> {});
                 Random writing = new Random(seed + 2L * i);
                 Random reading = new Random(seed + 2L * i + 1);
                 all.add(executor.submit(() -> {
                     try (sender) {
-                        writeAndSend(pool, sender, writing);
+                        writeAndSend(pool, sender, peer, writing);
                     }
                     return null;
                 }));
@@ -188,7 +204,7 @@ class SoakTest {
         return most;
     }
 
-    private void writeAndSend(TmpfsPool pool, SocketChannel socket, Random random) throws IOException {
+    private void writeAndSend(TmpfsPool pool, SocketChannel socket, Peer peer, Random random) throws IOException {
         long end = System.nanoTime() + WORK.toNanos();
         while (System.nanoTime() - end < 0) {
             long content = random.nextLong();
@@ -203,9 +219,9 @@ class SoakTest {
             }
             extents.incrementAndGet();
             if (random.nextInt(5) == 0) {
-                writeWhileSending(writer, socket, content, length);
+                writeWhileSending(writer, socket, peer, content, length);
             } else {
-                writeThenSend(writer, socket, content, length, lifetime, random);
+                writeThenSend(writer, socket, peer, content, length, lifetime, random);
             }
         }
     }
@@ -220,7 +236,13 @@ class SoakTest {
     }
 
     private void writeThenSend(
-            ExtentWriter writer, SocketChannel socket, long content, int length, long lifetime, Random random)
+            ExtentWriter writer,
+            SocketChannel socket,
+            Peer peer,
+            long content,
+            int length,
+            long lifetime,
+            Random random)
             throws IOException {
         if (!Pools.append(writer, content, length)) {
             refused.incrementAndGet();
@@ -231,7 +253,7 @@ class SoakTest {
         boolean keep = random.nextInt(3) > 0;
         int times = 1 + random.nextInt(3);
         for (int i = 0; i < times; i++) {
-            try (Transmission transmission = extent.transmit()) {
+            try (Transmission transmission = extent.transmit().to(peer)) {
                 if (i == times - 1) { // dead or cached while it is being sent
                     letGo(extent, keep, lifetime);
                 }
@@ -255,9 +277,9 @@ class SoakTest {
     }
 
     /** As a miss does: each piece is sent as soon as it is published. The length is known only afterwards, so pieces are announced. */
-    private void writeWhileSending(ExtentWriter writer, SocketChannel socket, long content, int length)
+    private void writeWhileSending(ExtentWriter writer, SocketChannel socket, Peer peer, long content, int length)
             throws IOException {
-        try (Transmission follower = writer.extent().transmit()) {
+        try (Transmission follower = writer.extent().transmit().to(peer)) {
             while (writer.written() < length) {
                 long from = writer.written();
                 boolean all = Pools.append(writer, content, (int) Math.min(50_000, length - from));

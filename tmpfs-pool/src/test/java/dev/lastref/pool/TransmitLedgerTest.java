@@ -25,14 +25,16 @@ class TransmitLedgerTest {
     private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 
     /** A kernel that says what it is told to. */
-    private static final class Kernel implements TcpSockets {
+    private final class Kernel implements TcpSockets {
         private final Map<String, TcpSocketInfo> sockets = new HashMap<>();
         private boolean failing;
         private int asked;
+        private long took;
 
         @Override
         public TcpSocketInfo find(InetSocketAddress local, InetSocketAddress remote) throws IOException {
             asked++;
+            now += took;
             if (failing) {
                 throw new IOException("made to fail");
             }
@@ -466,6 +468,42 @@ class TransmitLedgerTest {
         ledger.resetLaggardsAfter(Duration.ofSeconds(30));
         pass(Duration.ofSeconds(40));
         assertThat(resetPeers).containsExactly("2", "1");
+    }
+
+    @Test
+    void whileThePoolIsShortOfRoomThoseWhoAreAwaitedAreLookedAtMoreOftenForAMoment() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        here(peer, 1000, 500);
+        ledger.watch(segment);
+        pass(Duration.ofSeconds(3));
+        int calm = looksWithin(Duration.ofMillis(900));
+        ledger.hurry();
+        int hurried = looksWithin(Duration.ofMillis(900));
+        assertThat(calm).isBetween(4, 12);
+        assertThat(hurried).as("bounded, too").isBetween(40, 100);
+        pass(Duration.ofSeconds(1));
+        assertThat(looksWithin(Duration.ofMillis(900))).isLessThanOrEqualTo(12);
+    }
+
+    private int looksWithin(Duration time) {
+        int before = kernel.asked;
+        pass(time);
+        return kernel.asked - before; // of one connection, which is known by then not to end on this machine
+    }
+
+    @Test
+    void aLookThatTakesLongIsNotHurried() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        here(peer, 1000, 500);
+        ledger.watch(segment);
+        kernel.took = Duration.ofMillis(20).toNanos();
+        pass(Duration.ofSeconds(2));
+        ledger.hurry();
+        assertThat(looksWithin(Duration.ofMillis(900)))
+                .as("a twentieth of the time")
+                .isLessThanOrEqualTo(4); // passing time ends with one
     }
 
     @Test

@@ -26,6 +26,9 @@ public final class AdminHandler implements HttpHandler {
     private static final List<HttpString> READS = List.of(Methods.GET, Methods.HEAD);
     private static final List<HttpString> READS_AND_PUT = List.of(Methods.GET, Methods.HEAD, Methods.PUT);
 
+    private static final int MOST_TRANSMISSIONS = 100_000;
+    private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
+
     private final PathHandler paths;
 
     /**
@@ -36,6 +39,13 @@ public final class AdminHandler implements HttpHandler {
             TmpfsPool pool, ResponseCache cache, MetricsText metrics, RunningSettings settings, BooleanSupplier ready) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
+        Dashboard.handlers().forEach((path, handler) -> add(path, READS, handler));
+        add(
+                "/api/stats",
+                READS,
+                new BlockingHandler(get(
+                        JSON,
+                        exchange -> json.writeValueAsString(StatsReport.of(metrics, ready.getAsBoolean())) + "\n")));
         add("/health/live", READS, get(TEXT, exchange -> "live\n"));
         add("/health/ready", READS, exchange -> health(exchange, ready.getAsBoolean()));
         add("/metrics", READS, new BlockingHandler(exchange -> {
@@ -53,8 +63,9 @@ public final class AdminHandler implements HttpHandler {
                 READS,
                 new BlockingHandler(get(
                         JSON,
-                        exchange -> json.writeValueAsString(
-                                        TransmissionsReport.of(pool.ledger().holders()))
+                        exchange -> json.writeValueAsString(TransmissionsReport.of(
+                                        pool.ledger().holders(),
+                                        Parameters.number(exchange, "limit", Integer.MAX_VALUE, MOST_TRANSMISSIONS)))
                                 + "\n")));
         add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
         add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
@@ -82,7 +93,17 @@ public final class AdminHandler implements HttpHandler {
     }
 
     private static HttpHandler get(String contentType, Function<HttpServerExchange, String> body) {
-        return exchange -> send(exchange, contentType, body.apply(exchange));
+        return exchange -> {
+            String text;
+            try {
+                text = body.apply(exchange);
+            } catch (IllegalArgumentException e) {
+                exchange.setStatusCode(400);
+                send(exchange, TEXT, "400: " + e.getMessage() + "\n");
+                return;
+            }
+            send(exchange, contentType, text);
+        };
     }
 
     private static void health(HttpServerExchange exchange, boolean ready) {
@@ -95,8 +116,8 @@ public final class AdminHandler implements HttpHandler {
         send(
                 exchange,
                 TEXT,
-                "404: there is /metrics, /health/live, /health/ready, /api/pool, /api/transmissions, /api/entries, /api/purge,"
-                        + " /api/config and /api/reload\n");
+                "404: there is / (the dashboard), /metrics, /health/live, /health/ready, /api/stats, /api/pool,"
+                        + " /api/transmissions, /api/entries, /api/purge, /api/config and /api/reload\n");
     }
 
     /** A browser that has this port open must not change anything because some page tells it to. */
@@ -109,6 +130,8 @@ public final class AdminHandler implements HttpHandler {
     static void send(HttpServerExchange exchange, String contentType, String body) {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        // What a client names itself is in some answers: none is to be taken for a page.
+        exchange.getResponseHeaders().put(CONTENT_TYPE_OPTIONS, "nosniff");
         exchange.getResponseSender().send(body);
     }
 }

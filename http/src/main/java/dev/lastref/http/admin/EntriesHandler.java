@@ -5,9 +5,6 @@ import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Deque;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,8 +26,8 @@ final class EntriesHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
-            String prefix = parameter(exchange, "prefix");
-            int limit = limit(parameter(exchange, "limit"));
+            String prefix = Parameters.text(exchange, "prefix");
+            int limit = Parameters.number(exchange, "limit", LIMIT, LARGEST_LIMIT);
             List<Entry> found = cache.entries(Purge.prefix(prefix.isEmpty() ? "/" : prefix, false), limit + 1);
             boolean more = found.size() > limit;
             Page page = new Page(more ? found.subList(0, limit) : found, more);
@@ -47,21 +44,4 @@ final class EntriesHandler implements HttpHandler {
      * @param truncated whether there are more than {@code limit}
      */
     record Page(List<Entry> entries, boolean truncated) {}
-
-    private static String parameter(HttpServerExchange exchange, String name) {
-        Deque<String> values = exchange.getQueryParameters().get(name);
-        // The server leaves targets as they came.
-        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
-    }
-
-    private static int limit(String text) {
-        if (text.isEmpty()) {
-            return LIMIT;
-        }
-        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > LARGEST_LIMIT) {
-            throw new IllegalArgumentException(
-                    "limit is \"" + text + "\": expected a number from 1 to " + LARGEST_LIMIT);
-        }
-        return Integer.parseInt(text);
-    }
 }

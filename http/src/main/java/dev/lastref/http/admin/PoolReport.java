@@ -1,10 +1,12 @@
 package dev.lastref.http.admin;
 
 import dev.lastref.pool.PoolSnapshot;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The pool's account as {@code GET /api/pool} shows it. The bytes by state sum to the capacity. */
 record PoolReport(
@@ -23,6 +25,7 @@ record PoolReport(
      * @param unproven what was punched and is still on the account
      * @param extents runs of it that are in live extents
      * @param probes how often the kernel has refused the seal
+     * @param leastLifetimeSeconds the shortest lifetime of its expiry class; null: it has not been filled
      */
     record Segment(
             int id,
@@ -33,7 +36,8 @@ record PoolReport(
             int allocated,
             long live,
             int extents,
-            int probes) {}
+            int probes,
+            @Nullable Long leastLifetimeSeconds) {}
 
     static PoolReport of(PoolSnapshot snapshot) {
         Map<String, Long> bytes = new LinkedHashMap<>();
@@ -59,7 +63,12 @@ record PoolReport(
                                 segment.allocated(),
                                 segment.live(),
                                 segment.extents(),
-                                segment.probes()))
+                                segment.probes(),
+                                seconds(segment.leastLifetime())))
                         .toList());
+    }
+
+    private static @Nullable Long seconds(@Nullable Duration duration) {
+        return duration == null ? null : duration.toSeconds();
     }
 }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Who holds what, for how long, as {@code GET /api/transmissions} shows it; who has stood still longest comes first.
  *
  * @param pinnedBytes those of all of them
+ * @param connections how many there are; more than are listed where fewer were asked for
  */
-record TransmissionsReport(long pinnedBytes, List<Transmission> transmissions) {
+record TransmissionsReport(long pinnedBytes, int connections, List<Transmission> transmissions) {
     /**
      * One connection.
      *
@@ -30,10 +31,12 @@ record TransmissionsReport(long pinnedBytes, List<Transmission> transmissions) {
             double heldSeconds,
             double secondsWithoutProgress) {}
 
-    static TransmissionsReport of(List<Holder> holders) {
+    static TransmissionsReport of(List<Holder> holders, int limit) {
         return new TransmissionsReport(
                 holders.stream().mapToLong(Holder::bytes).sum(),
+                holders.size(),
                 holders.stream()
+                        .limit(limit)
                         .map(holder -> new Transmission(
                                 text(holder.remote()),
                                 text(holder.local()),

@@ -262,6 +262,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private void interim(ByteBuffer buffer) {
         int status = parser.status();
         FieldList fields = parser.fields();
+        boolean http11 = parser.isHttp11();
         parser.reset();
         OriginRequest.Interim listener = request.interim();
         if (status == SWITCHING) {
@@ -271,7 +272,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         } else if (status == CONTINUE) {
             sendContent();
         } else if (listener != null) {
-            listener.responded(status, HopByHop.of(fields).strip(fields));
+            listener.responded(status, Via.added(HopByHop.of(fields).strip(fields), http11));
         }
     }
 

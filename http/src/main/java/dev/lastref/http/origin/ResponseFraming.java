@@ -44,7 +44,7 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
         if (!agreed || (coded && (!chunked || !lengths.isEmpty() || !parsed.isHttp11()))) {
             return null;
         }
-        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
+        FieldList.Builder fields = Via.added(HopByHop.of(received).strip(received), parsed.isHttp11()).toBuilder();
         boolean keeps = parsed.isHttp11() && !closes(received);
         int status = parsed.status();
         if (!hasContent(method, status)) {

@@ -10,6 +10,7 @@ import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
@@ -340,8 +341,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (!reader.isLeader()) {
             status.collapsed();
         }
-        if (reader.fetch().isStoring() && detail == null) {
-            status.stored();
+        Freshness stored = detail == null ? reader.fetch().freshness() : null;
+        if (stored != null) {
+            status.stored().ttl(TimeUnit.NANOSECONDS.toSeconds(stored.remainingNanos(context.now())));
         }
         context.describe(status, incoming);
         if (detail != null) {

@@ -5,28 +5,20 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.pool.Transmission;
-import io.undertow.io.IoCallback;
-import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
-import org.xnio.ChannelListener;
-import org.xnio.channels.StreamSinkChannel;
 
 /**
  * Answers from the store, wholly on the I/O thread that read the request: no dispatch, no lock, and above the threshold no copy. It
- * keeps a transmission of its own, so the stored response may be removed meanwhile.
+ * keeps a transmission of its own, so the stored response may be removed meanwhile. Only what is in swap leaves that thread, see {@link
+ * StoredSend}.
  */
-final class HitResponder implements ChannelListener<StreamSinkChannel>, ExchangeCompletionListener {
-    private final ServeContext context;
-    private final HttpServerExchange exchange;
+final class HitResponder extends StoredSend {
     private final Transmission transmission;
-    private @Nullable ConnectionSink sink;
 
     private HitResponder(ServeContext context, HttpServerExchange exchange, Transmission transmission) {
-        this.context = context;
-        this.exchange = exchange;
+        super(exchange, context.waiting());
         this.transmission = transmission;
     }
 
@@ -85,47 +77,21 @@ final class HitResponder implements ChannelListener<StreamSinkChannel>, Exchange
     }
 
     private static void send(ServeContext context, HttpServerExchange exchange, Transmission transmission) {
-        HitResponder responder = new HitResponder(context, exchange, transmission);
-        exchange.addExchangeCompleteListener(responder);
-        responder.start();
+        new HitResponder(context, exchange, transmission).start(context);
     }
 
-    private void start() {
-        StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = ConnectionSink.of(
-                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
-        if (!send()) {
-            channel.getWriteSetter().set(this);
-            channel.resumeWrites();
-        }
-    }
-
-    /** The connection takes bytes again. */
     @Override
-    public void handleEvent(StreamSinkChannel channel) {
-        if (send()) {
-            channel.suspendWrites();
-        }
+    boolean sendTo(ConnectionSink to) throws IOException {
+        return to.send(transmission);
     }
 
-    /** Sends what the connection takes; returns whether there is nothing more to do. */
-    private boolean send() {
-        ConnectionSink to = sink;
-        try {
-            if (to != null && !to.send(transmission)) {
-                return false;
-            }
-            exchange.endExchange();
-        } catch (IOException clientIsGone) {
-            IoCallback.END_EXCHANGE.onException(exchange, null, clientIsGone);
-        }
-        return true;
-    }
-
-    /** Complete, or the connection is closed: the one place where the transmission ends. */
     @Override
-    public void exchangeEvent(HttpServerExchange ended, NextListener next) {
+    boolean isResident() {
+        return transmission.isResident();
+    }
+
+    @Override
+    void close() {
         transmission.close();
-        next.proceed();
     }
 }

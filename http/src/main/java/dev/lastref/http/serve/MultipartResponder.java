@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.pool.Transmission;
-import io.undertow.io.IoCallback;
-import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
@@ -14,25 +12,21 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
-import org.xnio.ChannelListener;
-import org.xnio.channels.StreamSinkChannel;
 
 /**
  * Sends several ranges of a stored response as multipart/byteranges (RFC 9110, section 14.6): the heads of the parts are copied, the
- * parts themselves go like any content, large ones with sendfile. All on the I/O thread that read the request.
+ * parts themselves go like any content, large ones with sendfile. On the I/O thread that read the request, but for what is in swap.
  */
-final class MultipartResponder implements ChannelListener<StreamSinkChannel>, ExchangeCompletionListener {
-    private final HttpServerExchange exchange;
+final class MultipartResponder extends StoredSend {
     /** As many heads as parts, and the last delimiter behind them. */
     private final List<ByteBuffer> heads;
 
     private final List<Transmission> parts;
-    private @Nullable ConnectionSink sink;
     private int part;
 
-    private MultipartResponder(HttpServerExchange exchange, List<ByteBuffer> heads, List<Transmission> parts) {
-        this.exchange = exchange;
+    private MultipartResponder(
+            ServeContext context, HttpServerExchange exchange, List<ByteBuffer> heads, List<Transmission> parts) {
+        super(exchange, context.waiting());
         this.heads = heads;
         this.parts = parts;
     }
@@ -58,9 +52,7 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
         exchange.setResponseContentLength(
                 heads.stream().mapToLong(ByteBuffer::remaining).sum()
                         + ranges.stream().mapToLong(ByteRange::length).sum());
-        MultipartResponder responder = new MultipartResponder(exchange, heads, parts);
-        exchange.addExchangeCompleteListener(responder);
-        responder.start(reply.context());
+        new MultipartResponder(reply.context(), exchange, heads, parts).start(reply.context());
         return true;
     }
 
@@ -88,39 +80,8 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
         return ByteBuffer.wrap(text.getBytes(ISO_8859_1));
     }
 
-    private void start(ServeContext context) {
-        StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = ConnectionSink.of(
-                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
-        if (!send()) {
-            channel.getWriteSetter().set(this);
-            channel.resumeWrites();
-        }
-    }
-
-    /** The connection takes bytes again. */
     @Override
-    public void handleEvent(StreamSinkChannel channel) {
-        if (send()) {
-            channel.suspendWrites();
-        }
-    }
-
-    /** Sends what the connection takes; returns whether there is nothing more to do. */
-    private boolean send() {
-        ConnectionSink to = sink;
-        try {
-            if (to != null && !sendTo(to)) {
-                return false;
-            }
-            exchange.endExchange();
-        } catch (IOException clientIsGone) {
-            IoCallback.END_EXCHANGE.onException(exchange, null, clientIsGone);
-        }
-        return true;
-    }
-
-    private boolean sendTo(ConnectionSink to) throws IOException {
+    boolean sendTo(ConnectionSink to) throws IOException {
         for (; part < parts.size(); part++) {
             if (!to.send(heads.get(part)) || !to.send(parts.get(part))) {
                 return false;
@@ -129,10 +90,18 @@ final class MultipartResponder implements ChannelListener<StreamSinkChannel>, Ex
         return to.send(heads.get(part));
     }
 
-    /** Complete, or the connection is closed: the one place where the transmissions end. */
     @Override
-    public void exchangeEvent(HttpServerExchange ended, NextListener next) {
+    boolean isResident() {
+        for (int i = part; i < parts.size(); i++) {
+            if (!parts.get(i).isResident()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    void close() {
         parts.forEach(Transmission::close);
-        next.proceed();
     }
 }

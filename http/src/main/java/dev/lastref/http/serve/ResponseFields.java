@@ -22,7 +22,6 @@ public final class ResponseFields {
         exchange.setStatusCode(status);
         HeaderMap headers = exchange.getResponseHeaders();
         Fields.addTo(headers, fields);
-        append(headers, VIA, VIA_US);
         append(headers, CACHE_STATUS, cacheStatus.toString());
         keepAliveForHttp10(exchange);
     }

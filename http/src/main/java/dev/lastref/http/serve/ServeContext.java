@@ -13,12 +13,14 @@ import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
  * What every request needs.
  *
  * @param clock the wall clock, against which dates of requests are read
+ * @param waiting runs what may wait for a disk; see {@link WaitingThreads}
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param changing what may change while running
  * @param paths what holds for some URLs
@@ -27,6 +29,7 @@ public record ServeContext(
         ResponseCache cache,
         OriginClient origin,
         ClientPeers peers,
+        Executor waiting,
         int sendfileMin,
         Supplier<ServeSettings> changing,
         PathRules paths,

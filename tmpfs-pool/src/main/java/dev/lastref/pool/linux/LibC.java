@@ -55,6 +55,9 @@ final class LibC {
     /** linux/fs.h */
     static final int SEEK_DATA = 3;
 
+    /** asm-generic/unistd.h, Linux 6.5; x86-64 has the same number. */
+    static final long SYS_CACHESTAT = 451;
+
     static final int LOCK_EX = 2;
     static final int LOCK_NB = 4;
 
@@ -105,6 +108,9 @@ final class LibC {
     static native int sched_getaffinity(int thread, long length, byte[] mask);
 
     static native int sched_setaffinity(int thread, long length, byte[] mask);
+
+    /** cachestat(2), which the C library does not know yet: the range is offset and length, the result five counts of pages. */
+    static native long syscall(long number, long fd, long[] range, long[] result, long flags);
 
     static native String strerror(int errno);
 

@@ -85,6 +85,11 @@ public final class MemFile implements TmpfsFile {
     }
 
     @Override
+    public boolean isResident(long offset, long length) throws NativeException {
+        return Residency.isResident(fd, offset, length);
+    }
+
+    @Override
     public boolean punch(long offset, long length) throws NativeException {
         return LibC.punch(fd, offset, length);
     }

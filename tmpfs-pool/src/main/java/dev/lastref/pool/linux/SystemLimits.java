@@ -116,13 +116,13 @@ final class SystemLimits {
     private Finding swap() {
         String tried = "swap";
         try {
-            boolean on = Files.readAllLines(proc.resolve("swaps")).size() > 1;
+            boolean on = new Swaps(proc).areOn();
             return on
                     ? new Finding(
                             Verdict.NOTE,
                             tried,
                             "on",
-                            "pages of the pool may be swapped out; a hit on them waits for the disk")
+                            "pages of the pool may be swapped out; a hit on such is sent by a thread that may wait for the disk")
                     : new Finding(Verdict.OK, tried, "off", "pages of the pool are always in memory");
         } catch (IOException e) {
             return unknown(tried, e);

@@ -30,6 +30,13 @@ public interface TmpfsFile extends AutoCloseable {
     void allocatePages() throws IOException;
 
     /**
+     * Whether no page of a range is in swap: reading or sending it then does not wait for a disk.
+     *
+     * @throws IOException if the kernel cannot be asked
+     */
+    boolean isResident(long offset, long length) throws IOException;
+
+    /**
      * Takes whole pages out of the file, which then read as zeros. Who holds them keeps them as they are, and {@link #sealAgainstWrites}
      * does not see them any more. Only for files that have no large folios: in such a one the bytes in flight may be zeroed.
      *

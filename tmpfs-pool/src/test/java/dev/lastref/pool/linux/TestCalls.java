@@ -38,6 +38,9 @@ public final class TestCalls {
     private static final long SYS_CACHESTAT = 451;
 
     private static final int ENOSYS = 38;
+    private static final int PAGE = 4096;
+    /** asm-generic/mman-common.h */
+    private static final int MADV_PAGEOUT = 21;
     /** linux/fs.h */
     private static final int RWF_NOWAIT = 8;
 
@@ -82,6 +85,25 @@ public final class TestCalls {
     private static native long syscall(long number, long fd, long[] range, long[] result, long flags);
 
     private static native long preadv2(int fd, Pointer vector, int count, long offset, int flags);
+
+    private static native int madvise(Pointer address, long length, int advice);
+
+    /** Has the kernel write out to swap what of this process's memory files is in memory, as it would under pressure. */
+    public static void swapOutMemfds() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+            if (line.contains("/memfd:lastref")) {
+                String[] range = line.substring(0, line.indexOf(' ')).split("-");
+                long from = Long.parseUnsignedLong(range[0], 16);
+                long length = Long.parseUnsignedLong(range[1], 16) - from;
+                for (long at = 0; at < length; at += PAGE) {
+                    new Pointer(from + at).getByte(0); // only what is mapped is written out
+                }
+                if (madvise(new Pointer(from), length, MADV_PAGEOUT) == -1) {
+                    throw LibC.failed("madvise", line, "MADV_PAGEOUT");
+                }
+            }
+        }
+    }
 
     /** Whether this kernel has cachestat(2). */
     static boolean hasCachestat() {

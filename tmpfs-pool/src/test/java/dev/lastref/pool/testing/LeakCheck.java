@@ -51,6 +51,7 @@ public final class LeakCheck implements TestInstancePreConstructCallback, Before
             "Attach Listener",
             "process reaper",
             "HttpClient-",
+            "JdkHttpClient-",
             "ForkJoinPool.commonPool",
             "Keep-Alive-Timer",
             "JNA Cleaner",

@@ -1,0 +1,33 @@
+package dev.lastref.http.admin;
+
+import io.undertow.server.HttpServerExchange;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Deque;
+
+/** The parameters in a request's query. What cannot be used throws an IllegalArgumentException that says what was expected. */
+final class Parameters {
+    private static final int MOST_DIGITS = 9;
+
+    private Parameters() {}
+
+    /** The first of this name, or nothing. */
+    static String text(HttpServerExchange exchange, String name) {
+        Deque<String> values = exchange.getQueryParameters().get(name);
+        // The server leaves targets as they came.
+        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
+    }
+
+    /** A number from 1 to {@code largest}; {@code byDefault} where there is none. */
+    static int number(HttpServerExchange exchange, String name, int byDefault, int largest) {
+        String text = text(exchange, name);
+        if (text.isEmpty()) {
+            return byDefault;
+        }
+        boolean digits = text.length() <= MOST_DIGITS && text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+        if (!digits || Integer.parseInt(text) < 1 || Integer.parseInt(text) > largest) {
+            throw new IllegalArgumentException(name + " is \"" + text + "\": expected a number from 1 to " + largest);
+        }
+        return Integer.parseInt(text);
+    }
+}

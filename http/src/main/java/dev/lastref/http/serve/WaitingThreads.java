@@ -1,0 +1,49 @@
+package dev.lastref.http.serve;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A few threads for what may wait for a disk: content that was swapped out. They come with the first such and go when there is none for
+ * a while, so a system without swap has none. Nobody interrupts them, as an interrupt within sendfile would close a file that others
+ * are sent from. Whoever makes it closes it.
+ */
+public final class WaitingThreads implements Executor, AutoCloseable {
+    /** As many reads as a disk is asked for at a time. */
+    private static final int THREADS = 4;
+
+    private static final int SECONDS_IDLE = 5;
+
+    private final AtomicInteger count = new AtomicInteger();
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            THREADS, THREADS, SECONDS_IDLE, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::thread);
+
+    public WaitingThreads() {
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    private Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "lastref-swap-in-" + count.incrementAndGet());
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void execute(Runnable work) {
+        threads.execute(work);
+    }
+
+    /** How many sends it has begun. */
+    long begun() {
+        return threads.getTaskCount();
+    }
+
+    /** Takes nothing more; what runs is finished. */
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}

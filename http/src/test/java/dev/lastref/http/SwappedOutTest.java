@@ -1,0 +1,114 @@
+package dev.lastref.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin;
+import dev.lastref.pool.linux.TestCalls;
+import dev.lastref.pool.testing.SwapFile;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Hits whose content the kernel has written out to swap, on a system that lets us switch some on. */
+@Timeout(120)
+class SwappedOutTest extends SidecarTest {
+    private static final int LENGTH = 1_000_000;
+    private static final byte[] BODY = Content.of(5, LENGTH);
+
+    private SwapFile swap;
+
+    @BeforeEach
+    void storeWithSwapOn() throws Exception {
+        swap = SwapFile.on(64);
+        origin.on("/large", ScriptedOrigin.ok("max-age=1000", BODY));
+        start("pool.size=32MiB");
+        assertThat(sidecar.get("/large").body()).isEqualTo(BODY);
+        assertThat(sidecar.get("/large").body()).isEqualTo(BODY);
+        assertThat(waitingThreads())
+                .as("what is in memory stays on the I/O thread")
+                .isZero();
+    }
+
+    @AfterEach
+    void switchSwapOff() throws Exception {
+        if (swap != null) {
+            swap.close();
+        }
+    }
+
+    private static long waitingThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("lastref-swap-in"))
+                .count();
+    }
+
+    @Test
+    void theyAreSentByAThreadThatMayWaitAndAreRight() throws Exception {
+        TestCalls.swapOutMemfds();
+        Response response = sidecar.get("/large");
+        assertThat(response.body()).isEqualTo(BODY);
+        assertThat(response.isHit()).isTrue();
+        assertThat(waitingThreads()).isPositive();
+        assertThat(origin.count("/large")).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionGoesOnWithOtherRequestsInTheirOrder() throws Exception {
+        try (RawClient client = sidecar.connect()) {
+            for (int round = 0; round < 5; round++) {
+                TestCalls.swapOutMemfds();
+                client.request("GET", "/large");
+                client.request("GET", "/large", "Range: bytes=500000-599999");
+                client.request("GET", "/large", "Range: bytes=0-9,900000-999999");
+                client.request("HEAD", "/large");
+                assertThat(client.response("GET").body()).isEqualTo(BODY);
+                assertThat(client.response("GET").body()).isEqualTo(Arrays.copyOfRange(BODY, 500_000, 600_000));
+                Response parts = client.response("GET");
+                assertThat(parts.status()).isEqualTo(206);
+                assertThat(parts.body().length).isGreaterThan(100_010);
+                assertThat(client.response("HEAD").status()).isEqualTo(200);
+            }
+        }
+        assertThat(waitingThreads()).isPositive();
+    }
+
+    @Test
+    void aClientThatStallsOrGoesTakesNoThreadWithIt() throws Exception {
+        try (RawClient slow = RawClient.connect(sidecar.address(), 16 * 1024);
+                RawClient leaves = RawClient.connect(sidecar.address(), 16 * 1024)) {
+            TestCalls.swapOutMemfds();
+            slow.request("GET", "/large");
+            leaves.request("GET", "/large");
+            slow.head();
+            leaves.head();
+            assertThat(slow.read(10_000)).isEqualTo(Arrays.copyOf(BODY, 10_000));
+            leaves.socket().setSoLinger(true, 0);
+            leaves.close();
+            for (int i = 0; i < 10; i++) { // more than there are threads, while one stalls
+                TestCalls.swapOutMemfds();
+                assertThat(sidecar.get("/large").body()).isEqualTo(BODY);
+            }
+            TestCalls.swapOutMemfds();
+            assertThat(slow.read(LENGTH - 10_000)).isEqualTo(Arrays.copyOfRange(BODY, 10_000, LENGTH));
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+    }
+
+    @Test
+    void aSidecarThatIsClosedMeanwhileLeavesNothing() throws Exception {
+        try (RawClient slow = RawClient.connect(sidecar.address(), 16 * 1024)) {
+            TestCalls.swapOutMemfds();
+            slow.request("GET", "/large");
+            slow.head();
+            TestCalls.swapOutMemfds();
+            sidecar.close();
+        }
+    }
+}
