@@ -201,7 +201,6 @@ public final class Sidecar implements AutoCloseable {
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 tls,
-                config.http2(),
                 config.proxyProtocol(),
                 config.admin(),
                 AdminGuard.before(

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.RawClient;
-import dev.lastref.http.testing.RawHttp2;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -110,19 +109,5 @@ class ProxyProtocolTest extends SidecarTest {
                     .isEqualTo(400);
         }
         assertThat(origin.requests()).isEmpty();
-    }
-
-    @Test
-    void theSchemeIsTheConnectionsWhateverAClientOfHttp2Says() throws Exception {
-        start("trusted-proxies=none");
-        try (RawHttp2 client = RawHttp2.connect(sidecar.address())) {
-            client.send(
-                    RawHttp2.HEADERS,
-                    RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
-                    1,
-                    RawHttp2.block(":method", "GET", ":scheme", "https", ":authority", "a", ":path", "/a"));
-            client.stream(1);
-        }
-        assertThat(origin.requests().get(0).all("X-Forwarded-Proto")).containsExactly("http");
     }
 }

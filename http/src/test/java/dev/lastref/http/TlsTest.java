@@ -80,7 +80,7 @@ class TlsTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--http1.1, HTTP/1.1", "--http2, HTTP/2"})
+    @CsvSource({"--http1.1, HTTP/1.1", "--http2, HTTP/1.1"})
     void curlGetsEverythingRightFromTheOriginAndFromTheStore(String option, String version) throws Exception {
         startSecured();
         for (int round = 0; round < 3; round++) {
@@ -96,8 +96,7 @@ class TlsTest extends SidecarTest {
         assertThat(curl(option, "-I", url + "/8192")).containsIgnoringCase("content-length: 8192");
         assertThat(curl(option, "-r", "10-19", url + "/8192")).hasSize(10);
         assertThat(origin.requests("/1").get(0).all("X-Forwarded-Proto")).containsExactly("https");
-        assertThat(origin.requests("/1").get(0).all("Via"))
-                .containsExactly(version.substring(5).replaceFirst("^2$", "2.0") + " lastref");
+        assertThat(origin.requests("/1").get(0).all("Via")).containsExactly("1.1 lastref");
         // Nothing went by sendfile, which would have skipped the encryption.
         assertThat(sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}"))
                 .isZero();
@@ -105,7 +104,7 @@ class TlsTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--h1", "--npn-list=h2"})
+    @ValueSource(strings = "--h1")
     void loadFailsNoRequest(String protocol) throws Exception {
         Requires.command("h2load");
         startSecured();

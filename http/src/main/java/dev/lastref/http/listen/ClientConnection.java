@@ -1,9 +1,7 @@
 package dev.lastref.http.listen;
 
-import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.ConnectionUtils;
-import io.undertow.util.Protocols;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,8 +19,6 @@ final class ClientConnection {
 
     private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
-    private @Nullable StrictHttp2 http2;
-    private @Nullable GoAwaySink goAway;
     private final IdleTimeout idleTimeout = new IdleTimeout(this);
     private int running;
     private long activeNanos = System.nanoTime();
@@ -39,12 +35,7 @@ final class ClientConnection {
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
     static @Nullable ClientConnection of(HttpServerExchange exchange) {
         StrictSource source = StrictSource.of(exchange);
-        if (source != null) {
-            return source.client();
-        }
-        return exchange.getProtocol().equals(Protocols.HTTP_2_0)
-                ? exchange.getConnection().getAttachment(StrictHttp2.CLIENT)
-                : null;
+        return source == null ? null : source.client();
     }
 
     void readThrough(StrictSource made) {
@@ -54,11 +45,6 @@ final class ClientConnection {
 
     void closed() {
         idleTimeout.cancel();
-    }
-
-    void speaksHttp2(StrictHttp2 over, GoAwaySink sink) {
-        http2 = over;
-        goAway = sink;
     }
 
     /** Its bytes go through TLS. */
@@ -91,14 +77,6 @@ final class ClientConnection {
         running++;
     }
 
-    /** The same of one that an exchange stands for. */
-    void requestBegins(HttpServerExchange exchange) {
-        running++;
-        if (http2 != null) {
-            http2.runs(exchange);
-        }
-    }
-
     void requestEnds() {
         running--;
         isActive();
@@ -119,23 +97,13 @@ final class ClientConnection {
         return running > 0;
     }
 
-    /** Tells the client that it is about to end, where there is a way to say so between requests. */
-    void announceEnd() {
-        if (goAway != null) {
-            goAway.announce();
-        }
-    }
-
     /** Ends it in order if nothing runs on it, and nothing of a request has come: the client sees an end of stream. */
     void closeIfIdle() {
         StrictSource reading = source;
-        StrictHttp2 framed = http2;
         if (isBusy() || !channel.isOpen() || (reading != null && !reading.isBetweenRequests())) {
             return;
         }
-        if (framed != null) {
-            framed.sendGoAway(Http2Channel.ERROR_NO_ERROR);
-        } else if (reading != null) {
+        if (reading != null) {
             ConnectionUtils.cleanClose(top);
         } else { // before its first request
             IoUtils.safeClose(top);
@@ -144,8 +112,7 @@ final class ClientConnection {
 
     /** Ends it at once, whatever runs. */
     void close() {
-        StrictHttp2 framed = http2;
-        IoUtils.safeClose(framed != null ? framed : top);
+        IoUtils.safeClose(top);
     }
 
     /** Ends it so that the client cannot take what it has got for a whole response. */

@@ -7,18 +7,16 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
+import org.xnio.ssl.SslConnection;
 
 /**
- * What a connection goes through before its first request: what a proxy says about it, TLS, and which HTTP it speaks. Where none of
+ * What a connection goes through before its first request: what a proxy says about it, and TLS. Where none of
  * that is configured it is HTTP/1.1 at once. On the connection's I/O thread.
  */
 final class Entrance {
     private final HttpOpenListener http1;
-    private final HttpHandler handler;
     private final ByteBufferPool buffers;
-    private final int bufferSize;
     private final ClientConnections connections;
-    private final boolean http2;
     private final Networks proxies;
     private final @Nullable ServerTls tls;
 
@@ -30,20 +28,14 @@ final class Entrance {
             HttpHandler handler,
             ByteBufferPool buffers,
             ClientConnections connections,
-            boolean http2,
             Networks proxies,
             @Nullable ServerTls tls) {
-        this.handler = handler;
         this.buffers = buffers;
         this.connections = connections;
-        this.http2 = http2;
         this.proxies = proxies;
         this.tls = tls;
         http1 = new HttpOpenListener(buffers, Listeners.HTTP);
         http1.setRootHandler(handler);
-        try (PooledByteBuffer one = buffers.allocate()) {
-            bufferSize = one.getBuffer().capacity();
-        }
     }
 
     void admit(StreamConnection accepted) {
@@ -64,26 +56,9 @@ final class Entrance {
         ServerTls secured = tls;
         if (secured != null) {
             connections.watch(client);
-            ServerTls.Secured over = secured.over(accepted, http2);
-            client.isOver(over.connection());
-            new FirstBytes(over.connection(), buffers, (first, preface) -> {
-                        if ("h2".equals(over.engine().getApplicationProtocol())) {
-                            speakHttp2(over.connection(), first, client);
-                        } else {
-                            speakHttp1(over.connection(), first, client);
-                        }
-                    })
-                    .await(false);
-        } else if (http2) {
-            connections.watch(client);
-            new FirstBytes(accepted, buffers, (first, preface) -> {
-                        if (preface) {
-                            speakHttp2(accepted, first, client);
-                        } else {
-                            speakHttp1(accepted, first, client);
-                        }
-                    })
-                    .await(true);
+            SslConnection over = secured.over(accepted);
+            client.isOver(over);
+            new FirstBytes(over, buffers, first -> speakHttp1(over, first, client)).await();
         } else {
             speakHttp1(accepted, null, client);
         }
@@ -93,11 +68,6 @@ final class Entrance {
         StrictSource.install(connection, client, first);
         ClientSink.install(connection);
         http1.handleEvent(connection);
-        connections.watch(client);
-    }
-
-    private void speakHttp2(StreamConnection connection, PooledByteBuffer first, ClientConnection client) {
-        StrictHttp2.open(connection, first, client, handler, buffers, bufferSize);
         connections.watch(client);
     }
 }

@@ -3,10 +3,9 @@ package dev.lastref.http.listen;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
@@ -14,44 +13,26 @@ import org.xnio.StreamConnection;
 import org.xnio.XnioExecutor;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
-/**
- * Waits for a connection's first bytes, which tell what it speaks: a client that knows that we speak HTTP/2 begins with its preface
- * (RFC 9113, section 3.3), and by the first bytes of TLS the handshake is over. On the connection's I/O thread.
- */
+/** Waits for the first bytes of a connection, by which the handshake of TLS is over. On the connection's I/O thread. */
 final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
-    /** Who goes on. */
-    interface Next {
-        /**
-         * @param first the bytes, ready to be read; the callee's
-         * @param preface whether HTTP/2's preface is among them
-         */
-        void goOn(PooledByteBuffer first, boolean preface);
-    }
-
     private final StreamConnection connection;
     private final ByteBufferPool buffers;
-    private final Next next;
-    private @Nullable PooledByteBuffer pooled;
+    private final Consumer<PooledByteBuffer> next;
     private XnioExecutor.@Nullable Key timer;
-    private boolean looksForPreface;
 
-    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Next next) {
+    /**
+     * @param next goes on with the bytes, ready to be read, which are its to free
+     */
+    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Consumer<PooledByteBuffer> next) {
         this.connection = connection;
         this.buffers = buffers;
         this.next = next;
     }
 
-    /**
-     * Begins to wait; whoever sends nothing in time is cut off.
-     *
-     * @param forPreface whether the preface decides: then it is read as far as it may be one
-     */
-    void await(boolean forPreface) {
-        looksForPreface = forPreface;
+    /** Begins to wait; whoever sends nothing in time is cut off. */
+    void await() {
         try {
-            timer = connection.getIoThread().executeAfter(this::late, Listeners.HEAD_MILLIS, TimeUnit.MILLISECONDS);
+            timer = connection.getIoThread().executeAfter(this::end, Listeners.HEAD_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException threadHasEnded) {
             IoUtils.safeClose(connection);
             return;
@@ -61,56 +42,35 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         handleEvent(connection.getSourceChannel());
     }
 
-    private void late() {
-        timer = null;
-        end();
-    }
-
     @Override
     public void handleEvent(ConduitStreamSourceChannel channel) {
-        PooledByteBuffer mine = pooled == null ? buffers.allocate() : pooled;
-        pooled = mine;
-        ByteBuffer buffer = mine.getBuffer();
+        PooledByteBuffer mine = buffers.allocate();
+        int n;
         try {
-            int n = channel.read(buffer);
-            if (n < 0) {
-                end();
-            } else if (n > 0 && isEnough(buffer)) {
-                goOn(mine);
-            } else if (buffer.position() == 0) {
-                free(); // who only waits holds no memory
-            }
+            n = channel.read(mine.getBuffer());
         } catch (IOException e) { // of a handshake too
+            n = -1;
+        }
+        if (n > 0) {
+            goOn(mine);
+            return;
+        }
+        mine.close(); // who only waits holds no memory
+        if (n < 0) {
             end();
         }
     }
 
-    private boolean isEnough(ByteBuffer buffer) {
-        return !looksForPreface || buffer.position() >= PREFACE.length || !isPreface(buffer);
-    }
-
-    private static boolean isPreface(ByteBuffer buffer) {
-        for (int i = 0; i < Math.min(buffer.position(), PREFACE.length); i++) {
-            if (buffer.get(i) != PREFACE[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private void goOn(PooledByteBuffer mine) {
         stopTimer();
-        pooled = null;
-        boolean preface = mine.getBuffer().position() >= PREFACE.length && isPreface(mine.getBuffer());
         mine.getBuffer().flip();
         connection.getSourceChannel().suspendReads();
         connection.getSourceChannel().setReadListener(null);
-        next.goOn(mine, preface);
+        next.accept(mine);
     }
 
     private void end() {
         stopTimer();
-        free();
         IoUtils.safeClose(connection);
     }
 
@@ -119,14 +79,6 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         timer = null;
         if (running != null) {
             running.remove();
-        }
-    }
-
-    private void free() {
-        PooledByteBuffer mine = pooled;
-        pooled = null;
-        if (mine != null) {
-            mine.close();
         }
     }
 }

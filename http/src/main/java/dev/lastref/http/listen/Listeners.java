@@ -28,8 +28,6 @@ public final class Listeners implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Listeners.class.getName());
     private static final long POLL_MILLIS = 5;
 
-    /** Idle connections of HTTP/2 end after this, as those of HTTP/1.1 do. */
-    static final int IDLE_MILLIS = 75_000;
     /** A request's head must have come within this. */
     static final int HEAD_MILLIS = 30_000;
     /** More than a target that is not refused can have. */
@@ -78,7 +76,6 @@ public final class Listeners implements AutoCloseable {
      * Binds both and starts to accept.
      *
      * @param tls what clients are to speak; null: no TLS
-     * @param http2 whether HTTP/2 is spoken, agreed on by TLS or known before
      * @param proxies networks of proxies that begin with a PROXY header
      * @throws IOException if an address cannot be bound, or the limits cannot be set
      */
@@ -88,7 +85,6 @@ public final class Listeners implements AutoCloseable {
             ClientConnections connections,
             TcpLimits limits,
             @Nullable ServerTls tls,
-            boolean http2,
             Networks proxies,
             InetSocketAddress adminAddress,
             HttpHandler adminHandler,
@@ -105,11 +101,10 @@ public final class Listeners implements AutoCloseable {
                         .set(Options.CONNECTION_LOW_WATER, MANY)
                         .getMap());
         try {
-            Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls);
+            Entrance entrance = new Entrance(clientHandler, buffers, connections, proxies, tls);
             AcceptingChannel<StreamConnection> clients =
                     listen(worker, clientAddress, "lastref.listen", entrance::admit);
-            Entrance back =
-                    new Entrance(adminHandler, buffers, new ClientConnections(), false, Networks.of("none"), null);
+            Entrance back = new Entrance(adminHandler, buffers, new ClientConnections(), Networks.of("none"), null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
             AcceptFailures.tell();

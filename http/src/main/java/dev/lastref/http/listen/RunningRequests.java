@@ -27,7 +27,7 @@ public final class RunningRequests implements HttpHandler, ExchangeCompletionLis
         running.incrementAndGet();
         ClientConnection connection = ClientConnection.of(exchange);
         if (connection != null) {
-            connection.requestBegins(exchange);
+            connection.requestBegins();
             InetSocketAddress client = connection.behindProxy();
             if (client != null) {
                 exchange.setSourceAddress(client);

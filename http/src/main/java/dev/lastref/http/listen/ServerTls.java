@@ -50,7 +50,6 @@ public final class ServerTls implements AutoCloseable {
             .set(Options.SSL_ENABLED_CIPHER_SUITES, CIPHERS)
             .set(UndertowOptions.SSL_USER_CIPHER_SUITES_ORDER, true)
             .getMap();
-    private static final String[] HTTP2_AND_1 = {"h2", "http/1.1"};
     private static final String[] HTTP1 = {"http/1.1"};
     private static final char[] NO_PASSWORD = {};
 
@@ -65,9 +64,6 @@ public final class ServerTls implements AutoCloseable {
     });
     private volatile UndertowXnioSsl ssl;
     private byte[] seen;
-
-    /** A connection with TLS over it, and what it has agreed on once the handshake is done. */
-    record Secured(SslConnection connection, SSLEngine engine) {}
 
     /**
      * Reads the files, and goes on looking at them.
@@ -130,18 +126,14 @@ public final class ServerTls implements AutoCloseable {
         }
     }
 
-    /**
-     * TLS over a connection that has been accepted. The handshake begins when it is read.
-     *
-     * @param http2 whether HTTP/2 is offered (ALPN, RFC 7301)
-     */
-    Secured over(StreamConnection accepted, boolean http2) {
+    /** TLS over a connection that has been accepted. The handshake begins when it is read. */
+    SslConnection over(StreamConnection accepted) {
         SslConnection made = ssl.wrapExistingConnection(accepted, OPTIONS, false);
         SSLEngine engine = UndertowXnioSsl.getSslEngine(made);
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setApplicationProtocols(http2 ? HTTP2_AND_1 : HTTP1);
+        parameters.setApplicationProtocols(HTTP1);
         engine.setSSLParameters(parameters);
-        return new Secured(made, engine);
+        return made;
     }
 
     @Override

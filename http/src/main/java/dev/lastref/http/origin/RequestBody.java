@@ -137,6 +137,10 @@ final class RequestBody {
         }
         if (n > 0) {
             received += n;
+            if (received > content.most()) {
+                broke(FetchFailure.CLIENT_TOO_LARGE, "more than " + content.most() + " bytes");
+                return false;
+            }
             frame(buffer, n);
         } else if (!chunked && received < content.length()) {
             broke(FetchFailure.CLIENT_BROKE, received + " of " + content.length() + " bytes came");

@@ -8,7 +8,6 @@ import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.origin.OriginRequest;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpContinue;
-import io.undertow.util.Protocols;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,13 +63,9 @@ final class OriginRequests {
         fields.remove("Expect"); // said again where there is content
         fields.set("Host", incoming.authority());
         String via = incoming.fields().combined("Via");
-        String us = version(exchange) + " lastref";
+        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
         fields.set("Via", via == null ? us : via + ", " + us);
         return fields;
-    }
-
-    private static String version(HttpServerExchange exchange) {
-        return exchange.getProtocol().equals(Protocols.HTTP_2_0) ? "2.0" : exchange.isHttp10() ? "1.0" : "1.1";
     }
 
     private static void condition(FieldList.Builder fields, @Nullable StoredResponse validated) {
@@ -87,6 +82,7 @@ final class OriginRequests {
         return new OriginRequest.Content(
                 exchange.getRequestChannel(),
                 exchange.getRequestContentLength(),
+                exchange.getMaxEntitySize(),
                 HttpContinue.requiresContinueResponse(exchange),
                 source == null ? () -> null : source.scanner()::faultInContent);
     }

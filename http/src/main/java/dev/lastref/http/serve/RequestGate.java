@@ -9,7 +9,6 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
-import io.undertow.util.Protocols;
 
 /**
  * What an intermediary has to do before it may think about caching (RFC 9110, section 7): refuse what is not for it, take out what a
@@ -37,9 +36,6 @@ public final class RequestGate implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         StrictSource source = StrictSource.of(exchange);
-        if (source == null && exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
-            Http2Request.normalize(exchange);
-        }
         int facts = source == null ? 0 : source.scanner().takeFacts();
         RequestChecks.Refusal refusal = RequestChecks.refusalOf(exchange);
         if (refusal != null) {
@@ -55,7 +51,7 @@ public final class RequestGate implements HttpHandler {
                 refuse(exchange, new RequestChecks.Refusal(413, "more content than " + mostContent + " bytes", true));
                 return;
             }
-            exchange.setMaxEntitySize(mostContent);
+            exchange.setMaxEntitySize(mostContent); // is looked at where it is read
         }
         forwarded.filter(exchange);
         if (exchange.getRequestMethod().equals(Methods.OPTIONS) && isLastRecipient(exchange.getRequestHeaders())) {
