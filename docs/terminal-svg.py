@@ -2,9 +2,10 @@
 """Runs a command on a terminal of its own and draws what it printed as an SVG.
 
     docs/terminal-svg.py docs/demo.svg ./lastref demo --no-wait
+    docs/terminal-svg.py docs/top.svg ./lastref top --once
 
 Nothing but the standard library. The picture has a background of its own and follows the reader's light or dark
-scheme. Understood are the colours that the demo prints with, and lines that are overwritten before they end.
+scheme. Understood are the colours that the demo and top print with, and lines that are overwritten before they end.
 """
 import os
 import pty
@@ -14,7 +15,7 @@ from xml.sax.saxutils import escape
 
 CELL, LINE, MARGIN, SIZE = 7.8, 18, 16, 13
 COLUMNS = 100
-CLASSES = {"0": "", "1": "b", "2": "s", "31": "r", "32": "g", "33": "w"}
+CLASSES = {"0": "", "1": "b", "2": "s", "31": "r", "32": "g", "33": "w", "35": "p", "36": "p", "90": "s"}
 LIGHT = {"bg": "#ffffff", "edge": "#d0d7de", "": "#1f2328", "b": "#1f2328", "s": "#818b98",
          "r": "#cf222e", "g": "#1a7f37", "w": "#9a6700", "p": "#0969da"}
 DARK = {"bg": "#0d1117", "edge": "#3d444d", "": "#d1d7e0", "b": "#f0f6fc", "s": "#7d8590",

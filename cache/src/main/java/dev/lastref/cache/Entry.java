@@ -10,6 +10,7 @@ import java.util.List;
  * @param length bytes of content
  * @param bytes what it takes of the pool
  * @param ageSeconds as its Age field says
+ * @param hits requests that it has answered, about, since it was stored or last found to be still right
  * @param ttlSeconds until it is stale; negative: since when it is
  */
 public record Entry(
@@ -20,7 +21,26 @@ public record Entry(
         long bytes,
         long ageSeconds,
         long ttlSeconds,
+        int hits,
         List<String> tags) {
+    /** Which come first. */
+    public enum Order {
+        /** Those that have answered most requests. */
+        HITS,
+        /** The largest. */
+        BYTES,
+        /** The oldest. */
+        AGE;
+
+        long rank(StoredResponse stored, long nowNanos) {
+            return switch (this) {
+                case HITS -> stored.uses();
+                case BYTES -> stored.weight();
+                case AGE -> stored.freshness().ageSeconds(nowNanos);
+            };
+        }
+    }
+
     static Entry of(StoredResponse stored, PathRules paths, long nowNanos) {
         return new Entry(
                 stored.key().scheme() + "://" + stored.key().authority()
@@ -31,6 +51,7 @@ public record Entry(
                 stored.weight(),
                 stored.freshness().ageSeconds(nowNanos),
                 Math.floorDiv(stored.freshness().remainingNanos(nowNanos), 1_000_000_000L),
+                stored.uses(),
                 paths.tagsOf(stored.key(), stored.head().fields()));
     }
 }

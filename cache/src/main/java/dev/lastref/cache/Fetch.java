@@ -331,12 +331,18 @@ public final class Fetch {
      * @return true if the buffer may be used again at once
      */
     public boolean offer(ByteBuffer bytes, Runnable whenTaken) {
+        return offer(bytes, whenTaken, false);
+    }
+
+    private boolean offer(ByteBuffer bytes, Runnable whenTaken, boolean last) {
         if (substitute != null) {
             return true; // nobody follows
         }
         offered += bytes.remaining();
         if (deposit.isOpen() && store(bytes)) {
-            readers.wake();
+            if (!last) { // else they are woken when the response is in the index: who has all of it finds it there
+                readers.wake();
+            }
             return true;
         }
         long before = offered - bytes.remaining();
@@ -349,14 +355,14 @@ public final class Fetch {
 
     /**
      * All the content there is has come at once, for a response of unknown length: it is stored as if its length had been known.
-     * Otherwise like {@link #offer}.
+     * Otherwise like {@link #offer}; {@link #complete} or {@link #fail} must follow.
      */
     public boolean offerLast(ByteBuffer bytes, Runnable whenTaken) {
         ResponseHead seen = head;
         if (seen != null && !seen.hasKnownLength()) {
             open(() -> deposit.openFor(bytes.remaining()));
         }
-        return offer(bytes, whenTaken);
+        return offer(bytes, whenTaken, true);
     }
 
     /** Appends to the pool; false if the pool cannot take it all, and from then on none of it. */

@@ -207,6 +207,11 @@ public final class ResponseCache implements AutoCloseable {
         return index.entries(meant, limit);
     }
 
+    /** The same, those that come first. */
+    public List<Entry> entries(Purge meant, Entry.Order order, int limit) {
+        return index.entries(meant, order, limit);
+    }
+
     /**
      * What comes from here on is stored by these; what is stored keeps the terms that it came under.
      *

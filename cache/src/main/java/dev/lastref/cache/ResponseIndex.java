@@ -14,8 +14,10 @@ import dev.lastref.pool.Extent;
 import dev.lastref.pool.TmpfsPool;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -281,6 +283,28 @@ final class ResponseIndex implements AutoCloseable {
                 .map(stored -> Entry.of(stored, config.paths(), now))
                 .toList();
     }
+
+    /** Those that are meant and come first. */
+    List<Entry> entries(Purge meant, Entry.Order order, int limit) {
+        PriorityQueue<Ranked> first = new PriorityQueue<>(Comparator.comparingLong(Ranked::rank));
+        long now = config.ticker().read();
+        for (IndexEntry entry : index.asMap().values()) {
+            if (entry instanceof StoredResponse stored
+                    && meant.means(stored.key(), stored.head().fields(), config.paths())) {
+                // Ranked once: what it is ranked by changes meanwhile.
+                first.add(new Ranked(order.rank(stored, now), stored));
+                if (first.size() > limit) {
+                    first.remove();
+                }
+            }
+        }
+        return first.stream()
+                .sorted(Comparator.comparingLong(Ranked::rank).reversed())
+                .map(ranked -> Entry.of(ranked.stored(), config.paths(), now))
+                .toList();
+    }
+
+    private record Ranked(long rank, StoredResponse stored) {}
 
     private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {
         VaryRule rule = config.paths().varyOf(primary, deposited.head().fields());

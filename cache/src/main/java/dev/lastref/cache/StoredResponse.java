@@ -12,7 +12,8 @@ import dev.lastref.pool.Transmission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response in the store: its head on the heap, its content in the pool. Immutable.
+ * A response in the store: its head on the heap, its content in the pool. Immutable but for the count of its
+ * uses.
  *
  * <p>While it is in the index it owns one reference to its extent, released on removal. Whoever serves it begins a transmission. A
  * response that was found to be still right gets a new head, as another stored response with the same extent.
@@ -26,6 +27,8 @@ public final class StoredResponse implements IndexEntry {
     private final ReuseTerms terms;
     private final @Nullable Extent extent;
     private final @Nullable ContentRange part;
+    /** Not counted exactly: two that are answered at the same moment may count as one. */
+    private int uses;
 
     /**
      * @param head with a known length
@@ -51,6 +54,16 @@ public final class StoredResponse implements IndexEntry {
         return held == null
                 || RangeSelection.of(request, head.fields(), held.completeLength(), epochSeconds)
                         .isWithin(held.range());
+    }
+
+    /** It answers a request. */
+    public void used() {
+        uses++;
+    }
+
+    /** How many requests it has answered, about, since it was stored or last found to be still right. */
+    int uses() {
+        return uses;
     }
 
     public CacheKey key() {

@@ -17,6 +17,7 @@ import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.OriginTls;
@@ -164,6 +165,16 @@ public final class Sidecar implements AutoCloseable {
         settings.add(ChangingParts.pool(pool, cache));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
+        RequestLog log = new RequestLog(config.accessLog());
+        parts.push(log);
+        settings.add(log.part());
+        metrics.counter(
+                "lastref_access_log_lost",
+                "Requests that the access log lacks, since it could not be written in time, or at all.",
+                log::lost);
+        metrics.gauge("lastref_log_readers", "Clients that read the log along (GET /api/log).", log::readers);
+        metrics.gauge(
+                "lastref_cache_entries", "What the index holds: responses, and words about variants.", cache::size);
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicBoolean ready = new AtomicBoolean();
@@ -186,10 +197,10 @@ public final class Sidecar implements AutoCloseable {
                 new ConnectionLimits(config.connections(), config.connectionsPerPeer(), config.trustedProxies()));
         RunningRequests running = new RunningRequests(
                 connections,
-                new HttpContinueReadHandler(new RequestGate(
+                log.around(new HttpContinueReadHandler(new RequestGate(
                         new ForwardedFields(config.trustedProxies()),
                         config.mostContent(),
-                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))));
+                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
         ServerTls tls = null;
         if (config.tls() != null) {
             tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
@@ -209,6 +220,7 @@ public final class Sidecar implements AutoCloseable {
                                 cache,
                                 metrics.text(),
                                 settings,
+                                log,
                                 () -> ready.get() && isReady(config.readiness(), origins)),
                         config.adminTokenFile()),
                 buffers);

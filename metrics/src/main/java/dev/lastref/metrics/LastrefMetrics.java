@@ -3,8 +3,14 @@ package dev.lastref.metrics;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
+import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.CounterMetricFamily;
+import io.prometheus.client.GaugeMetricFamily;
 import io.prometheus.client.hotspot.DefaultExports;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * All metrics of one sidecar: give the listeners to the pool and the cache before they are opened, show it the pool when it is, and
@@ -36,6 +42,29 @@ public final class LastrefMetrics {
     /** The settings were to change while running, and did, or were refused. */
     public void configChanged(boolean applied) {
         config.changed(applied);
+    }
+
+    /** Shows a number that somebody else counts, and that only grows; read at every scrape. */
+    public void counter(String name, String help, LongSupplier value) {
+        registry.register(new Reading(() -> new CounterMetricFamily(name, help, value.getAsLong())));
+    }
+
+    /** Shows a number that somebody else knows; read at every scrape. */
+    public void gauge(String name, String help, LongSupplier value) {
+        registry.register(new Reading(() -> new GaugeMetricFamily(name, help, value.getAsLong())));
+    }
+
+    private static final class Reading extends Collector {
+        private final Supplier<MetricFamilySamples> read;
+
+        Reading(Supplier<MetricFamilySamples> read) {
+            this.read = read;
+        }
+
+        @Override
+        public List<MetricFamilySamples> collect() {
+            return List.of(read.get());
+        }
     }
 
     public MetricsText text() {

@@ -2,6 +2,7 @@ package dev.lastref.http.admin;
 
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.metrics.MetricsText;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.Handlers;
@@ -32,11 +33,17 @@ public final class AdminHandler implements HttpHandler {
     private final PathHandler paths;
 
     /**
-     * @param settings those that may change
+     * @param settings those that hold, and may change
+     * @param log what can be read along
      * @param ready whether clients are to be sent here
      */
     public AdminHandler(
-            TmpfsPool pool, ResponseCache cache, MetricsText metrics, RunningSettings settings, BooleanSupplier ready) {
+            TmpfsPool pool,
+            ResponseCache cache,
+            MetricsText metrics,
+            RunningSettings settings,
+            RequestLog log,
+            BooleanSupplier ready) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
         Dashboard.handlers().forEach((path, handler) -> add(path, READS, handler));
@@ -69,6 +76,7 @@ public final class AdminHandler implements HttpHandler {
                                 + "\n")));
         add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
         add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
+        add("/api/log", List.of(Methods.GET), new LogHandler(log));
         HttpHandler config = new BlockingHandler(new ConfigHandler(settings, json));
         add("/api/config", READS_AND_PUT, config);
         add("/api/reload", List.of(Methods.POST), config);
@@ -117,7 +125,7 @@ public final class AdminHandler implements HttpHandler {
                 exchange,
                 TEXT,
                 "404: there is / (the dashboard), /metrics, /health/live, /health/ready, /api/stats, /api/pool,"
-                        + " /api/transmissions, /api/entries, /api/purge, /api/config and /api/reload\n");
+                        + " /api/transmissions, /api/entries, /api/log, /api/purge, /api/config and /api/reload\n");
     }
 
     /** A browser that has this port open must not change anything because some page tells it to. */

@@ -9,7 +9,7 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code GET /api/entries?prefix=…&limit=…}: what is stored, in no order. Looks through the index, so it runs on a worker.
+ * {@code GET /api/entries?prefix=…&limit=…&sort=…}: what is stored, in no order unless one is asked for. Looks through the index, so it runs on a worker.
  */
 final class EntriesHandler implements HttpHandler {
     private static final int LIMIT = 100;
@@ -26,9 +26,12 @@ final class EntriesHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
-            String prefix = Parameters.text(exchange, "prefix");
             int limit = Parameters.number(exchange, "limit", LIMIT, LARGEST_LIMIT);
-            List<Entry> found = cache.entries(Purge.prefix(prefix.isEmpty() ? "/" : prefix, false), limit + 1);
+            String prefix = Parameters.text(exchange, "prefix");
+            Purge meant = Purge.prefix(prefix.isEmpty() ? "/" : prefix, false);
+            String sort = Parameters.text(exchange, "sort");
+            List<Entry> found =
+                    sort.isEmpty() ? cache.entries(meant, limit + 1) : cache.entries(meant, order(sort), limit + 1);
             boolean more = found.size() > limit;
             Page page = new Page(more ? found.subList(0, limit) : found, more);
             AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(page) + "\n");
@@ -44,4 +47,13 @@ final class EntriesHandler implements HttpHandler {
      * @param truncated whether there are more than {@code limit}
      */
     record Page(List<Entry> entries, boolean truncated) {}
+
+    private static Entry.Order order(String text) {
+        return switch (text) {
+            case "hits" -> Entry.Order.HITS;
+            case "bytes" -> Entry.Order.BYTES;
+            case "age" -> Entry.Order.AGE;
+            default -> throw new IllegalArgumentException("sort is \"" + text + "\": expected hits, bytes or age");
+        };
+    }
 }

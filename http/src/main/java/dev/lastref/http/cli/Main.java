@@ -14,8 +14,11 @@ import picocli.CommandLine.Command;
             ServeCommand.class,
             ConfigCommand.class,
             ReloadCommand.class,
+            TopCommand.class,
+            LogCommand.class,
             PurgeCommand.class,
             DoctorCommand.class,
+            CompletionCommand.class,
             TrainCommand.class
         },
         mixinStandardHelpOptions = true,

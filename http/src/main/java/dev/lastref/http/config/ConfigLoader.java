@@ -178,6 +178,12 @@ public final class ConfigLoader {
                 get(Setting.CACHE_STATUS_KEY, ConfigLoader::flag, "true or false"),
                 purgers(),
                 get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
+                new AccessLog(
+                        get(Setting.ACCESS_LOG, ConfigLoader::logTarget, "off, stdout, stderr, or an absolute path"),
+                        get(
+                                Setting.ACCESS_LOG_FORMAT,
+                                text -> AccessLog.Format.valueOf(text.strip().toUpperCase(Locale.ROOT)),
+                                "json or combined")),
                 get(Setting.LOG_LEVEL, ConfigLoader::level, "error, warning, info or debug"),
                 get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
@@ -379,6 +385,13 @@ public final class ConfigLoader {
             throw new IllegalArgumentException(text);
         }
         return (int) size;
+    }
+
+    private static String logTarget(String text) {
+        return switch (text.strip()) {
+            case "off", "stdout", "stderr" -> text.strip();
+            default -> absolute(text).toString();
+        };
     }
 
     private static System.Logger.Level level(String text) {

@@ -134,6 +134,13 @@ public enum Setting {
     PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE; by the connection's address"),
     TRUSTED_PROXIES(
             "trusted-proxies", "127.0.0.0/8,::1", "networks whose X-Forwarded-For and its like count; none: nobody's"),
+    ACCESS_LOG(
+            "access-log",
+            "off",
+            "where requests are logged: off, stdout, stderr, or a file, which is opened anew at each reload. What the disk does not take"
+                    + " in time is lost and counted, never waited for"),
+    ACCESS_LOG_FORMAT(
+            "access-log.format", "json", "how: json, one object a line, or combined, as Apache and nginx have it"),
     LOG_LEVEL("log.level", "info", "which log lines go to standard error: error, warning, info, or debug"),
     SHUTDOWN_DELAY(
             "shutdown.delay",
@@ -185,6 +192,8 @@ public enum Setting {
                     CACHE_COLLAPSE_TIMEOUT,
                     CACHE_ACCEPT_ENCODING,
                     CACHE_STATUS_KEY,
+                    ACCESS_LOG,
+                    ACCESS_LOG_FORMAT,
                     LOG_LEVEL,
                     SHUTDOWN_DELAY,
                     SHUTDOWN_GRACE -> Change.AT_ONCE;

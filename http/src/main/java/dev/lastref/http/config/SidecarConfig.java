@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param statusKey whether Cache-Status names the key
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
+ * @param accessLog where requests are logged
  * @param logLevel the least that is logged
  * @param shutdownDelay how long it goes on as before when a stop is asked for, unready
  * @param shutdownGrace how long running requests may take after a stop is asked for
@@ -68,6 +69,7 @@ public record SidecarConfig(
         boolean statusKey,
         @Nullable Networks purgers,
         Networks trustedProxies,
+        AccessLog accessLog,
         System.Logger.Level logLevel,
         Duration shutdownDelay,
         Duration shutdownGrace) {

@@ -16,7 +16,6 @@ import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.message.RequestTarget;
-import dev.lastref.http.serve.ResponseFields;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.HttpServerExchange;
@@ -177,22 +176,18 @@ final class EarlyConnection implements EarlyResponder {
     /** Writes what {@code serve} writes too; only the length is left to the caller, and what belongs to a range. */
     private HeadWriter begin(CacheKey key, StoredResponse stored, int status, FieldList fields) {
         HeadWriter head = scratch.response.begin(status);
-        String via = null;
         String cacheStatus = null;
         boolean saysRanges = status != 200;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             String value = fields.value(i);
-            if (name.equalsIgnoreCase("Via")) {
-                via = joined(via, value);
-            } else if (name.equalsIgnoreCase("Cache-Status")) {
+            if (name.equalsIgnoreCase("Cache-Status")) {
                 cacheStatus = joined(cacheStatus, value);
             } else if (!name.equalsIgnoreCase("Age") && !(status == 206 && name.equalsIgnoreCase("Content-Range"))) {
                 saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
                 head.line(name, value);
             }
         }
-        head.line("Via", joined(via, ResponseFields.VIA_US));
         head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
         head.line("Age", stored.freshness().ageSeconds(context.now()));
         return saysRanges ? head : head.line("Accept-Ranges", "bytes");

@@ -1,6 +1,7 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.http.log.RequestId;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
@@ -15,6 +16,7 @@ final class ErrorResponse {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/plain; charset=utf-8");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         exchange.getResponseHeaders().put(ResponseFields.CACHE_STATUS, cacheStatus.toString());
+        RequestId.answer(exchange);
         ResponseFields.keepAliveForHttp10(exchange);
         exchange.getResponseSender().send(status + " " + StatusCodes.getReason(status) + ": " + why + "\n");
     }

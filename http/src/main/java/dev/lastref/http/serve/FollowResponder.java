@@ -382,7 +382,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         Outcome outcome = outcome();
         reader.close();
         if (!handedOver) {
-            context.answered(incoming, outcome);
+            context.answered(exchange, incoming, outcome);
         }
         next.proceed();
     }

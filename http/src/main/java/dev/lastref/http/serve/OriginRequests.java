@@ -5,6 +5,7 @@ import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Validators;
 import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.log.RequestId;
 import dev.lastref.http.origin.OriginRequest;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpContinue;
@@ -61,6 +62,7 @@ final class OriginRequests {
         FieldList.Builder fields = incoming.fields().toBuilder();
         fields.remove("Content-Length");
         fields.remove("Expect"); // said again where there is content
+        fields.set(RequestId.FIELD.toString(), RequestId.of(exchange));
         fields.set("Host", incoming.authority());
         String via = incoming.fields().combined("Via");
         String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";

@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -13,7 +14,7 @@ import io.undertow.util.HttpString;
 public final class ResponseFields {
     static final HttpString CACHE_STATUS = new HttpString("Cache-Status");
     static final HttpString VIA = new HttpString("Via");
-    public static final String VIA_US = "1.1 lastref";
+    static final String VIA_US = "1.1 lastref";
 
     private ResponseFields() {}
 
@@ -23,6 +24,7 @@ public final class ResponseFields {
         HeaderMap headers = exchange.getResponseHeaders();
         Fields.addTo(headers, fields);
         append(headers, CACHE_STATUS, cacheStatus.toString());
+        RequestId.answer(exchange);
         keepAliveForHttp10(exchange);
     }
 

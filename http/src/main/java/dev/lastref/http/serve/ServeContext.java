@@ -9,6 +9,7 @@ import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.http.listen.ClientPeers;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.origin.OriginClient;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -71,12 +72,13 @@ public record ServeContext(
     /** Counts the request when its exchange is complete. */
     void completed(HttpServerExchange exchange, Incoming incoming, Outcome outcome) {
         exchange.addExchangeCompleteListener((ended, next) -> {
-            answered(incoming, outcome);
+            answered(exchange, incoming, outcome);
             next.proceed();
         });
     }
 
-    void answered(Incoming incoming, Outcome outcome) {
+    void answered(HttpServerExchange exchange, Incoming incoming, Outcome outcome) {
+        RequestLog.answered(exchange, outcome.label());
         listener.answered(outcome, System.nanoTime() - incoming.startNanos());
     }
 }

@@ -23,6 +23,7 @@ record StoredReply(
         CacheStatus cacheStatus) {
     /** Puts status and fields on the exchange, with what every answer from the store carries, and sees to it that it is counted. */
     void begin(int status, FieldList fields) {
+        stored.used();
         ResponseFields.set(exchange, status, fields, cacheStatus);
         HeaderMap headers = exchange.getResponseHeaders();
         headers.put(Headers.AGE, stored.freshness().ageSeconds(context.now()));

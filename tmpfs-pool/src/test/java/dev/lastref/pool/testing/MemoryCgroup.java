@@ -79,6 +79,20 @@ public final class MemoryCgroup implements AutoCloseable {
         }
     }
 
+    /** Bytes of shared memory, tmpfs and memfd, that are charged now, and are in a file still. */
+    public long sharedMemory() {
+        try {
+            for (String line : Files.readAllLines(directory.resolve("memory.stat"))) {
+                if (line.startsWith("shmem ")) {
+                    return Long.parseLong(line.substring("shmem ".length()));
+                }
+            }
+            throw new IllegalStateException("no line for shmem in " + directory.resolve("memory.stat"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         // Busy for a moment after its last process has ended.

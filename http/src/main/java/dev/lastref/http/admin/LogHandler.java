@@ -1,0 +1,66 @@
+package dev.lastref.http.admin;
+
+import dev.lastref.http.log.LogFilter;
+import dev.lastref.http.log.RequestLog;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
+
+/**
+ * {@code GET /api/log?status=&cache=&path=&method=}: requests as they end, until the client goes. One JSON object a line, or events where
+ * {@code Accept: text/event-stream} asks for them. On the I/O thread, without blocking it: it may last for days.
+ */
+final class LogHandler implements HttpHandler {
+    private static final String EVENTS = "text/event-stream";
+    private static final String LINES = "application/x-ndjson";
+
+    private final RequestLog log;
+
+    LogHandler(RequestLog log) {
+        this.log = log;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        LogFilter filter;
+        try {
+            filter = filter(exchange);
+        } catch (IllegalArgumentException e) {
+            exchange.setStatusCode(400);
+            AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
+            return;
+        }
+        String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
+        boolean events = accept != null && accept.contains(EVENTS);
+        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange, filter, events));
+    }
+
+    private void begin(HttpServerExchange exchange, LogFilter filter, boolean events) {
+        LogStream stream = new LogStream(exchange, filter, events);
+        if (!log.add(stream)) {
+            exchange.setStatusCode(503);
+            AdminHandler.send(exchange, AdminHandler.TEXT, "503: as many read the log as may\n");
+            return;
+        }
+        exchange.addExchangeCompleteListener((ended, next) -> {
+            log.remove(stream);
+            next.proceed();
+        });
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, events ? EVENTS : LINES);
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        stream.begin();
+    }
+
+    private static LogFilter filter(HttpServerExchange exchange) {
+        LogFilter filter = LogFilter.ALL;
+        String status = Parameters.text(exchange, "status");
+        String cache = Parameters.text(exchange, "cache");
+        String path = Parameters.text(exchange, "path");
+        String method = Parameters.text(exchange, "method");
+        filter = status.isEmpty() ? filter : filter.withStatus(status);
+        filter = cache.isEmpty() ? filter : filter.withCache(cache);
+        filter = path.isEmpty() ? filter : filter.withPath(path);
+        return method.isEmpty() ? filter : filter.withMethod(method);
+    }
+}

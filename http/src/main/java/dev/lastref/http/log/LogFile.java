@@ -1,0 +1,66 @@
+package dev.lastref.http.log;
+
+import dev.lastref.http.config.AccessLog;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+
+/** Where the access log is written: a file, appended to, or one of the process's own streams. For the log's thread. */
+final class LogFile implements AutoCloseable {
+    private static final int BUFFER = 64 * 1024;
+
+    private final OutputStream out;
+    private final boolean ours;
+    private final Function<LoggedRequest, String> format;
+
+    private LogFile(OutputStream out, boolean ours, Function<LoggedRequest, String> format) {
+        this.out = new BufferedOutputStream(out, BUFFER);
+        this.ours = ours;
+        this.format = format;
+    }
+
+    /**
+     * Opens it; makes it where it is missing.
+     *
+     * @throws IOException if it cannot be written to
+     */
+    static LogFile open(AccessLog wanted) throws IOException {
+        Function<LoggedRequest, String> format = switch (wanted.format()) {
+            case JSON -> LogFormat::json;
+            case COMBINED -> LogFormat::combined;
+        };
+        return switch (wanted.target()) {
+            case "stdout" -> new LogFile(new FileOutputStream(FileDescriptor.out), false, format);
+            case "stderr" -> new LogFile(new FileOutputStream(FileDescriptor.err), false, format);
+            default -> {
+                try {
+                    yield new LogFile(new FileOutputStream(wanted.target(), true), true, format);
+                } catch (IOException e) {
+                    throw new IOException("cannot write the access log: " + e.getMessage(), e);
+                }
+            }
+        };
+    }
+
+    void write(LoggedRequest request) throws IOException {
+        out.write(format.apply(request).getBytes(StandardCharsets.UTF_8));
+        out.write('\n');
+    }
+
+    void flush() throws IOException {
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (ours) {
+            out.close();
+        } else {
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.lastref.http.log;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Which requests somebody wants to read of. All that is given must hold. */
+public final class LogFilter implements Predicate<LoggedRequest> {
+    /** What is read where nothing is given. */
+    public static final LogFilter ALL = new LogFilter(request -> true);
+
+    private static final Pattern STATUS = Pattern.compile("([1-5])(xx|\\d\\d)");
+    private static final Set<String> OUTCOMES =
+            Set.of("hit", "miss", "stale", "revalidated", "coalesced", "bypass", "pass", "none");
+
+    private final Predicate<LoggedRequest> test;
+
+    private LogFilter(Predicate<LoggedRequest> test) {
+        this.test = test;
+    }
+
+    @Override
+    public boolean test(LoggedRequest request) {
+        return test.test(request);
+    }
+
+    private LogFilter narrowed(Predicate<LoggedRequest> other) {
+        return new LogFilter(test.and(other));
+    }
+
+    /**
+     * Those whose status is one of these.
+     *
+     * @param text such as {@code 5xx,404}
+     * @throws IllegalArgumentException if it is no such list
+     */
+    public LogFilter withStatus(String text) {
+        List<String> wanted = members(text);
+        if (!wanted.stream().allMatch(member -> STATUS.matcher(member).matches())) {
+            throw new IllegalArgumentException(
+                    "status is \"" + text + "\": expected statuses and classes of them, such as 5xx,404");
+        }
+        return narrowed(request -> wanted.stream()
+                .anyMatch(member -> member.endsWith("xx")
+                        ? request.status() / 100 == member.charAt(0) - '0'
+                        : request.status() == Integer.parseInt(member)));
+    }
+
+    /**
+     * Those that the cache answered so.
+     *
+     * @param text such as {@code miss,pass}; none: the cache was not asked
+     * @throws IllegalArgumentException if it is no such list
+     */
+    public LogFilter withCache(String text) {
+        Set<String> wanted = Set.copyOf(members(text));
+        if (!OUTCOMES.containsAll(wanted)) {
+            throw new IllegalArgumentException("cache is \"" + text + "\": expected some of "
+                    + OUTCOMES.stream().sorted().collect(Collectors.joining(", ")) + ", with commas between them");
+        }
+        return narrowed(request -> wanted.contains(request.cache() == null ? "none" : request.cache()));
+    }
+
+    /**
+     * Those whose path and query begin so.
+     *
+     * @param text * is any characters; without one the beginning counts
+     */
+    public LogFilter withPath(String text) {
+        if (!text.contains("*")) {
+            return narrowed(request -> request.target().startsWith(text));
+        }
+        Pattern pattern = Pattern.compile(
+                Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+        return narrowed(request -> pattern.matcher(request.target()).matches());
+    }
+
+    /**
+     * Those with one of these methods.
+     *
+     * @param text such as {@code GET,HEAD}
+     */
+    public LogFilter withMethod(String text) {
+        Set<String> wanted = members(text).stream()
+                .map(member -> member.toUpperCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        return narrowed(request -> wanted.contains(request.method()));
+    }
+
+    private static List<String> members(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(member -> member.strip().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.lastref.http.log;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How a request becomes a line. For the log's thread. */
+public final class LogFormat {
+    private static final double NANOS_A_SECOND = 1e9;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
+
+    private static final DateTimeFormatter COMBINED_TIME =
+            DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneId.systemDefault());
+
+    private LogFormat() {}
+
+    /** What a JSON line has; what a request does not have is left out. */
+    private record Line(
+            String time,
+            String client,
+            String method,
+            @Nullable String host,
+            String target,
+            String protocol,
+            int status,
+            long bytes,
+            double seconds,
+            @Nullable String cache,
+            String requestId,
+            @Nullable String referer,
+            @Nullable String userAgent,
+            @Nullable String traceparent) {}
+
+    /** One JSON object, without the end of the line. */
+    public static String json(LoggedRequest request) {
+        return JSON.writeValueAsString(new Line(
+                Instant.ofEpochMilli(request.epochMillis()).toString(),
+                client(request),
+                request.method(),
+                request.host(),
+                request.target(),
+                request.protocol(),
+                request.status(),
+                request.bytes(),
+                request.nanos() / NANOS_A_SECOND,
+                request.cache(),
+                request.requestId(),
+                request.referer(),
+                request.userAgent(),
+                request.traceparent()));
+    }
+
+    /** As Apache's combined format has it, without the end of the line. */
+    public static String combined(LoggedRequest request) {
+        StringBuilder line = new StringBuilder(200)
+                .append(client(request))
+                .append(" - - [")
+                .append(COMBINED_TIME.format(Instant.ofEpochMilli(request.epochMillis())))
+                .append("] ");
+        quoted(line, request.method() + " " + request.target() + " " + request.protocol());
+        line.append(' ')
+                .append(request.status())
+                .append(' ')
+                .append(request.bytes())
+                .append(' ');
+        quoted(line, request.referer());
+        quoted(line.append(' '), request.userAgent());
+        return line.toString();
+    }
+
+    private static String client(LoggedRequest request) {
+        return request.client() == null ? "-" : request.client().getHostAddress();
+    }
+
+    /** What clients sent must neither end the quotes nor the line. */
+    private static void quoted(StringBuilder line, @Nullable String text) {
+        line.append('"');
+        String given = text == null ? "-" : text;
+        for (int i = 0; i < given.length(); i++) {
+            char c = given.charAt(i);
+            if (c == '"' || c == '\\') {
+                line.append('\\').append(c);
+            } else if (c < ' ' || c >= 0x7f) {
+                line.append(String.format(Locale.ROOT, c > 0xff ? "\\u%04x" : "\\x%02x", (int) c));
+            } else {
+                line.append(c);
+            }
+        }
+        line.append('"');
+    }
+}

@@ -1,0 +1,266 @@
+package dev.lastref.http.log;
+
+import dev.lastref.http.config.AccessLog;
+import dev.lastref.http.config.RunningSettings;
+import io.undertow.server.ExchangeCompletionListener;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells of each request when it has ended, to a file and to those who read along. While there is neither, a request costs the read of
+ * one field. While there is, its I/O thread makes a {@link LoggedRequest} and puts it into a bounded queue; when that is full, because
+ * the disk is slower than the requests, the record is lost and counted. Nobody waits for the log.
+ *
+ * <p>Threads: its own, "lastref-log", makes the lines and writes them.
+ */
+public final class RequestLog implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RequestLog.class.getName());
+    private static final AttachmentKey<Running> RUNNING = AttachmentKey.create(Running.class);
+    private static final HttpString TRACEPARENT = new HttpString("traceparent");
+
+    private static final int QUEUE = 16 * 1024;
+    private static final int BATCH = 1024;
+    private static final long LOOK_NANOS = 20_000_000;
+    private static final long COMPLAIN_NANOS = 60_000_000_000L;
+    private static final int MOST_READERS = 16;
+    private static final long LONGEST_CLOSE_MILLIS = 2000;
+
+    private final MpscAtomicArrayQueue<LoggedRequest> queue = new MpscAtomicArrayQueue<>(QUEUE);
+    private final LongAdder lost = new LongAdder();
+    private final List<LogReader> readers = new CopyOnWriteArrayList<>();
+    private final Thread writer = new Thread(this::run, "lastref-log");
+    /** Guards the file against being exchanged while a batch is written. */
+    private final Object writing = new Object();
+
+    private @Nullable LogFile file;
+    private long complainedNanos = System.nanoTime() - COMPLAIN_NANOS;
+    private volatile boolean active;
+    private volatile boolean closing;
+
+    /**
+     * @throws IOException if the file cannot be written to
+     */
+    public RequestLog(AccessLog wanted) throws IOException {
+        file = wanted.isOff() ? null : LogFile.open(wanted);
+        active = file != null;
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    /** Opens the file anew at each change and reload, as whoever rotates logs expects. */
+    public RunningSettings.Part part() {
+        return next -> {
+            LogFile opened = next.accessLog().isOff() ? null : LogFile.open(next.accessLog());
+            return new RunningSettings.Step() {
+                @Override
+                public void take() {
+                    exchange(opened);
+                }
+
+                @Override
+                public void drop() {
+                    close(opened);
+                }
+            };
+        };
+    }
+
+    private void exchange(@Nullable LogFile next) {
+        LogFile before;
+        synchronized (writing) {
+            before = file;
+            file = next;
+        }
+        close(before);
+        activate();
+    }
+
+    /** Records that were lost, since the queue was full or the file could not be written to. */
+    public long lost() {
+        return lost.sum();
+    }
+
+    /** How many read along. */
+    public int readers() {
+        return readers.size();
+    }
+
+    /** Has somebody read along; false if as many do as may. */
+    public synchronized boolean add(LogReader reader) {
+        if (readers.size() >= MOST_READERS) {
+            return false;
+        }
+        readers.add(reader);
+        activate();
+        return true;
+    }
+
+    public synchronized void remove(LogReader reader) {
+        readers.remove(reader);
+        activate();
+    }
+
+    private void activate() {
+        synchronized (writing) {
+            active = file != null || !readers.isEmpty();
+        }
+        LockSupport.unpark(writer);
+    }
+
+    // ---- I/O threads
+
+    /** Tells of every request that goes through here. */
+    public HttpHandler around(HttpHandler next) {
+        return exchange -> {
+            if (active) {
+                Running running = new Running(System.currentTimeMillis(), System.nanoTime(), RequestId.of(exchange));
+                exchange.putAttachment(RUNNING, running);
+                exchange.addExchangeCompleteListener(running);
+            }
+            next.handleRequest(exchange);
+        };
+    }
+
+    /** How the cache answered, by the name in metrics; before the exchange is complete. */
+    public static void answered(HttpServerExchange exchange, String outcome) {
+        Running running = exchange.getAttachment(RUNNING);
+        if (running != null) {
+            running.cache = outcome;
+        }
+    }
+
+    private final class Running implements ExchangeCompletionListener {
+        private final long epochMillis;
+        private final long startNanos;
+        private final String requestId;
+        private @Nullable String cache;
+
+        Running(long epochMillis, long startNanos, String requestId) {
+            this.epochMillis = epochMillis;
+            this.startNanos = startNanos;
+            this.requestId = requestId;
+        }
+
+        @Override
+        public void exchangeEvent(HttpServerExchange ended, NextListener next) {
+            if (!queue.offer(record(ended))) {
+                lost.increment();
+            }
+            next.proceed();
+        }
+
+        private LoggedRequest record(HttpServerExchange ended) {
+            HeaderMap headers = ended.getRequestHeaders();
+            InetSocketAddress client = ended.getSourceAddress();
+            String query = ended.getQueryString();
+            return new LoggedRequest(
+                    epochMillis,
+                    client == null ? null : client.getAddress(),
+                    ended.getRequestMethod().toString(),
+                    headers.getFirst(Headers.HOST),
+                    query.isEmpty() ? ended.getRequestURI() : ended.getRequestURI() + "?" + query,
+                    ended.getProtocol().toString(),
+                    ended.getStatusCode(),
+                    ended.getResponseBytesSent(),
+                    System.nanoTime() - startNanos,
+                    cache,
+                    requestId,
+                    headers.getFirst(Headers.REFERER),
+                    headers.getFirst(Headers.USER_AGENT),
+                    headers.getFirst(TRACEPARENT));
+        }
+    }
+
+    // ---- its own thread
+
+    private void run() {
+        while (true) {
+            boolean last = closing;
+            int written = writeBatch();
+            if (written == 0) {
+                if (last) {
+                    return;
+                }
+                if (active) {
+                    LockSupport.parkNanos(this, LOOK_NANOS);
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+        }
+    }
+
+    private int writeBatch() {
+        synchronized (writing) {
+            int written = queue.drain(this::write, BATCH);
+            LogFile to = file;
+            if (to != null && written > 0) {
+                try {
+                    to.flush();
+                } catch (IOException e) {
+                    failed(e);
+                }
+            }
+            readers.forEach(LogReader::pause);
+            return written;
+        }
+    }
+
+    private void write(LoggedRequest request) {
+        LogFile to = file;
+        if (to != null) {
+            try {
+                to.write(request);
+            } catch (IOException e) {
+                failed(e);
+            }
+        }
+        for (LogReader reader : readers) {
+            reader.request(request);
+        }
+    }
+
+    private void failed(IOException e) {
+        lost.increment();
+        long now = System.nanoTime();
+        if (now - complainedNanos >= COMPLAIN_NANOS) {
+            complainedNanos = now;
+            LOG.log(System.Logger.Level.WARNING, "the access log cannot be written: {0}", e.getMessage());
+        }
+    }
+
+    private static void close(@Nullable LogFile file) {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "closing the access log", e);
+            }
+        }
+    }
+
+    /** Writes what has been put into the queue, and ends. */
+    @Override
+    public void close() {
+        closing = true;
+        LockSupport.unpark(writer);
+        try {
+            writer.join(LONGEST_CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        exchange(null);
+    }
+}

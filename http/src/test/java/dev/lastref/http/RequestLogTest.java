@@ -1,0 +1,306 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The access log, the live log, and the identifiers that lead from one log to the other. */
+class RequestLogTest extends SidecarTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final byte[] LARGE = Content.of(1, 300_000);
+
+    @TempDir
+    Path directory;
+
+    private List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> await(Path file, int count) {
+        org.awaitility.Awaitility.await().until(() -> lines(file).size() >= count);
+        assertThat(lines(file)).hasSize(count);
+        return lines(file);
+    }
+
+    @Test
+    void eachRequestIsALineOfJsonWithHowTheCacheAnswered() throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file);
+        origin.on("/a", ok("max-age=60", LARGE));
+        sidecar.get("/a?x=1&y=%20\"", "Referer: http://r/", "User-Agent: u\"\\", "traceparent: 00-ab-cd-01");
+        origin.on("/a?x=1", ok("max-age=60", LARGE));
+        assertThat(sidecar.get("/a?x=1").body()).isEqualTo(LARGE);
+        assertThat(sidecar.get("/a?x=1").body()).isEqualTo(LARGE);
+        RawClient.ask(sidecar.address(), "TRACE", "/a");
+        RawClient.ask(sidecar.address(), "HEAD", "/a?x=1");
+
+        List<JsonNode> logged =
+                await(file, 5).stream().map(line -> JSON.readTree(line)).toList();
+        JsonNode odd = logged.get(0);
+        assertThat(odd.get("target").asString()).isEqualTo("/a?x=1&y=%20\"");
+        assertThat(odd.get("client").asString()).isEqualTo("127.0.0.1");
+        assertThat(odd.get("host").asString()).isEqualTo("test");
+        assertThat(odd.get("protocol").asString()).isEqualTo("HTTP/1.1");
+        assertThat(odd.get("referer").asString()).isEqualTo("http://r/");
+        assertThat(odd.get("userAgent").asString()).isEqualTo("u\"\\");
+        assertThat(odd.get("traceparent").asString()).isEqualTo("00-ab-cd-01");
+        assertThat(odd.get("time").asString()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d.*Z");
+        assertThat(logged.get(1).get("cache").asString()).isEqualTo("miss");
+        // Sent by sendfile, and counted all the same.
+        assertThat(logged.get(2).get("cache").asString()).isEqualTo("hit");
+        assertThat(logged.get(2).get("bytes").asLong()).isEqualTo(LARGE.length);
+        assertThat(logged.get(2).get("seconds").asDouble()).isPositive();
+        assertThat(logged.get(3).get("status").asInt()).isEqualTo(405);
+        assertThat(logged.get(3).has("cache")).isFalse();
+        assertThat(logged.get(4).get("bytes").asLong()).isZero();
+        assertThat(logged.stream().map(line -> line.get("requestId").asString()).distinct())
+                .hasSize(5);
+        assertThat(sidecar.metric("lastref_access_log_lost_total")).isZero();
+    }
+
+    @Test
+    void theCombinedFormatCannotBeForged() throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file, "access-log.format=combined");
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        sidecar.get("/a", "User-Agent: x\" 200 \"\u00e9\\", "Referer: y");
+        assertThat(await(file, 1).get(0))
+                .matches("127\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}] "
+                        + "\"GET /a HTTP/1\\.1\" 200 7 \"y\" \"x\\\\\" 200 \\\\\"\\\\xe9\\\\\\\\\"");
+    }
+
+    @Test
+    void itIsSwitchedOnReopenedAndSwitchedOffWhileRequestsCome() throws Exception {
+        Path file = directory.resolve("access.log");
+        start();
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        sidecar.get("/a");
+        sidecar.sidecar().settings().put(Map.of("lastref.access-log", file.toString()));
+        sidecar.get("/a");
+        await(file, 1);
+        Path rotated = Files.move(file, directory.resolve("access.log.1"));
+        sidecar.get("/a");
+        await(rotated, 2); // into the file that it has open
+        sidecar.sidecar().settings().reload();
+        sidecar.get("/a");
+        await(file, 1);
+        await(rotated, 2);
+        sidecar.sidecar().settings().put(Map.of("lastref.access-log", "off"));
+        sidecar.get("/a");
+        sidecar.sidecar().settings().put(Map.of("lastref.access-log", file.toString()));
+        sidecar.get("/a");
+        await(file, 2);
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsRefusedAndNothingChanges() throws Exception {
+        start();
+        String missing = directory.resolve("no/such/access.log").toString();
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> sidecar.sidecar()
+                        .settings()
+                        .put(Map.of("lastref.access-log", missing, "lastref.pool.size", "64MiB")))
+                .hasMessageContainingAll("cannot write the access log", missing);
+        assertThat(JSON.readTree(sidecar.admin("/api/pool")).get("target").asLong())
+                .isEqualTo(32 << 20);
+    }
+
+    // ---- read along
+
+    private RawClient readAlong(String query, String... fields) throws IOException {
+        RawClient client = RawClient.connect(sidecar.admin()).request("GET", "/api/log" + query, fields);
+        Response head = client.head();
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.first("Cache-Control")).isEqualTo("no-store");
+        return client;
+    }
+
+    /** The next line that says something, out of the chunks. */
+    private static String next(RawClient client) throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (true) {
+            byte[] one = client.read(1);
+            assertThat(one).as("the stream ends after %s", line).hasSize(1);
+            if (one[0] == '\n') {
+                String said = line.toString().strip();
+                if (said.contains("{")) {
+                    return said.substring(said.indexOf('{'));
+                }
+                line.setLength(0);
+            } else {
+                line.append((char) one[0]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', application/x-ndjson, /a",
+        "?status=5xx, application/x-ndjson, /b",
+        "'?status=404,502', application/x-ndjson, /b",
+        "?cache=hit, text/event-stream, /a?hit",
+        "?path=/a%3f, application/x-ndjson, /a?hit",
+        "?path=*hit, text/event-stream, /a?hit",
+        "?path=/a*&method=head, text/event-stream, /a?head",
+    })
+    void whoReadsAlongGetsWhatWasAskedFor(String query, String type, String first) throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        origin.on("/a?hit", ok("max-age=60", Content.of(1, 7)));
+        origin.on("/b", call -> call.close());
+        sidecar.get("/a?hit");
+        try (RawClient reader = readAlong(query, "Accept: " + type)) {
+            assertThat(sidecar.metric("lastref_log_readers")).isEqualTo(1);
+            sidecar.get("/a");
+            sidecar.get("/b");
+            sidecar.get("/a?hit");
+            RawClient.ask(sidecar.address(), "HEAD", "/a?head");
+            assertThat(JSON.readTree(next(reader)).get("target").asString()).isEqualTo(first);
+        }
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(30))
+                .until(() -> {
+                    sidecar.get("/a?hit"); // a client that has gone is noticed when it is sent something
+                    return sidecar.metric("lastref_log_readers") == 0;
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"status=600, status is", "status=5x, status is", "cache=hits, cache is"})
+    void aFilterThatIsNoneIsTold(String query, String why) throws Exception {
+        start();
+        Response refused = RawClient.get(sidecar.admin(), "/api/log?" + query);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains(why, "expected");
+    }
+
+    @Test
+    void aReaderThatDoesNotReadHoldsUpNobodyAndIsToldWhatItLost() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        String agent = "User-Agent: " + "u".repeat(6000);
+        try (RawClient reader = RawClient.connect(sidecar.admin(), 4096).request("GET", "/api/log")) {
+            reader.head();
+            try (RawClient client = sidecar.connect()) {
+                // More than the buffer and all the socket queues of this system take: each line has 6000 bytes.
+                for (int i = 0; i < 3000; i++) {
+                    assertThat(client.request("GET", "/a", agent).response().status())
+                            .isEqualTo(200);
+                }
+            }
+            JsonNode said = JSON.readTree(next(reader));
+            while (!said.has("lost")) {
+                said = JSON.readTree(next(reader));
+            }
+            assertThat(said.get("lost").asLong()).isPositive();
+        }
+    }
+
+    @Test
+    void aSidecarClosesWhileSomebodyReadsAlong() throws Exception {
+        start();
+        try (RawClient reader = readAlong("")) {
+            sidecar.close();
+            assertThat(reader.awaitEnd()).isNotEqualTo(RawClient.Ending.OPEN);
+        }
+    }
+
+    // ---- identifiers
+
+    /** A field of the last request that the origin got. */
+    private String received(String field) {
+        return origin.requests().get(origin.requests().size() - 1).all(field).get(0);
+    }
+
+    @Test
+    void aRequestsIdIsKeptOrMadeAndNeverAnothers() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", Content.of(1, 7), "X-Request-Id: of-the-origin"));
+        Response miss = sidecar.get("/a");
+        String made = miss.first("X-Request-Id");
+        assertThat(made).matches("[0-9a-f]{32}");
+        assertThat(received("X-Request-Id")).isEqualTo(made);
+
+        Response hit = sidecar.get("/a");
+        assertThat(hit.isHit()).isTrue();
+        assertThat(hit.first("X-Request-Id")).isNull(); // nobody has written one down
+        assertThat(sidecar.get("/a", "X-Request-Id: mine/1").first("X-Request-Id"))
+                .isEqualTo("mine/1");
+
+        origin.on("/b", ok("no-store", Content.of(1, 7)));
+        assertThat(sidecar.get("/b", "X-Request-Id: mine-2").first("X-Request-Id"))
+                .isEqualTo("mine-2");
+        assertThat(received("X-Request-Id")).isEqualTo("mine-2");
+        // One that could be more than a name is replaced.
+        String replaced = sidecar.get("/b", "X-Request-Id: <script>").first("X-Request-Id");
+        assertThat(replaced).matches("[0-9a-f]{32}");
+        assertThat(received("X-Request-Id")).isEqualTo(replaced);
+    }
+
+    @Test
+    void withALogEachHitHasAnIdTooAndTheLogHasIt() throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file);
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        sidecar.get("/a");
+        String id = sidecar.get("/a").first("X-Request-Id");
+        assertThat(JSON.readTree(await(file, 2).get(1)).get("requestId").asString())
+                .isEqualTo(id)
+                .matches("[0-9a-f]{32}");
+    }
+
+    @Test
+    void traceContextPassesUntouched() throws Exception {
+        start();
+        origin.on("/a", ok("no-store", Content.of(1, 7)));
+        String parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        sidecar.get("/a", "traceparent: " + parent, "tracestate: a=1,b=2");
+        assertThat(received("traceparent")).isEqualTo(parent);
+        assertThat(received("tracestate")).isEqualTo("a=1,b=2");
+    }
+
+    // ---- entries in order
+
+    @Test
+    void entriesComeInTheOrderThatIsAskedFor() throws Exception {
+        start();
+        for (int i = 1; i <= 3; i++) {
+            origin.on("/" + i, ok("max-age=60", Content.of(i, 10_000 * i)));
+            for (int times = 0; times <= 4 - i; times++) {
+                sidecar.get("/" + i);
+            }
+        }
+        assertThat(entries("sort=hits&limit=2")).containsExactly("http://test/1 3", "http://test/2 2");
+        assertThat(entries("sort=bytes&limit=2")).containsExactly("http://test/3 1", "http://test/2 2");
+        assertThat(entries("sort=age")).hasSize(3);
+        assertThat(RawClient.get(sidecar.admin(), "/api/entries?sort=size").status())
+                .isEqualTo(400);
+    }
+
+    private List<String> entries(String query) throws IOException {
+        return JSON.readTree(sidecar.admin("/api/entries?" + query))
+                .get("entries")
+                .valueStream()
+                .map(entry ->
+                        entry.get("url").asString() + " " + entry.get("hits").asInt())
+                .toList();
+    }
+}

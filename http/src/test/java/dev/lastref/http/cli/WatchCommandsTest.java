@@ -1,0 +1,222 @@
+package dev.lastref.http.cli;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Programs;
+import dev.lastref.http.testing.ScriptedOrigin;
+import dev.lastref.http.testing.TestSidecar;
+import dev.lastref.pool.testing.Requires;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** top, log and completion, against a running sidecar. */
+class WatchCommandsTest {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private ScriptedOrigin origin;
+    private TestSidecar sidecar;
+    private String admin;
+
+    @BeforeEach
+    void start() throws Exception {
+        origin = ScriptedOrigin.start();
+        sidecar = TestSidecar.before(origin);
+        admin = "--admin=127.0.0.1:" + sidecar.admin().getPort();
+        origin.on("/a", ok("max-age=600", Content.of(1, 100_000)));
+        sidecar.get("/a");
+        sidecar.get("/a");
+    }
+
+    @AfterEach
+    void stop() {
+        sidecar.close();
+        origin.close();
+    }
+
+    private int run(String... arguments) {
+        CommandLine command = Main.commandLine();
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        return command.execute(arguments);
+    }
+
+    // ---- top
+
+    @Test
+    void topShowsPoolRatiosAndEntriesOnce() {
+        assertThat(run("top", admin, "--once", "--interval=0.1"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("Pool      [", "32.0 MiB", "since start 50.0 %", "HELD BY", "MOST ASKED FOR", "http://test/a")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void topTellsScriptsTheSame() throws Exception {
+        assertThat(run("top", admin, "--once", "--json", "--interval=0.1")).isZero();
+        assertThat(out.toString().lines()).hasSize(1);
+        JsonNode frame = JSON.readTree(out.toString());
+        assertThat(frame.get("pool").get("capacity").asLong()).isEqualTo(32 << 20);
+        assertThat(frame.get("pool")
+                        .get("bytes")
+                        .valueStream()
+                        .mapToLong(JsonNode::asLong)
+                        .sum())
+                .isEqualTo(32 << 20);
+        assertThat(frame.get("hitRatioSinceStart").asDouble()).isEqualTo(0.5);
+        assertThat(frame.get("entries").get(0).get("url").asString()).isEqualTo("http://test/a");
+        assertThat(frame.get("entries").get(0).get("hits").asInt()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, 24", "200, 50"})
+    void onATerminalTopFillsItEndsByQAndGivesTheScreenBack(int columns, int rows) throws Exception {
+        Requires.command("script");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        String command = "stty cols " + columns + " rows " + rows + "; " + java + " -Xmx128m -cp '" + classPath
+                + "' dev.lastref.http.cli.Main top " + admin + "; echo \"status $?\"; stty -a";
+        Path output = directory.resolve("screen");
+        Process script = new ProcessBuilder("script", "-qec", command, "/dev/null")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try (OutputStream keys = script.getOutputStream()) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Programs.printed(output).contains("http://test/a"));
+            keys.write('q');
+            keys.flush();
+            assertThat(script.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            script.destroyForcibly();
+        }
+        String printed = Files.readString(output);
+        assertThat(printed).contains("\u001b[?1049h", "\u001b[?25h\u001b[?1049l", "status 0");
+        String after = printed.substring(printed.indexOf("status 0"));
+        assertThat(after).containsPattern("[^-]icanon").containsPattern("[^-]echo ");
+        List<String> screens = new ArrayList<>(List.of(printed.split("\u001b\\[H", -1)));
+        String screen = screens.stream()
+                .filter(one -> one.contains("MOST ASKED FOR"))
+                .findFirst()
+                .orElseThrow();
+        List<String> lines = screen.replaceAll("\u001b\\[[?0-9]*[a-zA-Z]", "")
+                .lines()
+                .filter(line -> !line.isEmpty())
+                .toList();
+        assertThat(lines).hasSizeLessThanOrEqualTo(rows).allMatch(line -> line.length() <= columns);
+        assertThat(lines.get(0)).hasSize(columns);
+    }
+
+    @Test
+    void whereNoSidecarAnswersTheyFail() {
+        sidecar.close();
+        for (String command : List.of("top", "log")) {
+            assertThat(run(command, admin)).isEqualTo(1);
+        }
+        assertThat(err.toString().lines()).hasSize(2).allMatch(line -> line.contains("no sidecar answers on"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"top --interval=0", "top --interval=x", "top extra", "log --count=x", "log --admin=:::"})
+    void whatIsNoOptionIsTold(String arguments) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("lastref: ");
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    // ---- log
+
+    /** Runs a command beside, and asks the sidecar until it has printed as many lines as it is to. */
+    private int logWhileAsked(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of("log", admin));
+        all.addAll(List.of(arguments));
+        int[] status = {-1};
+        Thread log = new Thread(() -> status[0] = run(all.toArray(String[]::new)), "log-command");
+        log.start();
+        await().until(() -> !log.isAlive() || sidecar.metric("lastref_log_readers") == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            sidecar.get("/a?miss");
+            sidecar.get("/a");
+            return !log.isAlive();
+        });
+        return status[0];
+    }
+
+    @Test
+    void logPrintsALineForEachRequest() throws Exception {
+        assertThat(logWhileAsked("--cache=hit", "--count=2")).as(err.toString()).isZero();
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .allMatch(
+                        line -> line.matches(
+                                "\\d\\d:\\d\\d:\\d\\d\\.\\d{3} 200 hit +[\\d.]+ m?s +97\\.7 KiB GET     http://test/a 127\\.0\\.0\\.1"));
+    }
+
+    @Test
+    void logSpeaksJsonToScripts() throws Exception {
+        assertThat(logWhileAsked("--path=/a?", "--json", "--count=1"))
+                .as(err.toString())
+                .isZero();
+        assertThat(JSON.readTree(out.toString()).get("target").asString()).isEqualTo("/a?miss");
+    }
+
+    @Test
+    void aFilterThatIsNoneIsTold() throws Exception {
+        assertThat(run("log", admin, "--status=ok")).isEqualTo(2);
+        assertThat(err.toString()).contains("status is \"ok\"", "expected");
+    }
+
+    @Test
+    void logEndsWithTheSidecar() throws Exception {
+        int[] status = {-1};
+        Thread log = new Thread(() -> status[0] = run("log", admin), "log-command");
+        log.start();
+        await().until(() -> sidecar.metric("lastref_log_readers") == 1);
+        sidecar.close();
+        log.join(30_000);
+        assertThat(status[0]).isEqualTo(1);
+        assertThat(err.toString()).contains("has ended");
+    }
+
+    // ---- completion
+
+    @Test
+    void bashTakesTheCompletionAndCompletesCommands() throws Exception {
+        Requires.command("bash");
+        assertThat(run("completion")).isZero();
+        Path script = Files.writeString(directory.resolve("completion"), out.toString());
+        try (Programs programs = new Programs(directory)) {
+            String printed = programs.run(
+                    "bash",
+                    "-c",
+                    "source " + script + "; COMP_WORDS=(lastref p); COMP_CWORD=1; COMP_LINE='lastref p';"
+                            + " _complete_lastref; echo \"${COMPREPLY[@]}\"; complete -p lastref");
+            assertThat(printed).contains("purge", "complete", "lastref");
+        }
+    }
+}
