@@ -5,7 +5,7 @@ package dev.lastref.pool;
  *
  * <pre>
  *  (PREPARED ──►) FILLING ──full──► LIVE ──no live extent──► RETIRED ──no send running──► DRAINING ──seal granted──► RELEASED
- *       │                                                                           └── cannot be asked: UNPROVEN ──► RELEASED
+ *       │                                                                           └── not proven for all of it: UNPROVEN ──► RELEASED
  *       └── not needed: RELEASED, as nobody has ever had a page of it
  * </pre>
  *
@@ -22,7 +22,10 @@ public enum SegmentState {
     RETIRED,
     /** No send runs; the kernel, or a peer on this machine, may still hold pages of it. */
     DRAINING,
-    /** Nobody can be asked whether pages of it are held, and somebody may. Closed, and still on the account, for a bounded time. */
+    /**
+     * Nobody can be asked whether pages of it are held, and somebody may: all of them, where its file cannot be sealed, or those that
+     * were punched out of it before it was. Closed, and still on the account for these, for a bounded time.
+     */
     UNPROVEN,
     /** Nobody held a page, or the time was over. Closed, and given back to the budget. */
     RELEASED;

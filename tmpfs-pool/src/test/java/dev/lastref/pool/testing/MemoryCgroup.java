@@ -65,6 +65,12 @@ public final class MemoryCgroup implements AutoCloseable {
         return new MemoryCgroup(Files.createDirectory(directory), usage);
     }
 
+    /** Sets what may be charged to it; who needs more is killed. */
+    public void limit(long bytes) throws IOException {
+        String file = usage.equals("memory.current") ? "memory.max" : "memory.limit_in_bytes";
+        Files.writeString(directory.resolve(file), String.valueOf(bytes));
+    }
+
     /** What to put before a command to run it in here. */
     public List<String> prefix() {
         return List.of("sh", "-c", "echo $$ > " + directory.resolve("cgroup.procs") + " && exec \"$@\"", "sh");
@@ -74,6 +80,20 @@ public final class MemoryCgroup implements AutoCloseable {
     public long usage() {
         try {
             return Long.parseLong(Files.readString(directory.resolve(usage)).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Bytes of shared memory, tmpfs and memfd, that are charged now, and are in a file still. */
+    public long sharedMemory() {
+        try {
+            for (String line : Files.readAllLines(directory.resolve("memory.stat"))) {
+                if (line.startsWith("shmem ")) {
+                    return Long.parseLong(line.substring("shmem ".length()));
+                }
+            }
+            throw new IllegalStateException("no line for shmem in " + directory.resolve("memory.stat"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
