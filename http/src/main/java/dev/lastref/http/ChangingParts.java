@@ -3,6 +3,7 @@ package dev.lastref.http;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
@@ -36,6 +37,16 @@ final class ChangingParts {
                 cache.poolResized();
             }
             pool.pinTimeout(next.pinTimeout());
+        };
+    }
+
+    /** A larger pool has to fit as one at the start has. */
+    static RunningSettings.Part memory(MemoryBudget budget, TmpfsPool pool) {
+        return next -> {
+            if (next.poolSize() > pool.target()) {
+                budget.requireRoomFor(next.poolSize());
+            }
+            return () -> {};
         };
     }
 

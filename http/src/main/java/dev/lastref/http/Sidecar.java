@@ -6,6 +6,7 @@ import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
@@ -121,6 +122,8 @@ public final class Sidecar implements AutoCloseable {
             Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
             throws IOException {
         SidecarConfig config = started.config();
+        MemoryBudget memory = MemoryBudget.ofThisProcess(config.memoryLimit());
+        memory.requireRoomFor(config.poolSize());
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(
                 config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
@@ -163,6 +166,7 @@ public final class Sidecar implements AutoCloseable {
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
+        settings.add(ChangingParts.memory(memory, pool));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
         RequestLog log = new RequestLog(config.accessLog());

@@ -162,6 +162,7 @@ public final class ConfigLoader {
                         Setting.POOL_PIN_TIMEOUT,
                         ConfigLoader::pinTimeout,
                         "at least 1s and at most 24 days; " + Units.DURATION_EXPECTED),
+                memoryLimit(),
                 get(Setting.TRANSMIT_SENDFILE_MIN, text -> smallSize(text, 0), "at most 1GiB; " + Units.SIZE_EXPECTED),
                 get(
                         Setting.TRANSMIT_UNSENT_LIMIT,
@@ -267,6 +268,18 @@ public final class ConfigLoader {
         boolean offered = get(Setting.PURGE_METHOD, ConfigLoader::flag, "true or false");
         Networks allowed = get(Setting.PURGE_ALLOW, Networks::of, NETWORKS_EXPECTED);
         return offered ? allowed : null;
+    }
+
+    private @Nullable Long memoryLimit() {
+        return get(
+                        Setting.MEMORY_LIMIT,
+                        text -> switch (text.strip()) {
+                            case "auto" -> Optional.<Long>empty();
+                            case "none" -> Optional.of(Long.MAX_VALUE);
+                            default -> Optional.of(Units.size(text));
+                        },
+                        "auto, none, or " + Units.SIZE_EXPECTED)
+                .orElse(null);
     }
 
     private @Nullable Integer segmentSize() {

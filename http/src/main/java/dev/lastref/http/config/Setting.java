@@ -31,6 +31,11 @@ public enum Setting {
             "pool.pin-timeout",
             "60s",
             "a client that holds pages longer without taking a byte is reset; who is slow and moves is not"),
+    MEMORY_LIMIT(
+            "memory.limit",
+            "auto",
+            "what the process may use, its pool included, heap, sockets and all; a pool that does not fit is refused. auto: what the"
+                    + " cgroup allows, or the machine has; none: nothing is refused"),
     TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "what is shorter is copied from the mapping"),
     TRANSMIT_UNSENT_LIMIT(
             "transmit.unsent-limit",

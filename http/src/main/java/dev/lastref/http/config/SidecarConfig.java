@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param poolDirectory on tmpfs, where the pool's files are made; null: they are memfds
  * @param segmentSize bytes of a segment; null: chosen by the pool's size
  * @param pinTimeout how long a reader may hold pages without progress
+ * @param memoryLimit bytes that the process may use, its pool included; null: as the system has it; Long.MAX_VALUE: any
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param unsentLimit bytes that the kernel may hold unsent for one client
  * @param maxObject bytes; larger responses stream past the pool
@@ -59,6 +60,7 @@ public record SidecarConfig(
         @Nullable Path poolDirectory,
         @Nullable Integer segmentSize,
         Duration pinTimeout,
+        @Nullable Long memoryLimit,
         int sendfileMin,
         int unsentLimit,
         long maxObject,

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** What the system allows this process: memory, descriptors, swap, huge pages. Read from /proc and /sys; what is not there is not assumed. */
 final class SystemLimits {
@@ -36,40 +36,17 @@ final class SystemLimits {
     private Finding memory() {
         String tried = "the memory limit of this process's cgroup";
         try {
-            for (String line : Files.readAllLines(proc.resolve("self/cgroup"))) {
-                Path limit = limitFile(line);
-                if (limit != null && Files.isReadable(limit)) {
-                    String text = Files.readString(limit).strip();
-                    // Version 1 says "none" with a number near the largest.
-                    if (text.equals("max") || text.length() > 18) {
-                        return new Finding(Verdict.OK, tried, "none", "only lastref.pool.size bounds the pool");
-                    }
-                    return new Finding(
+            OptionalLong limit = MemoryLimit.cgroup(proc, sys);
+            return limit.isEmpty()
+                    ? new Finding(Verdict.OK, tried, "none", "only lastref.pool.size bounds the pool")
+                    : new Finding(
                             Verdict.NOTE,
                             tried,
-                            text + " bytes",
+                            limit.getAsLong() + " bytes",
                             "it has to hold the pool, the JVM's heap and some more: what goes beyond it is killed");
-                }
-            }
-            return new Finding(Verdict.OK, tried, "none to be seen", "only lastref.pool.size bounds the pool");
         } catch (IOException e) {
             return unknown(tried, e);
         }
-    }
-
-    /** The file for a line of /proc/self/cgroup: hierarchy, controllers and path, with colons between them. */
-    private @Nullable Path limitFile(String line) {
-        String[] parts = line.split(":", 3);
-        Path root = sys.resolve("fs/cgroup");
-        if (parts.length == 3 && parts[0].equals("0")) {
-            Path own = root.resolve(parts[2].substring(1)).resolve("memory.max");
-            return Files.exists(own) ? own : root.resolve("memory.max");
-        }
-        if (parts.length == 3 && parts[1].equals("memory")) {
-            Path own = root.resolve("memory" + parts[2]).resolve("memory.limit_in_bytes");
-            return Files.exists(own) ? own : root.resolve("memory/memory.limit_in_bytes");
-        }
-        return null;
     }
 
     private Finding descriptors() {

@@ -49,7 +49,7 @@ class SystemLimitsTest {
         "0::/, fs/cgroup/memory.max, max, OK, none",
         "4:memory:/docker/1, fs/cgroup/memory/docker/1/memory.limit_in_bytes, 1000000, NOTE, 1000000 bytes",
         "4:memory:/x, fs/cgroup/memory/memory.limit_in_bytes, 9223372036854771712, OK, none",
-        "4:cpu:/x, fs/cgroup/memory.max, 5, OK, none to be seen",
+        "4:cpu:/x, fs/cgroup/memory.max, 5, OK, none",
     })
     void theCgroupsLimitIsFound(String line, String path, String content, Verdict verdict, String seen)
             throws IOException {

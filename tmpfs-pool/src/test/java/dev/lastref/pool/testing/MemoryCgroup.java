@@ -65,6 +65,12 @@ public final class MemoryCgroup implements AutoCloseable {
         return new MemoryCgroup(Files.createDirectory(directory), usage);
     }
 
+    /** Sets what may be charged to it; who needs more is killed. */
+    public void limit(long bytes) throws IOException {
+        String file = usage.equals("memory.current") ? "memory.max" : "memory.limit_in_bytes";
+        Files.writeString(directory.resolve(file), String.valueOf(bytes));
+    }
+
     /** What to put before a command to run it in here. */
     public List<String> prefix() {
         return List.of("sh", "-c", "echo $$ > " + directory.resolve("cgroup.procs") + " && exec \"$@\"", "sh");

@@ -1,0 +1,96 @@
+package dev.lastref.http.config;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.lastref.pool.linux.MemoryLimit;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process may come to use, part by part, against what it may use. The kernel counts all of it in one sum, the pool's pages
+ * too, and kills who goes beyond; so a pool that cannot fit is refused before it is opened, or made larger.
+ *
+ * <p>Pool and heap are bounds that hold. Direct buffers are one where {@code -XX:MaxDirectMemorySize} is given. The others are
+ * allowances, from what was measured (docs/containers.md).
+ */
+public final class MemoryBudget {
+    private static final int MIB = 1 << 20;
+    /** Metaspace, compiled code, the compiler, the collector, symbols, stacks. */
+    private static final long JVM = 96L * MIB;
+    /** Buffers of connections on which a request is being read or answered. */
+    private static final long DIRECT = 32L * MIB;
+    /** What the kernel queues in sockets that is not of the pool's pages: heads, small bodies, what passes from the origin. */
+    private static final long SOCKETS = 32L * MIB;
+
+    private final long limit;
+    private final String whose;
+    private final long heap;
+    private final long direct;
+
+    MemoryBudget(long limit, String whose, long heap, long direct) {
+        this.limit = limit;
+        this.whose = whose;
+        this.heap = heap;
+        this.direct = direct;
+    }
+
+    /**
+     * Of this process.
+     *
+     * @param given the limit that was set; null: the cgroup's, or the machine's RAM
+     */
+    public static MemoryBudget ofThisProcess(@Nullable Long given) {
+        long heap = option("MaxHeapSize").orElse(Runtime.getRuntime().maxMemory());
+        // 0 means as much as the heap, which nobody intends.
+        long direct = option("MaxDirectMemorySize").filter(bytes -> bytes > 0).orElse(DIRECT);
+        if (given != null) {
+            return new MemoryBudget(given, Setting.MEMORY_LIMIT.key() + " is", heap, direct);
+        }
+        return MemoryLimit.ofThisProcess()
+                .map(found -> new MemoryBudget(
+                        found.bytes(),
+                        found.kind() == MemoryLimit.Kind.CGROUP
+                                ? "the cgroup's memory limit is"
+                                : "this machine's RAM is",
+                        heap,
+                        direct))
+                .orElse(new MemoryBudget(Long.MAX_VALUE, "", heap, direct));
+    }
+
+    private static Optional<Long> option(String name) {
+        HotSpotDiagnosticMXBean machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        try {
+            return machine == null
+                    ? Optional.empty()
+                    : Optional.of(Long.valueOf(machine.getVMOption(name).getValue()));
+        } catch (IllegalArgumentException unknownToThisOne) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Refuses a pool of this size where it does not fit.
+     *
+     * @throws ConfigException with the sum, and what can be changed
+     */
+    public void requireRoomFor(long pool) {
+        long others = heap + direct + JVM + SOCKETS;
+        if (limit - others >= pool) {
+            return;
+        }
+        long largest = (limit - others) / MIB;
+        throw new ConfigException(Setting.POOL_SIZE.key() + " = " + mib(pool) + " does not fit: " + whose + " "
+                + limit / MIB + " MiB, and the process may come to use " + mib(pool + others) + " = pool " + mib(pool)
+                + " + heap " + mib(heap) + " (-Xmx) + direct buffers " + mib(direct)
+                + " (-XX:MaxDirectMemorySize) + the JVM's own " + mib(JVM) + " + sockets " + mib(SOCKETS) + "; "
+                + (largest >= 1
+                        ? "set " + Setting.POOL_SIZE.key() + " to at most " + largest + "MiB, or "
+                        : "no pool has room: ")
+                + "raise the limit, give the heap less by -Xmx, or set " + Setting.MEMORY_LIMIT.key()
+                + "=none to go without this check");
+    }
+
+    private static String mib(long bytes) {
+        return (bytes / MIB + (bytes % MIB == 0 ? 0 : 1)) + " MiB";
+    }
+}

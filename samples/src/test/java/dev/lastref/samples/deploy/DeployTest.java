@@ -1,0 +1,199 @@
+package dev.lastref.samples.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.pool.testing.Requires;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** What is under samples/deploy, as far as it can be checked without a container runtime. */
+class DeployTest {
+    private static final Path DIRECTORY = Path.of("deploy").toAbsolutePath().normalize();
+    private static final int MIB = 1 << 20;
+    /** As of {@code MemoryBudget}: the JVM's own and the sockets. */
+    private static final long ALLOWANCES = 128;
+
+    private static String read(String name) throws IOException {
+        return Files.readString(DIRECTORY.resolve(name));
+    }
+
+    private static List<Map<String, Object>> documents(String name) throws IOException {
+        LoaderOptions strict = new LoaderOptions();
+        strict.setAllowDuplicateKeys(false);
+        List<Map<String, Object>> documents = new ArrayList<>();
+        for (Object document : new Yaml(new SafeConstructor(strict)).loadAll(read(name))) {
+            documents.add(map(document));
+        }
+        return documents;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(Object node) {
+        return (Map<String, Object>) node;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Object> list(Object node) {
+        return (List<Object>) node;
+    }
+
+    private static Map<String, Object> sidecar() throws IOException {
+        Map<String, Object> spec = map(documents("kubernetes.yaml").get(0).get("spec"));
+        return map(list(spec.get("initContainers")).get(0));
+    }
+
+    private static SidecarConfig settings(Map<String, Object> container) {
+        Map<String, String> environment = new HashMap<>();
+        for (Object each : list(container.get("env"))) {
+            environment.put((String) map(each).get("name"), (String) map(each).get("value"));
+        }
+        return ConfigLoader.load(null, environment, Map.of());
+    }
+
+    /** The JVM's bounds in the image, in MiB. */
+    private static long bounds(String text) {
+        Matcher heap = Pattern.compile("-Xmx(\\d+)m").matcher(text);
+        Matcher direct = Pattern.compile("-XX:MaxDirectMemorySize=(\\d+)m").matcher(text);
+        assertThat(heap.find() && direct.find()).as(text).isTrue();
+        return Long.parseLong(heap.group(1)) + Long.parseLong(direct.group(1));
+    }
+
+    @Test
+    void theSidecarIsANativeOneWhoseSettingsAreKnown() throws IOException {
+        Map<String, Object> sidecar = sidecar();
+        assertThat(sidecar.get("restartPolicy")).isEqualTo("Always");
+        SidecarConfig settings = settings(sidecar);
+        assertThat(settings.poolSize()).isEqualTo(256L * MIB);
+        Map<String, Object> spec = map(documents("kubernetes.yaml").get(0).get("spec"));
+        assertThat((Integer) spec.get("terminationGracePeriodSeconds"))
+                .as("longer than the delay and the grace together")
+                .isGreaterThan((int)
+                        settings.shutdownDelay().plus(settings.shutdownGrace()).toSeconds());
+    }
+
+    @Test
+    void whatTheProcessMayUseFitsItsLimit() throws IOException {
+        Map<String, Object> sidecar = sidecar();
+        Object limit = map(map(sidecar.get("resources")).get("limits")).get("memory");
+        long pool = settings(sidecar).poolSize() / MIB;
+        assertThat(limit).isEqualTo(pool + bounds(read("Dockerfile")) + ALLOWANCES + "Mi");
+        assertThat(map(map(sidecar.get("resources")).get("requests")).get("memory"))
+                .as("what is charged for good is asked for")
+                .isEqualTo(limit);
+        Map<String, Object> compose = map(
+                map(documents("compose/compose.yaml").get(0).get("services")).get("lastref"));
+        assertThat(compose.get("mem_limit")).isEqualTo("512m");
+        String unit = read("lastref.service");
+        assertThat(unit).contains("MemoryMax=" + (256 + bounds(unit) + ALLOWANCES) + "M\n");
+    }
+
+    @Test
+    void everyContainerIsRestricted() throws IOException {
+        Map<String, Object> spec = map(documents("kubernetes.yaml").get(0).get("spec"));
+        Map<String, Object> pod = map(spec.get("securityContext"));
+        assertThat(pod.get("runAsNonRoot")).isEqualTo(true);
+        assertThat((Integer) pod.get("runAsUser")).isPositive();
+        assertThat(map(pod.get("seccompProfile")).get("type")).isEqualTo("RuntimeDefault");
+        assertThat(spec).doesNotContainKeys("hostNetwork", "hostPID", "hostIPC", "volumes");
+        List<Object> containers = new ArrayList<>(list(spec.get("initContainers")));
+        containers.addAll(list(spec.get("containers")));
+        assertThat(containers).hasSize(2);
+        for (Object each : containers) {
+            Map<String, Object> context = map(map(each).get("securityContext"));
+            assertThat(context.get("allowPrivilegeEscalation")).isEqualTo(false);
+            assertThat(context.get("readOnlyRootFilesystem")).isEqualTo(true);
+            assertThat(map(context.get("capabilities")).get("drop")).isEqualTo(List.of("ALL"));
+            assertThat(map(context.get("capabilities"))).doesNotContainKey("add");
+        }
+    }
+
+    @Test
+    void probesAskForPathsOnTheAdministrationPort() throws IOException {
+        Map<String, Object> sidecar = sidecar();
+        Map<String, Object> ports = new HashMap<>();
+        for (Object port : list(sidecar.get("ports"))) {
+            ports.put((String) map(port).get("name"), map(port).get("containerPort"));
+        }
+        SidecarConfig settings = settings(sidecar);
+        assertThat(ports.get("admin")).isEqualTo(settings.admin().getPort());
+        assertThat(ports.get("http")).isEqualTo(settings.listen().getPort());
+        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+            Map<String, Object> get = map(map(sidecar.get(probe)).get("httpGet"));
+            assertThat(get.get("port")).isEqualTo("admin");
+            assertThat(get.get("path")).isEqualTo(probe.equals("readinessProbe") ? "/health/ready" : "/health/live");
+        }
+        assertThat(map(documents("kubernetes.yaml").get(1).get("spec")).get("selector"))
+                .isEqualTo(
+                        map(documents("kubernetes.yaml").get(0).get("metadata")).get("labels"));
+    }
+
+    @Test
+    void composeBuildsWhatIsHere() throws IOException {
+        Map<String, Object> services =
+                map(documents("compose/compose.yaml").get(0).get("services"));
+        assertThat(services).containsOnlyKeys("application", "lastref", "prometheus", "grafana");
+        for (String name : List.of("application", "lastref")) {
+            Map<String, Object> build = map(map(services.get(name)).get("build"));
+            Path context = DIRECTORY
+                    .resolve("compose")
+                    .resolve((String) build.get("context"))
+                    .normalize();
+            assertThat(context.resolve((String) build.get("dockerfile"))).exists();
+            assertThat(context.resolve("pom.xml")).exists();
+        }
+        Map<String, String> environment = new HashMap<>();
+        map(map(services.get("lastref")).get("environment"))
+                .forEach((key, value) -> environment.put(key, String.valueOf(value)));
+        assertThat(ConfigLoader.load(null, environment, Map.of()).origins().toString())
+                .contains("application:8081");
+        assertThat(documents("compose/prometheus.yml").get(0)).containsKey("scrape_configs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Dockerfile", "Dockerfile.demo"})
+    void whatImagesCopyIsThere(String name) throws IOException {
+        List<String> lines = read(name).lines().toList();
+        assertThat(lines).anyMatch(line -> line.startsWith("USER 65532"));
+        Path root = DIRECTORY.resolve("../..").normalize();
+        lines.stream()
+                .filter(line -> line.startsWith("COPY ") && !line.contains("--from"))
+                .forEach(line -> assertThat(root.resolve(line.split(" ")[1])).exists());
+        // A line that goes on ends with a backslash, and the last of them does not.
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).endsWith("\\")) {
+                assertThat(lines.get(i + 1)).as("line %d", i + 2).startsWith(" ");
+            }
+        }
+    }
+
+    @Test
+    void systemdUnderstandsTheUnit() throws Exception {
+        Requires.command("systemd-analyze");
+        Requires.that(Files.isExecutable(Path.of("/usr/bin/java")), "/usr/bin/java, which the unit starts");
+        Process verify = new ProcessBuilder(
+                        "systemd-analyze",
+                        "verify",
+                        "--man=no",
+                        DIRECTORY.resolve("lastref.service").toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(verify.getInputStream().readAllBytes());
+        assertThat(verify.waitFor()).as(said).isZero();
+        assertThat(said).doesNotContain("lastref.service:");
+    }
+}
