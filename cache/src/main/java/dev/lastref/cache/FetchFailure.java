@@ -22,6 +22,10 @@ public enum FetchFailure {
     ABANDONED(503),
     /** The client's own content ended early: no failure of the origin either. */
     CLIENT_BROKE(400),
+    /** The client's own content did not come in time: no failure of the origin either. */
+    CLIENT_TIMED_OUT(408),
+    /** The client's own content is longer than is allowed: no failure of the origin either. */
+    CLIENT_TOO_LARGE(413),
     /** The client's own content is framed wrongly: no failure of the origin either. */
     CLIENT_MALFORMED(400),
     /** A fault of this sidecar's own. */
@@ -42,7 +46,7 @@ public enum FetchFailure {
     public boolean isOrigins() {
         return switch (this) {
             case UNREACHABLE, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT, TOO_LONG -> true;
-            case ABANDONED, CLIENT_BROKE, CLIENT_MALFORMED, INTERNAL -> false;
+            case ABANDONED, CLIENT_BROKE, CLIENT_TIMED_OUT, CLIENT_TOO_LARGE, CLIENT_MALFORMED, INTERNAL -> false;
         };
     }
 }

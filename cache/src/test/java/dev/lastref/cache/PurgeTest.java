@@ -73,6 +73,19 @@ class PurgeTest {
                 .withMessageContaining("expected");
     }
 
+    /** Behind a blank a key says what else of the request chose the response: it is the same URL. */
+    @Test
+    void aUrlMeansWhatIsStoredForItByForwardedFieldsToo() {
+        Purge purge = Purge.url("http://a.test/b?c", false);
+        for (String keyed : new String[] {"/b?c", "/b?c x-original-url: /d", "/b?c forwarded: host=e"}) {
+            assertThat(purge.means(CacheKey.of("GET", "http", "a.test", keyed), FieldList.EMPTY))
+                    .as(keyed)
+                    .isTrue();
+        }
+        assertThat(purge.means(CacheKey.of("GET", "http", "a.test", "/b?cd"), FieldList.EMPTY))
+                .isFalse();
+    }
+
     @Test
     void theLogKnowsWhoBeganBefore() {
         PurgeLog log = new PurgeLog(PathRules.NONE);

@@ -3,6 +3,7 @@ package dev.lastref.http;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.admin.AdminHandler;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
@@ -11,9 +12,11 @@ import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
+import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
+import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
@@ -194,25 +197,36 @@ public final class Sidecar implements AutoCloseable {
                 metrics.cacheListener());
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
-        ClientConnections connections = new ClientConnections();
+        ClientConnections connections = new ClientConnections(
+                new ConnectionLimits(config.connections(), config.connectionsPerPeer(), config.trustedProxies()));
         RunningRequests running = new RunningRequests(
                 connections,
                 log.around(new HttpContinueReadHandler(new RequestGate(
                         new ForwardedFields(config.trustedProxies()),
+                        config.mostContent(),
                         purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
+        ServerTls tls = null;
+        if (config.tls() != null) {
+            tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
+            parts.push(tls);
+        }
         Listeners listeners = Listeners.open(
                 config.listen(),
                 new EarlyHits(context, running, log::isActive),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
+                tls,
+                config.proxyProtocol(),
                 config.admin(),
-                new AdminHandler(
-                        pool,
-                        cache,
-                        metrics.text(),
-                        settings,
-                        log,
-                        () -> ready.get() && isReady(config.readiness(), origins)),
+                AdminGuard.before(
+                        new AdminHandler(
+                                pool,
+                                cache,
+                                metrics.text(),
+                                settings,
+                                log,
+                                () -> ready.get() && isReady(config.readiness(), origins)),
+                        config.adminTokenFile()),
                 buffers);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));

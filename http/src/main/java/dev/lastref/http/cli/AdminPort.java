@@ -1,11 +1,14 @@
 package dev.lastref.http.cli;
 
+import dev.lastref.http.config.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import picocli.CommandLine;
 
@@ -64,8 +67,15 @@ final class AdminPort {
         return exchange(request(path).GET(), HttpResponse.BodyHandlers.ofInputStream());
     }
 
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path));
+    private HttpRequest.Builder request(String path) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
+        String tokenFile = System.getenv(Setting.ADMIN_TOKEN_FILE.environmentName());
+        if (tokenFile != null && !tokenFile.equals("none")) {
+            request.header(
+                    "Authorization",
+                    "Bearer " + Files.readString(Path.of(tokenFile)).strip());
+        }
+        return request;
     }
 
     private String success(String path, HttpResponse<String> response) throws IOException {

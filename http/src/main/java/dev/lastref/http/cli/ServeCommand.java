@@ -54,8 +54,9 @@ final class ServeCommand implements Callable<Integer> {
 
     private void announce(Sidecar sidecar, SidecarConfig config) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("lastref: " + text(sidecar.address()) + " -> " + origins(config) + ", pool "
-                + (config.poolSize() >> 20) + " MiB, administration on " + text(sidecar.adminAddress()));
+        out.println("lastref: " + text(config.tls() == null ? "http" : "https", sidecar.address()) + " -> "
+                + origins(config) + ", pool " + (config.poolSize() >> 20) + " MiB, administration on "
+                + text("http", sidecar.adminAddress()));
         out.flush();
     }
 
@@ -63,9 +64,9 @@ final class ServeCommand implements Callable<Integer> {
         return config.origins().bases().stream().map(URI::toString).collect(Collectors.joining(", "));
     }
 
-    private static String text(InetSocketAddress address) {
+    private static String text(String scheme, InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     /** The first signal begins the end, which is bounded by the grace period; the second is obeyed at once. */

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     private static final int SMALLEST_PIN_SECONDS = 1;
+    private static final String NUMBER_EXPECTED = "a number from 1 to " + 1_000_000;
+    private static final String FILE_EXPECTED = "none, or the path of a PEM file";
     /** Of whatever is counted. */
     private static final int MOST = 1_000_000;
 
@@ -137,6 +139,13 @@ public final class ConfigLoader {
         StorageRules rules = rules();
         SidecarConfig read = new SidecarConfig(
                 get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
+                tls(),
+                get(Setting.PROXY_PROTOCOL, Networks::of, NETWORKS_EXPECTED),
+                get(Setting.LIMITS_CONNECTIONS, text -> number(text, 1), NUMBER_EXPECTED),
+                get(Setting.LIMITS_CONNECTIONS_PER_PEER, text -> number(text, 1), NUMBER_EXPECTED),
+                get(Setting.LIMITS_BODY, Units::size, Units.SIZE_EXPECTED),
+                get(Setting.ADMIN_TOKEN_FILE, ConfigLoader::file, "none, or the path of a file")
+                        .orElse(null),
                 origins(),
                 get(
                         Setting.READY_ORIGIN,
@@ -281,6 +290,21 @@ public final class ConfigLoader {
                                 : Optional.of(smallSize(text, 4096)),
                         "auto, or a multiple of 4KiB up to 1GiB; " + Units.SIZE_EXPECTED)
                 .orElse(null);
+    }
+
+    private SidecarConfig.@Nullable Tls tls() {
+        Optional<Path> certificate = get(Setting.TLS_CERTIFICATE, ConfigLoader::file, FILE_EXPECTED);
+        Optional<Path> key = get(Setting.TLS_KEY, ConfigLoader::file, FILE_EXPECTED);
+        if (certificate.isPresent() != key.isPresent()) {
+            Setting missing = key.isPresent() ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY;
+            throw ConfigException.of(
+                    missing.key(), text(missing), source(missing), "a PEM file, as the other one is set");
+        }
+        return certificate.isPresent() ? new SidecarConfig.Tls(certificate.get(), key.orElseThrow()) : null;
+    }
+
+    private static Optional<Path> file(String text) {
+        return text.strip().equals("none") ? Optional.empty() : Optional.of(Path.of(text.strip()));
     }
 
     private OriginSettings origins() {

@@ -79,6 +79,16 @@ public enum Setting {
             "10s",
             "how long a request waits for a response that another one asked for to begin"),
     CACHE_STATUS_KEY("cache.status-key", "false", "whether Cache-Status names the key"),
+    TLS_CERTIFICATE(
+            "tls.certificate",
+            "none",
+            "PEM file with the certificate for clients, its chain behind it: then lastref.listen speaks TLS 1.2 and 1.3. Read again"
+                    + " when it changes"),
+    TLS_KEY("tls.key", "none", "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted"),
+    PROXY_PROTOCOL(
+            "proxy-protocol",
+            "none",
+            "networks of proxies that begin each connection with a PROXY header, version 1 or 2; without one it is closed"),
     ORIGIN_CONNECT_TIMEOUT("origin.connect-timeout", "5s", "how long connecting to the origin may take"),
     ORIGIN_FIRST_BYTE_TIMEOUT("origin.first-byte-timeout", "60s", "how long the origin may take to begin its response"),
     ORIGIN_IDLE_TIMEOUT("origin.idle-timeout", "60s", "how long the origin may pause within a response"),
@@ -110,6 +120,18 @@ public enum Setting {
             "ready.origin",
             "once",
             "what /health/ready waits for: once, an origin has answered; always, and one is up; never"),
+    LIMITS_CONNECTIONS(
+            "limits.connections", "10000", "connections that clients may have open; more are closed at once"),
+    LIMITS_CONNECTIONS_PER_PEER(
+            "limits.connections-per-peer",
+            "1024",
+            "connections from one address, except from lastref.trusted-proxies; more are closed at once"),
+    LIMITS_BODY("limits.body", "1GiB", "bytes of content that a request may have; more gets 413"),
+    ADMIN_TOKEN_FILE(
+            "admin.token-file",
+            "none",
+            "file with a token that requests to lastref.admin must bear (Authorization: Bearer), probes of health excepted; the"
+                    + " commands of lastref read it from LASTREF_ADMIN_TOKEN_FILE"),
     PURGE_METHOD(
             "purge.method",
             "false",

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * {@link ConfigLoader}.
  *
  * @param listen where clients connect; port 0: any free one
+ * @param tls what clients are to speak; null: no TLS
+ * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
+ * @param connections that clients may have open
+ * @param connectionsPerPeer that one address may have open, unless it is a trusted proxy's
+ * @param mostContent bytes that a request may have
+ * @param adminTokenFile with what requests to the administration port must bear; null: nothing
  * @param origins where they are, and how they are treated
  * @param readiness what has to be so for clients to be sent here
  * @param admin where administration listens
@@ -41,6 +47,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record SidecarConfig(
         InetSocketAddress listen,
+        @Nullable Tls tls,
+        Networks proxyProtocol,
+        int connections,
+        int connectionsPerPeer,
+        long mostContent,
+        @Nullable Path adminTokenFile,
         OriginSettings origins,
         Readiness readiness,
         InetSocketAddress admin,
@@ -63,6 +75,9 @@ public record SidecarConfig(
         System.Logger.Level logLevel,
         Duration shutdownDelay,
         Duration shutdownGrace) {
+    /** Where certificate and key are, PEM. */
+    public record Tls(Path certificate, Path key) {}
+
     /** When clients are to be sent here. */
     public enum Readiness {
         /** An origin has answered since the start. */

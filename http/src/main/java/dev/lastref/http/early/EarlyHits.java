@@ -39,8 +39,8 @@ public final class EarlyHits implements HttpHandler {
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         StrictSource source = StrictSource.of(exchange);
         ClientSink sink = ClientSink.of(exchange);
-        // Over TLS nothing of this was measured, and the key is another one.
-        if (source != null && sink != null && exchange.getConnection().getSslSessionInfo() == null) {
+        // Over TLS another scheme is part of the key, and nothing goes by sendfile.
+        if (source != null && sink != null && exchange.getConnection().getSslSession() == null) {
             know(source, sink, exchange);
         }
         running.handleRequest(exchange);

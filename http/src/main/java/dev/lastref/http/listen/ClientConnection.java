@@ -3,6 +3,7 @@ package dev.lastref.http.listen;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.ConnectionUtils;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -13,6 +14,10 @@ import org.xnio.StreamConnection;
 final class ClientConnection {
     private final StreamConnection channel;
     private final InetAddress peer;
+    /** TLS, if it is spoken. */
+    private StreamConnection top;
+
+    private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
     private final IdleTimeout idleTimeout = new IdleTimeout(this);
     private int running;
@@ -24,6 +29,7 @@ final class ClientConnection {
     ClientConnection(StreamConnection channel, InetAddress peer) {
         this.channel = channel;
         this.peer = peer;
+        this.top = channel;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
@@ -39,6 +45,22 @@ final class ClientConnection {
 
     void closed() {
         idleTimeout.cancel();
+    }
+
+    /** Its bytes go through TLS. */
+    void isOver(StreamConnection tls) {
+        top = tls;
+    }
+
+    /** Who is behind the proxy that has opened it; null: it has not said. */
+    void isFor(@Nullable InetSocketAddress client) {
+        behindProxy = client;
+    }
+
+    /** As a trusted proxy has named the client; null: none has. */
+    @Nullable
+    InetSocketAddress behindProxy() {
+        return behindProxy;
     }
 
     /** As it was accepted. */
@@ -78,9 +100,19 @@ final class ClientConnection {
     /** Ends it in order if nothing runs on it, and nothing of a request has come: the client sees an end of stream. */
     void closeIfIdle() {
         StrictSource reading = source;
-        if (!isBusy() && channel.isOpen() && (reading == null || reading.isBetweenRequests())) {
-            ConnectionUtils.cleanClose(channel);
+        if (isBusy() || !channel.isOpen() || (reading != null && !reading.isBetweenRequests())) {
+            return;
         }
+        if (reading != null) {
+            ConnectionUtils.cleanClose(top);
+        } else { // before its first request
+            IoUtils.safeClose(top);
+        }
+    }
+
+    /** Ends it at once, whatever runs. */
+    void close() {
+        IoUtils.safeClose(top);
     }
 
     /** Ends it so that the client cannot take what it has got for a whole response. */
@@ -90,7 +122,7 @@ final class ClientConnection {
         } catch (java.io.IOException closedAlready) {
             // then there is nothing left to reset
         }
-        IoUtils.safeClose(channel);
+        close();
     }
 
     /** Runs something on its I/O thread; not if that has ended, with which all its connections are closed. Any thread. */

@@ -1,13 +1,16 @@
 package dev.lastref.http.listen;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
@@ -18,15 +21,42 @@ public final class ClientConnections {
     private static final System.Logger LOG = System.getLogger(ClientConnections.class.getName());
     private static final long LONGEST_ASKING_MILLIS = 1000;
 
+    private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final ConnectionLimits limits;
+    private final Map<InetAddress, Integer> byPeer = new ConcurrentHashMap<>();
+    private final AtomicLong tellNanos = new AtomicLong(System.nanoTime());
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
     /** Once they are to end: how long one that is idle may still begin a request. */
     private volatile @Nullable Duration patience;
 
-    /** A connection has been accepted. On its I/O thread. */
+    /** Without limits. */
+    public ClientConnections() {
+        this(ConnectionLimits.NONE);
+    }
+
+    public ClientConnections(ConnectionLimits limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * A connection has been accepted. On its I/O thread.
+     *
+     * @return null: there are too many, and it is closed
+     */
+    @Nullable
     ClientConnection accepted(StreamConnection channel) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
         ClientConnection added = new ClientConnection(channel, peer.getAddress());
+        boolean counted = limits.counts(peer.getAddress());
+        int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);
+        if (open.size() > limits.total() || ofPeer > limits.perPeer()) {
+            tell(peer.getAddress(), ofPeer > limits.perPeer());
+            remove(added);
+            added.reset();
+            return null;
+        }
         Duration ending = patience;
         if (ending != null) {
             endWhenIdle(added, ending);
@@ -47,9 +77,25 @@ public final class ClientConnections {
         }
     }
 
+    private void tell(InetAddress peer, boolean ofPeer) {
+        long now = System.nanoTime();
+        long next = tellNanos.get();
+        if (now - next >= 0 && tellNanos.compareAndSet(next, now + TELL_EVERY_NANOS)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "closed a new connection from {0}: there are as many as {1} allows; others within 10 s are not told of",
+                    peer.getHostAddress(),
+                    ofPeer ? "lastref.limits.connections-per-peer" : "lastref.limits.connections");
+        }
+    }
+
     private void remove(ClientConnection connection) {
         connection.closed();
-        if (open.remove(connection) && patience != null) {
+        boolean removed = open.remove(connection);
+        if (removed && limits.counts(connection.peer())) {
+            byPeer.computeIfPresent(connection.peer(), (same, count) -> count > 1 ? count - 1 : null);
+        }
+        if (removed && patience != null) {
             synchronized (this) {
                 notifyAll();
             }
@@ -124,7 +170,7 @@ public final class ClientConnections {
 
     /** Closes those that are left, each on its own thread, while the threads still run. */
     void closeAll() throws InterruptedException {
-        onEach(connection -> org.xnio.IoUtils.safeClose(connection.channel()));
+        onEach(ClientConnection::close);
     }
 
     private void onEach(java.util.function.Consumer<ClientConnection> act) throws InterruptedException {

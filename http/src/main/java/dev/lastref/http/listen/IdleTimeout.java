@@ -3,7 +3,6 @@ package dev.lastref.http.listen;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 
 /**
@@ -35,7 +34,7 @@ final class IdleTimeout implements Runnable {
         if (left > 0) {
             lookAfter(left);
         } else {
-            IoUtils.safeClose(connection.channel());
+            connection.close();
         }
     }
 

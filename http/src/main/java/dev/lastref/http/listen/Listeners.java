@@ -1,14 +1,15 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.message.Networks;
 import dev.lastref.pool.linux.ListeningSocket;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -28,13 +29,13 @@ public final class Listeners implements AutoCloseable {
     private static final long POLL_MILLIS = 5;
 
     /** A request's head must have come within this. */
-    private static final int HEAD_MILLIS = 30_000;
+    static final int HEAD_MILLIS = 30_000;
     /** More than a target that is not refused can have. */
     private static final int MOST_PARAMETERS = 32 * 1024;
 
     private static final int MANY = 1_000_000;
 
-    private static final OptionMap HTTP = OptionMap.builder()
+    static final OptionMap HTTP = OptionMap.builder()
             .set(UndertowOptions.ENABLE_HTTP2, false)
             // How large a request may be is for the origin to say.
             .set(UndertowOptions.MAX_ENTITY_SIZE, -1L)
@@ -74,6 +75,8 @@ public final class Listeners implements AutoCloseable {
     /**
      * Binds both and starts to accept.
      *
+     * @param tls what clients are to speak; null: no TLS
+     * @param proxies networks of proxies that begin with a PROXY header
      * @throws IOException if an address cannot be bound, or the limits cannot be set
      */
     public static Listeners open(
@@ -81,6 +84,8 @@ public final class Listeners implements AutoCloseable {
             HttpHandler clientHandler,
             ClientConnections connections,
             TcpLimits limits,
+            @Nullable ServerTls tls,
+            Networks proxies,
             InetSocketAddress adminAddress,
             HttpHandler adminHandler,
             ByteBufferPool buffers)
@@ -96,13 +101,11 @@ public final class Listeners implements AutoCloseable {
                         .set(Options.CONNECTION_LOW_WATER, MANY)
                         .getMap());
         try {
-            HttpOpenListener clientHttp = http(clientHandler, buffers);
-            AcceptingChannel<StreamConnection> clients = listen(
-                    worker, clientAddress, "lastref.listen", accepted -> serve(accepted, clientHttp, connections));
-            HttpOpenListener adminHttp = http(adminHandler, buffers);
-            ClientConnections administrators = new ClientConnections();
-            AcceptingChannel<StreamConnection> admin = listen(
-                    worker, adminAddress, "lastref.admin", accepted -> serve(accepted, adminHttp, administrators));
+            Entrance entrance = new Entrance(clientHandler, buffers, connections, proxies, tls);
+            AcceptingChannel<StreamConnection> clients =
+                    listen(worker, clientAddress, "lastref.listen", entrance::admit);
+            Entrance back = new Entrance(adminHandler, buffers, new ClientConnections(), Networks.of("none"), null);
+            AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
             AcceptFailures.tell();
             clients.resumeAccepts();
@@ -112,21 +115,6 @@ public final class Listeners implements AutoCloseable {
             worker.shutdownNow(); // closes what was bound
             throw e;
         }
-    }
-
-    private static HttpOpenListener http(HttpHandler handler, ByteBufferPool buffers) {
-        HttpOpenListener http = new HttpOpenListener(buffers, HTTP);
-        http.setRootHandler(handler);
-        return http;
-    }
-
-    private static void serve(StreamConnection accepted, HttpOpenListener http, ClientConnections connections) {
-        AcceptFailures.accepted();
-        ClientConnection client = connections.accepted(accepted);
-        StrictSource.install(accepted, client);
-        ClientSink.install(accepted);
-        http.handleEvent(accepted);
-        connections.watch(client);
     }
 
     private static AcceptingChannel<StreamConnection> listen(

@@ -3,6 +3,7 @@ package dev.lastref.http.listen;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ public final class RunningRequests implements HttpHandler, ExchangeCompletionLis
         ClientConnection connection = ClientConnection.of(exchange);
         if (connection != null) {
             connection.requestBegins();
+            InetSocketAddress client = connection.behindProxy();
+            if (client != null) {
+                exchange.setSourceAddress(client);
+            }
         }
         exchange.addExchangeCompleteListener(this);
         if (connections.isEnding()) {

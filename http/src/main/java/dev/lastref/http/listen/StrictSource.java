@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
+import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
@@ -31,20 +32,30 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private final RequestScanner scanner = new RequestScanner();
     private boolean refused;
     private @Nullable EarlyResponder early;
-    /** Read, not gone over, behind a request whose early answer is on the way. */
+    /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
     private @Nullable ByteBuffer waiting;
     /** Up to where the last look for early answers went over a head that is not answered early. */
     private int scanned;
 
-    private StrictSource(StreamConnection connection, ClientConnection client) {
+    private StrictSource(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
         this.client = client;
+        if (first != null) {
+            waiting = ByteBuffer.allocate(first.getBuffer().remaining())
+                    .put(first.getBuffer())
+                    .flip();
+            first.close();
+        }
     }
 
-    /** Puts it in front of a connection that has just been accepted. */
-    static void install(StreamConnection connection, ClientConnection client) {
-        StrictSource made = new StrictSource(connection, client);
+    /**
+     * Puts it in front of a connection on which no request has been read.
+     *
+     * @param first what has been read of it already, if anything has; freed by this
+     */
+    static void install(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
+        StrictSource made = new StrictSource(connection, client, first);
         connection.getSourceChannel().setConduit(made);
         client.readThrough(made);
     }

@@ -39,6 +39,9 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     /** After this the client's content is sent even if the origin has not asked for it (RFC 9110, section 10.1.1). */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+    /** A client that sends less within the time that the origin has for its answer only keeps both busy. */
+    private static final int LEAST_CONTENT_BYTES = 1024;
+
     private static final int MOST_INTERIM = 64;
     private static final int CONTINUE = 100;
     private static final int SWITCHING = 101;
@@ -101,10 +104,17 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
 
     private void late() {
         RequestBody sending = content;
-        if (state == State.SENT && sending != null && sending.written() != writtenBefore) {
+        if (state == State.SENT && sending != null && sending.written() - writtenBefore >= LEAST_CONTENT_BYTES) {
             // While the client's content still moves, the origin cannot be expected to answer.
             writtenBefore = sending.written();
             deadline.in(client.timeouts().firstByte());
+            return;
+        }
+        if (state == State.SENT && sending != null && sending.awaitsClient()) {
+            fail(
+                    FetchFailure.CLIENT_TIMED_OUT,
+                    "the client's content: less than " + LEAST_CONTENT_BYTES + " bytes came in "
+                            + client.timeouts().firstByte().toSeconds() + " s");
             return;
         }
         fail(FetchFailure.TIMED_OUT, "no response in time");

@@ -36,11 +36,16 @@ public record OriginRequest(
      *
      * @param channel where it comes from
      * @param length bytes, or -1: chunked
+     * @param most bytes that it may have
      * @param awaitsContinue whether the client sends it only when told to (RFC 9110, section 10.1.1)
      * @param fault what is wrong with what the client sent of it; null while nothing is
      */
     public record Content(
-            StreamSourceChannel channel, long length, boolean awaitsContinue, Supplier<@Nullable FramingFault> fault) {}
+            StreamSourceChannel channel,
+            long length,
+            long most,
+            boolean awaitsContinue,
+            Supplier<@Nullable FramingFault> fault) {}
 
     /** Hears of each interim response but 100 and 101, on the I/O thread. */
     public interface Interim {

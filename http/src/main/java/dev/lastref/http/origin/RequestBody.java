@@ -137,6 +137,10 @@ final class RequestBody {
         }
         if (n > 0) {
             received += n;
+            if (received > content.most()) {
+                broke(FetchFailure.CLIENT_TOO_LARGE, "more than " + content.most() + " bytes");
+                return false;
+            }
             frame(buffer, n);
         } else if (!chunked && received < content.length()) {
             broke(FetchFailure.CLIENT_BROKE, received + " of " + content.length() + " bytes came");
@@ -181,6 +185,11 @@ final class RequestBody {
     /** Bytes that the origin's connection took. */
     long written() {
         return written;
+    }
+
+    /** Whether it is the client whose turn it is. */
+    boolean awaitsClient() {
+        return state == State.OPEN && !unsent;
     }
 
     /** Whether all of it went out. */

@@ -3,6 +3,8 @@ package dev.lastref.http.serve;
 import dev.lastref.cache.BodySink;
 import dev.lastref.pool.Peer;
 import dev.lastref.pool.Transmission;
+import io.undertow.server.AbstractServerConnection;
+import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,27 @@ final class ConnectionSink implements BodySink {
     /**
      * @param peer the connection, as the pool's ledger knows it
      */
-    ConnectionSink(StreamSinkChannel channel, int sendfileMin, boolean chunked, @Nullable Peer peer) {
+    private ConnectionSink(StreamSinkChannel channel, int sendfileMin, boolean chunked, @Nullable Peer peer) {
         this.channel = channel;
         this.sendfileMin = sendfileMin;
         this.chunked = chunked;
         this.peer = peer;
+    }
+
+    /**
+     * The one of an exchange. Where bytes are encrypted or framed on their way, all are copied.
+     *
+     * @param sendfileMin bytes from which content is sent with sendfile where it can be
+     */
+    static ConnectionSink of(
+            HttpServerExchange exchange,
+            StreamSinkChannel channel,
+            int sendfileMin,
+            boolean chunked,
+            @Nullable Peer peer) {
+        boolean plain = exchange.getConnection() instanceof AbstractServerConnection connection
+                && connection.getSslSession() == null;
+        return new ConnectionSink(channel, plain ? sendfileMin : Integer.MAX_VALUE, chunked, peer);
     }
 
     StreamSinkChannel channel() {

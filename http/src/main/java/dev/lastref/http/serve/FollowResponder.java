@@ -322,7 +322,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
-        begun = new ConnectionSink(
+        begun = ConnectionSink.of(
+                exchange,
                 channel,
                 context.sendfileMin(),
                 !arrived.hasKnownLength(),

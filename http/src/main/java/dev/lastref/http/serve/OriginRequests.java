@@ -84,6 +84,7 @@ final class OriginRequests {
         return new OriginRequest.Content(
                 exchange.getRequestChannel(),
                 exchange.getRequestContentLength(),
+                exchange.getMaxEntitySize(),
                 HttpContinue.requiresContinueResponse(exchange),
                 source == null ? () -> null : source.scanner()::faultInContent);
     }

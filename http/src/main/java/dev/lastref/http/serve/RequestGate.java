@@ -20,13 +20,16 @@ public final class RequestGate implements HttpHandler {
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     private final ForwardedFields forwarded;
+    private final long mostContent;
     private final HttpHandler next;
 
     /**
      * @param forwarded says which fields of which clients count
+     * @param mostContent bytes of content that a request may have
      */
-    public RequestGate(ForwardedFields forwarded, HttpHandler next) {
+    public RequestGate(ForwardedFields forwarded, long mostContent, HttpHandler next) {
         this.forwarded = forwarded;
+        this.mostContent = mostContent;
         this.next = next;
     }
 
@@ -43,6 +46,13 @@ public final class RequestGate implements HttpHandler {
             exchange.setPersistent(false);
         }
         restoreTarget(exchange, facts);
+        if (!exchange.isRequestComplete()) {
+            if (exchange.getRequestContentLength() > mostContent) {
+                refuse(exchange, new RequestChecks.Refusal(413, "more content than " + mostContent + " bytes", true));
+                return;
+            }
+            exchange.setMaxEntitySize(mostContent); // is looked at where it is read
+        }
         forwarded.filter(exchange);
         if (exchange.getRequestMethod().equals(Methods.OPTIONS) && isLastRecipient(exchange.getRequestHeaders())) {
             exchange.getResponseHeaders().put(Headers.ALLOW, METHODS);

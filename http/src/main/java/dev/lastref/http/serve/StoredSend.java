@@ -62,8 +62,8 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
     final void start(ServeContext context) {
         exchange.addExchangeCompleteListener(this);
         StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = new ConnectionSink(
-                channel, context.sendfileMin(), false, context.peers().of(exchange));
+        sink = ConnectionSink.of(
+                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
         if (!isResident()) {
             channel.getWriteSetter().set(this);
             TURN.set(this, Turn.WAITING);

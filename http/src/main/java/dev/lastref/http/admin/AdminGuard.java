@@ -1,0 +1,108 @@
+package dev.lastref.http.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom the administration port lets in: where a token is set, who knows it (RFC 6750); probes of health everybody. And no browser
+ * changes anything because a page of another site tells it to, whatever name that site has given this address.
+ */
+public final class AdminGuard implements HttpHandler {
+    private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
+    private static final String BEARER = "Bearer ";
+    private static final int SHORTEST_TOKEN = 16;
+    /** Addresses, and the one name that nobody else can give us. */
+    private static final Pattern OURS =
+            Pattern.compile("(localhost|\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+])(:\\d+)?");
+
+    private final HttpHandler next;
+    private final byte @Nullable [] tokenDigest;
+
+    private AdminGuard(HttpHandler next, byte @Nullable [] tokenDigest) {
+        this.next = next;
+        this.tokenDigest = tokenDigest;
+    }
+
+    /**
+     * @param tokenFile with the token in it, and nothing else; null: everybody is let in who reaches the port
+     * @throws IOException if it cannot be read, or the token is too short to be none that is guessed
+     */
+    public static AdminGuard before(HttpHandler next, @Nullable Path tokenFile) throws IOException {
+        if (tokenFile == null) {
+            return new AdminGuard(next, null);
+        }
+        String token = Files.readString(tokenFile).strip();
+        if (token.length() < SHORTEST_TOKEN) {
+            throw new IOException("the token in " + tokenFile + " (lastref.admin.token-file) has " + token.length()
+                    + " characters: expected at least " + SHORTEST_TOKEN + ", such as those of openssl rand -hex 16");
+        }
+        return new AdminGuard(next, digest(token));
+    }
+
+    private static byte[] digest(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException everyJvmHasIt) {
+            throw new IllegalStateException(everyJvmHasIt);
+        }
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        if (!isLetIn(exchange)) {
+            exchange.setStatusCode(401);
+            exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer realm=\"lastref\"");
+            AdminHandler.send(
+                    exchange, AdminHandler.TEXT, "401: a token is needed here, see lastref.admin.token-file\n");
+        } else if (!isRead(exchange) && comesFromAnotherSite(exchange.getRequestHeaders())) {
+            exchange.setStatusCode(403);
+            AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may not change anything\n");
+        } else {
+            next.handleRequest(exchange);
+        }
+    }
+
+    private boolean isLetIn(HttpServerExchange exchange) {
+        byte[] wanted = tokenDigest;
+        if (wanted == null || exchange.getRequestPath().startsWith("/health/")) {
+            return true;
+        }
+        String given = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
+        // Of digests, in a time that does not depend on how much of them is right.
+        return given != null
+                && given.startsWith(BEARER)
+                && MessageDigest.isEqual(
+                        wanted, digest(given.substring(BEARER.length()).strip()));
+    }
+
+    private static boolean isRead(HttpServerExchange exchange) {
+        return exchange.getRequestMethod().equals(Methods.GET)
+                || exchange.getRequestMethod().equals(Methods.HEAD);
+    }
+
+    private boolean comesFromAnotherSite(HeaderMap headers) {
+        String site = headers.getFirst(FETCH_SITE);
+        String origin = headers.getFirst(Headers.ORIGIN);
+        String host = headers.getFirst(Headers.HOST);
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            return true;
+        }
+        // A name that somebody else's server resolves to our address makes his page one of our site.
+        boolean named =
+                tokenDigest == null && (host == null || !OURS.matcher(host).matches());
+        return origin != null && (named || !origin.equals("http://" + host));
+    }
+}

@@ -1,0 +1,143 @@
+package dev.lastref.http.listen;
+
+import io.undertow.UndertowOptions;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.Sequence;
+import org.xnio.StreamConnection;
+import org.xnio.Xnio;
+import org.xnio.ssl.SslConnection;
+
+/**
+ * TLS for clients, 1.2 and 1.3 (RFC 9325): only key exchange with forward secrecy, only authenticated encryption. The files are looked
+ * at every few seconds; when they change, connections from then on get the new certificate. Files that cannot be used are logged,
+ * and the last good ones stay. All threads.
+ */
+public final class ServerTls implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ServerTls.class.getName());
+    private static final long LOOK_EVERY_MILLIS = 2000;
+    private static final Sequence<String> PROTOCOLS = Sequence.of("TLSv1.3", "TLSv1.2");
+    private static final Sequence<String> CIPHERS = Sequence.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+    private static final OptionMap OPTIONS = OptionMap.builder()
+            .set(Options.SSL_ENABLED_PROTOCOLS, PROTOCOLS)
+            .set(Options.SSL_ENABLED_CIPHER_SUITES, CIPHERS)
+            .set(UndertowOptions.SSL_USER_CIPHER_SUITES_ORDER, true)
+            .getMap();
+    private static final String[] HTTP1 = {"http/1.1"};
+    private static final char[] NO_PASSWORD = {};
+
+    private final Path certificates;
+    private final Path key;
+    private final ByteBufferPool buffers;
+    private final Executor tasks;
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "lastref-certificates");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile UndertowXnioSsl ssl;
+    private byte[] seen;
+
+    /**
+     * Reads the files, and goes on looking at them.
+     *
+     * @param certificates PEM, the server's own first
+     * @param tasks runs what of a handshake takes long
+     * @throws IOException if they cannot be used
+     */
+    public ServerTls(Path certificates, Path key, ByteBufferPool buffers, Executor tasks) throws IOException {
+        this.certificates = certificates;
+        this.key = key;
+        this.buffers = buffers;
+        this.tasks = tasks;
+        seen = content();
+        ssl = load();
+        ScheduledFuture<?> unused =
+                watch.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private byte[] content() throws IOException {
+        byte[] first = Files.readAllBytes(certificates);
+        byte[] second = Files.readAllBytes(key);
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    private UndertowXnioSsl load() throws IOException {
+        PemIdentity identity = PemIdentity.read(certificates, key);
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry(
+                    "server", identity.key(), NO_PASSWORD, identity.chain().toArray(new Certificate[0]));
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            keys.init(store, NO_PASSWORD);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return new UndertowXnioSsl(
+                    Xnio.getInstance(ServerTls.class.getClassLoader()), OptionMap.EMPTY, buffers, context, tasks);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot use " + certificates + " and " + key + " for TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private void look() {
+        try {
+            byte[] now = content();
+            if (Arrays.equals(now, seen)) {
+                return;
+            }
+            seen = now; // what is wrong with it is said once
+            ssl = load();
+            LOG.log(System.Logger.Level.INFO, "new connections get the certificate that is now in {0}", certificates);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the certificate stays as it is, though the files have changed: {0}",
+                    e.getMessage());
+        }
+    }
+
+    /** TLS over a connection that has been accepted. The handshake begins when it is read. */
+    SslConnection over(StreamConnection accepted) {
+        SslConnection made = ssl.wrapExistingConnection(accepted, OPTIONS, false);
+        SSLEngine engine = UndertowXnioSsl.getSslEngine(made);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setApplicationProtocols(HTTP1);
+        engine.setSSLParameters(parameters);
+        return made;
+    }
+
+    @Override
+    public void close() {
+        watch.shutdownNow();
+    }
+}

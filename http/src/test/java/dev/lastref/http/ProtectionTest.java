@@ -1,0 +1,159 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.TestSidecar;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one client may hold and say, and whom the administration port obeys. */
+class ProtectionTest extends SidecarTest {
+    private static final String TOKEN = "0123456789abcdef";
+
+    @TempDir
+    private Path directory;
+
+    private int purge(String... fields) throws IOException {
+        try (RawClient client = RawClient.connect(sidecar.admin())) {
+            String body = "{\"all\":true}";
+            StringBuilder request =
+                    new StringBuilder("POST /api/purge HTTP/1.1\r\nContent-Length: " + body.length() + "\r\n");
+            for (String field : fields) {
+                request.append(field).append("\r\n");
+            }
+            return client.send(request + "\r\n" + body).response("POST").status();
+        }
+    }
+
+    private String host() {
+        return "127.0.0.1:" + sidecar.admin().getPort();
+    }
+
+    @Test
+    void noPageOfAnotherSiteChangesAnything() throws Exception {
+        start();
+        assertThat(purge("Host: " + host())).isEqualTo(200);
+        assertThat(purge("Host: " + host(), "Origin: http://" + host(), "Sec-Fetch-Site: same-origin"))
+                .isEqualTo(200);
+        assertThat(purge("Host: a-name:9090")).as("no browser").isEqualTo(200);
+        assertThat(purge("Host: " + host(), "Origin: http://evil.example")).isEqualTo(403);
+        assertThat(purge("Host: " + host(), "Origin: null")).isEqualTo(403);
+        assertThat(purge("Host: " + host(), "Sec-Fetch-Site: cross-site")).isEqualTo(403);
+        assertThat(purge("Host: " + host(), "Sec-Fetch-Site: same-site")).isEqualTo(403);
+        assertThat(purge("Host: evil.example:9090", "Origin: http://evil.example:9090", "Sec-Fetch-Site: same-origin"))
+                .as("a name of theirs for our address")
+                .isEqualTo(403);
+    }
+
+    @Test
+    void whereATokenIsSetOnlyWhoKnowsItIsObeyedAndProbesAreAnswered() throws Exception {
+        start("admin.token-file=" + Files.writeString(directory.resolve("token"), TOKEN + "\n"));
+        assertThat(purge("Host: a")).isEqualTo(401);
+        assertThat(purge("Host: a", "Authorization: Bearer " + TOKEN.replace('f', 'e')))
+                .isEqualTo(401);
+        assertThat(purge("Host: a", "Authorization: Basic " + TOKEN)).isEqualTo(401);
+        assertThat(purge("Host: a", "Authorization: Bearer " + TOKEN)).isEqualTo(200);
+        assertThat(RawClient.get(sidecar.admin(), "/metrics").status()).isEqualTo(401);
+        assertThat(RawClient.get(sidecar.admin(), "/metrics", "Authorization: Bearer " + TOKEN)
+                        .status())
+                .isEqualTo(200);
+        assertThat(RawClient.get(sidecar.admin(), "/health/live").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "short", "   \n"})
+    void aTokenThatCanBeGuessedIsRefusedAtTheStart(String token) throws Exception {
+        Path file = Files.writeString(directory.resolve("token"), token);
+        assertThatThrownBy(() -> TestSidecar.before(origin, "admin.token-file=" + file))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("expected at least 16");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"limits.connections=8", "limits.connections-per-peer=8"})
+    void connectionsBeyondTheLimitAreClosedAndTheOthersServed(String limit) throws Exception {
+        origin.on("/a", ok("max-age=60", new byte[10]));
+        start(limit, "trusted-proxies=none");
+        List<RawClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                RawClient client = sidecar.connect();
+                clients.add(client);
+                assertThat(client.request("GET", "/a").response().status()).isEqualTo(200);
+            }
+            for (int i = 0; i < 3; i++) {
+                try (RawClient tooMany = sidecar.connect()) {
+                    tooMany.awaitEnd();
+                }
+            }
+            for (RawClient client : clients) {
+                assertThat(client.request("GET", "/a").response().status()).isEqualTo(200);
+            }
+            clients.remove(0).close();
+            await().ignoreExceptions().until(() -> sidecar.get("/a").status() == 200);
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void proxiesThatAreTrustedHaveNoLimitOfTheirOwn() throws Exception {
+        origin.on("/a", ok("max-age=60", new byte[10]));
+        start("limits.connections-per-peer=2", "trusted-proxies=127.0.0.1");
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            RawClient client = sidecar.connect();
+            clients.add(client);
+            assertThat(client.request("GET", "/a").response().status()).isEqualTo(200);
+        }
+        for (RawClient client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void contentBeyondTheLimitIsRefused() throws Exception {
+        byte[][] whole = new byte[1][];
+        origin.on("/up", call -> whole[0] = call.body());
+        start("limits.body=1000");
+        try (RawClient client = sidecar.connect()) {
+            client.send("POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+            assertThat(client.response("POST").status()).isEqualTo(413);
+        }
+        assertThat(origin.requests()).isEmpty();
+        try (RawClient client = sidecar.connect()) {
+            client.send("POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + "x".repeat(0x400)
+                    + "\r\n0\r\n\r\n");
+            client.awaitEnd();
+        }
+        await().until(() -> origin.openConnections() == 0);
+        assertThat(whole[0]).isNull();
+    }
+
+    @Test
+    void contentThatDripsInIsGivenUpAndNotTheOriginsFault() throws Exception {
+        origin.on("/up", call -> call.body());
+        start("origin.first-byte-timeout=300ms");
+        try (RawClient client = sidecar.connect()) {
+            client.send("POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx");
+            assertThat(client.response("POST").status()).isEqualTo(408);
+        }
+        assertThat(sidecar.metric("lastref_origin_requests_total{status=\"error\",}"))
+                .isZero();
+    }
+}
