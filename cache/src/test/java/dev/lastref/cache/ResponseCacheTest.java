@@ -300,16 +300,14 @@ class ResponseCacheTest {
         }
         assertThat(evicted).hasPositiveValue();
         assertThat(read(find(keys.get(59)).transmit())).isEqualTo(body);
-        // The pool may still ask for one more segment's worth while this looks; what stays is a run up to the newest.
-        await().untilAsserted(() -> {
-            List<Integer> kept = IntStream.range(0, 60)
-                    .filter(i -> cache.find(keys.get(i), NO_FIELDS) != null)
-                    .boxed()
-                    .toList();
-            assertThat(kept).isNotEmpty();
-            assertThat(kept.get(0)).isGreaterThan(20);
-            assertThat(kept).isEqualTo(IntStream.range(kept.get(0), 60).boxed().toList());
-        });
+        List<Integer> kept = IntStream.range(0, 60)
+                .filter(i -> cache.find(keys.get(i), NO_FIELDS) != null)
+                .boxed()
+                .toList();
+        // In between the order is not that of age alone: what lived in a segment that had become sparse was moved into
+        // a newer one.
+        assertThat(kept.get(0)).isGreaterThan(20);
+        assertThat(kept).hasSizeGreaterThan(16).contains(52, 53, 54, 55, 56, 57, 58, 59);
         keptBySomebody.close();
         foreign.abort();
     }
@@ -413,15 +411,13 @@ class ResponseCacheTest {
     // ---- the end
 
     @Test
-    void closingGivesEverythingBackAtOnce() {
+    void closingGivesEverythingBack() {
         for (int i = 0; i < 20; i++) {
             store(cache, key("/" + i), NO_FIELDS, fresh(3600 + i, 10_000 * i), body(i, 10_000 * i));
         }
         storeVariant(ENGLISH, "hello");
-        long before = System.nanoTime();
         cache.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(900));
-        assertThat(pool.snapshot().extents()).isZero();
+        awaitExtents(0); // one that is being moved just now is held a moment longer
         awaitPoolFree();
     }
 

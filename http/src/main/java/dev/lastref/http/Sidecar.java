@@ -197,8 +197,8 @@ public final class Sidecar implements AutoCloseable {
                 metrics.cacheListener());
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
-        ClientConnections connections = new ClientConnections(
-                new ConnectionLimits(config.connections(), config.connectionsPerPeer(), config.trustedProxies()));
+        ClientConnections connections = new ClientConnections(new ConnectionLimits(
+                config.connections(), config.connectionsPerPeer(), config.idleConnections(), config.trustedProxies()));
         RunningRequests running = new RunningRequests(
                 connections,
                 log.around(new HttpContinueReadHandler(new RequestGate(

@@ -354,6 +354,41 @@ class EarlyHitTest extends SidecarTest {
     }
 
     @Test
+    void aConnectionWithNothingToSayIsClosed() throws Exception {
+        start("limits.idle-timeout=200ms");
+        try (RawClient never = sidecar.connect();
+                RawClient once = sidecar.connect();
+                RawClient twice = sidecar.connect()) {
+            store(once, "/a", Content.of(1, 100));
+            twice.request("GET", "/a").response();
+            twice.request("GET", "/a").response();
+            for (RawClient silent : List.of(never, once, twice)) {
+                assertThat(silent.awaitEnd()).isEqualTo(Ending.FIN);
+            }
+        }
+    }
+
+    @Test
+    void aConnectionOnWhichAnAnswerIsOnItsWayIsNotIdle() throws Exception {
+        start("limits.idle-timeout=200ms");
+        byte[] content = Content.of(7, 3 << 20);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            store(client, "/big", content);
+            client.request("GET", "/big");
+            client.read(1);
+            try (RawClient idle = sidecar.connect()) {
+                for (int i = 0; i < 3; i++) { // as long as it takes others to be closed
+                    try (RawClient other = sidecar.connect()) {
+                        assertThat(other.awaitEnd()).isEqualTo(Ending.FIN);
+                    }
+                }
+                assertThat(idle.awaitEnd()).isEqualTo(Ending.FIN);
+            }
+            assertThat(client.read(Long.MAX_VALUE)).hasSizeGreaterThan(content.length);
+        }
+    }
+
+    @Test
     void everyRequestIsLogged(@TempDir Path folder) throws Exception {
         Path log = folder.resolve("access.log");
         start("access-log=" + log);

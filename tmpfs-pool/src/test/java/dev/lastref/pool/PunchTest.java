@@ -396,6 +396,8 @@ class PunchTest {
                     assertThat(mount.usedBytes()).isBetween((long) KEEPER, KEEPER + 4096L);
                     pinned.end();
                 }
+                // From when nobody held it any more, and not before, it is waited for.
+                await().until(() -> pool.snapshot().bytes(Use.UNPROVEN) == SEGMENT);
                 jumped.addAndGet(Duration.ofMinutes(61).toNanos());
                 Pools.write(pool, 3, 1).release();
                 await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);

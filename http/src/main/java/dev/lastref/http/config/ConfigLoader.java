@@ -143,6 +143,7 @@ public final class ConfigLoader {
                 get(Setting.PROXY_PROTOCOL, Networks::of, NETWORKS_EXPECTED),
                 get(Setting.LIMITS_CONNECTIONS, text -> number(text, 1), NUMBER_EXPECTED),
                 get(Setting.LIMITS_CONNECTIONS_PER_PEER, text -> number(text, 1), NUMBER_EXPECTED),
+                get(Setting.LIMITS_IDLE_TIMEOUT, ConfigLoader::positive, "more than 0; " + Units.DURATION_EXPECTED),
                 get(Setting.LIMITS_BODY, Units::size, Units.SIZE_EXPECTED),
                 get(Setting.ADMIN_TOKEN_FILE, ConfigLoader::file, "none, or the path of a file")
                         .orElse(null),

@@ -36,7 +36,8 @@ public enum Setting {
             "auto",
             "what the process may use, its pool included, heap, sockets and all; a pool that does not fit is refused. auto: what the"
                     + " cgroup allows, or the machine has; none: nothing is refused"),
-    TRANSMIT_SENDFILE_MIN("transmit.sendfile-min", "8KiB", "what is shorter is copied from the mapping"),
+    TRANSMIT_SENDFILE_MIN(
+            "transmit.sendfile-min", "128KiB", "what is shorter is copied from the mapping, in one call with its head"),
     TRANSMIT_UNSENT_LIMIT(
             "transmit.unsent-limit",
             "256KiB",
@@ -126,6 +127,10 @@ public enum Setting {
             "limits.connections-per-peer",
             "1024",
             "connections from one address, except from lastref.trusted-proxies; more are closed at once"),
+    LIMITS_IDLE_TIMEOUT(
+            "limits.idle-timeout",
+            "75s",
+            "how long a client's connection may be silent between two requests; then it is closed"),
     LIMITS_BODY("limits.body", "1GiB", "bytes of content that a request may have; more gets 413"),
     ADMIN_TOKEN_FILE(
             "admin.token-file",

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
  * @param connections that clients may have open
  * @param connectionsPerPeer that one address may have open, unless it is a trusted proxy's
+ * @param idleConnections how long a client's connection may be silent between two requests
  * @param mostContent bytes that a request may have
  * @param adminTokenFile with what requests to the administration port must bear; null: nothing
  * @param origins where they are, and how they are treated
@@ -51,6 +52,7 @@ public record SidecarConfig(
         Networks proxyProtocol,
         int connections,
         int connectionsPerPeer,
+        Duration idleConnections,
         long mostContent,
         @Nullable Path adminTokenFile,
         OriginSettings origins,
@@ -88,6 +90,9 @@ public record SidecarConfig(
         NEVER
     }
 
+    /** Of what is longer, the end of its last page is a small part. */
+    private static final int PACKED_BELOW = 8 * 1024;
+
     /** The pool's part of it. */
     public PoolConfig pool() {
         // Nothing packed until the segments have their size: small ones could not hold what is packed by default.
@@ -99,6 +104,6 @@ public record SidecarConfig(
         if (segmentSize != null) {
             pool = pool.withSegmentSize(segmentSize);
         }
-        return pool.withPackBelow(Math.min(sendfileMin, pool.segmentSize()));
+        return pool.withPackBelow(Math.min(Math.min(sendfileMin, PACKED_BELOW), pool.segmentSize()));
     }
 }

@@ -4,6 +4,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.ConnectionUtils;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -19,17 +20,19 @@ final class ClientConnection {
 
     private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
-    private final IdleTimeout idleTimeout = new IdleTimeout(this);
+    private final IdleTimeout idleTimeout;
     private int running;
     private long activeNanos = System.nanoTime();
 
     /**
      * @param peer the other end of the TCP connection
+     * @param idle how long it may be silent between two requests
      */
-    ClientConnection(StreamConnection channel, InetAddress peer) {
+    ClientConnection(StreamConnection channel, InetAddress peer, Duration idle) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
+        this.idleTimeout = new IdleTimeout(this, idle);
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */

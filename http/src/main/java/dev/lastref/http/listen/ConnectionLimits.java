@@ -2,17 +2,19 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.message.Networks;
 import java.net.InetAddress;
+import java.time.Duration;
 
 /**
- * How many connections clients may have open.
+ * How many connections clients may have open, and for how long without a request.
  *
  * @param total of all
  * @param perPeer of one address
+ * @param idle how long one may be silent between two requests
  * @param exempt whose connections are many clients': proxies
  */
-public record ConnectionLimits(int total, int perPeer, Networks exempt) {
+public record ConnectionLimits(int total, int perPeer, Duration idle, Networks exempt) {
     static final ConnectionLimits NONE =
-            new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Networks.of("none"));
+            new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofSeconds(75), Networks.of("none"));
 
     /** Whether those of an address are counted. */
     boolean counts(InetAddress peer) {

@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -10,24 +11,23 @@ import org.xnio.XnioExecutor;
  * seldom, and only then at the clock: a request costs it nothing. For the connection's I/O thread.
  */
 final class IdleTimeout implements Runnable {
-    /** As nginx has it. */
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(75);
-
     private final ClientConnection connection;
+    private final long limitNanos;
     private XnioExecutor.@Nullable Key next;
 
-    IdleTimeout(ClientConnection connection) {
+    IdleTimeout(ClientConnection connection, Duration limit) {
         this.connection = connection;
+        this.limitNanos = limit.toNanos();
     }
 
     void start() {
-        lookAfter(LIMIT_NANOS);
+        lookAfter(limitNanos);
     }
 
     @Override
     public void run() {
         next = null;
-        long left = LIMIT_NANOS - connection.idleNanos();
+        long left = limitNanos - connection.idleNanos();
         if (!connection.channel().isOpen()) {
             return;
         }

@@ -104,7 +104,10 @@ public final class Listeners implements AutoCloseable {
             Entrance entrance = new Entrance(clientHandler, buffers, connections, proxies, tls);
             AcceptingChannel<StreamConnection> clients =
                     listen(worker, clientAddress, "lastref.listen", entrance::admit);
-            Entrance back = new Entrance(adminHandler, buffers, new ClientConnections(), Networks.of("none"), null);
+            ClientConnections administrators = new ClientConnections();
+            // Its requests run too, some for hours.
+            RunningRequests administration = new RunningRequests(administrators, adminHandler);
+            Entrance back = new Entrance(administration, buffers, administrators, Networks.of("none"), null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
             AcceptFailures.tell();

@@ -39,7 +39,7 @@ class ConfigLoaderTest {
         assertThat(config.poolDirectory()).isNull();
         assertThat(config.segmentSize()).isNull();
         assertThat(config.pinTimeout()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(config.sendfileMin()).isEqualTo(8 << 10);
+        assertThat(config.sendfileMin()).isEqualTo(128 << 10);
         assertThat(config.unsentLimit()).isEqualTo(256 << 10);
         assertThat(config.maxObject()).isEqualTo(64L << 20);
         assertThat(config.rules()).isEqualTo(StorageRules.defaults());
@@ -272,13 +272,13 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void thePoolPacksWhatIsNotSentWithSendfile() {
-        PoolConfig pool = with(Map.of("lastref.transmit.sendfile-min", "16KiB")).pool();
-        assertThat(pool.packBelow()).isEqualTo(16 << 10);
+    void thePoolPacksWhatIsShortAndNotSentWithSendfile() {
+        PoolConfig pool = with(Map.of("lastref.transmit.sendfile-min", "4KiB")).pool();
+        assertThat(pool.packBelow()).isEqualTo(4 << 10);
         assertThat(pool.capacity()).isEqualTo(256L << 20);
-        // More than fits into a segment cannot be packed.
+        assertThat(with(Map.of()).pool().packBelow()).isEqualTo(8 << 10);
         assertThat(with(Map.of("lastref.transmit.sendfile-min", "1GiB")).pool().packBelow())
-                .isEqualTo(pool.segmentSize());
+                .isEqualTo(8 << 10);
     }
 
     // ---- the file

@@ -18,7 +18,7 @@ class SettingTest {
         "lastref.pool.size, 256MiB, LASTREF_POOL_SIZE",
         "lastref.pool.segment-size, auto, LASTREF_POOL_SEGMENT_SIZE",
         "lastref.pool.pin-timeout, 60s, LASTREF_POOL_PIN_TIMEOUT",
-        "lastref.transmit.sendfile-min, 8KiB, LASTREF_TRANSMIT_SENDFILE_MIN",
+        "lastref.transmit.sendfile-min, 128KiB, LASTREF_TRANSMIT_SENDFILE_MIN",
         "lastref.transmit.unsent-limit, 256KiB, LASTREF_TRANSMIT_UNSENT_LIMIT",
         "lastref.cache.max-object, 64MiB, LASTREF_CACHE_MAX_OBJECT",
         "lastref.cache.default-ttl, 0s, LASTREF_CACHE_DEFAULT_TTL",
