@@ -161,7 +161,8 @@ class RealPeersTest {
     void aHitNeverEntersTheJvm() throws Exception {
         Requires.command("strace");
         Requires.root();
-        programs.run("curl", "-sS", "-o", "/dev/null", url + "/65536");
+        String large = url + "/3000000";
+        programs.run("curl", "-sS", "-o", "/dev/null", large);
         Path trace = directory.resolve("trace");
         Path said = directory.resolve("strace.log");
         Process strace = programs.start(
@@ -179,12 +180,14 @@ class RealPeersTest {
         await().until(() -> Programs.printed(said).contains("attached") || !strace.isAlive());
         for (int i = 0; i < 5; i++) {
             Path got = directory.resolve("got");
-            programs.run("curl", "-sS", "-o", got.toString(), url + "/65536");
-            assertThat(Files.readAllBytes(got)).isEqualTo(Content.of(65_536, 65_536));
+            Path early = directory.resolve("early"); // on a connection that has had a request
+            programs.run("curl", "-sS", "-o", got.toString(), large, "-o", early.toString(), large);
+            assertThat(Files.readAllBytes(got)).isEqualTo(Content.of(3_000_000, 3_000_000));
+            assertThat(Files.readAllBytes(early)).isEqualTo(Content.of(3_000_000, 3_000_000));
         }
         strace.destroy();
         strace.waitFor();
-        assertThat(requests("hit")).isEqualTo(5);
+        assertThat(requests("hit")).isEqualTo(10);
 
         List<String> calls = joined(Files.readAllLines(trace)).stream()
                 .filter(line -> line.contains("/memfd:lastref"))
@@ -195,8 +198,8 @@ class RealPeersTest {
                 .filter(result -> result.matches("\\d+"))
                 .mapToLong(Long::parseLong)
                 .sum();
-        // All but the bytes that went with the heads.
-        assertThat(sent).as(String.join("\n", calls)).isEqualTo(5 * (65_536 - 8192));
+        // All but the bytes that went with the heads of those that the server had parsed.
+        assertThat(sent).as(String.join("\n", calls)).isEqualTo(5 * (2 * 3_000_000 - 8192));
         // From JDK 21 on transferTo asks for copy_file_range first, which no socket takes (K11).
         assertThat(calls)
                 .allMatch(line ->

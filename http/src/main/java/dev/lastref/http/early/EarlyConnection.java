@@ -98,7 +98,7 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
-        FieldList judged = scratch.request.isJudged() ? fields() : FieldList.EMPTY;
+        FieldList judged = scratch.request.judgedFields();
         RequestPolicy policy = RequestPolicy.of("GET", judged);
         if (!policy.looksUp()
                 || policy.reuse(stored.freshness(), stored.terms(), context.now()) != Reuse.FRESH

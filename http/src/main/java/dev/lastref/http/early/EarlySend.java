@@ -123,7 +123,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     }
 
     private boolean isSentByFile(Transmission transmission) {
-        return transmission.available() >= hits.context().sendfileMin();
+        return transmission.available() >= hits.context().sendfileMin() || transmission.sentBytes() > 0;
     }
 
     /** Sends what the socket takes; returns whether that was all. */

@@ -138,16 +138,24 @@ final class PlainHead {
         return host.length == hostTo - hostFrom && isAt(hostFrom, host);
     }
 
-    /** Whether there is a field that says which stored response may answer, or how much of it. */
-    boolean isJudged() {
-        return judged;
-    }
-
     /** All of its fields. */
     FieldList fields() {
+        return fields(false);
+    }
+
+    /** Those that say which stored response may answer, or how much of it. */
+    FieldList judgedFields() {
+        return judged ? fields(true) : FieldList.EMPTY;
+    }
+
+    private FieldList fields(boolean onlyJudged) {
         FieldList.Builder fields = FieldList.builder();
         for (int line = 0; line < 4 * count; line += 4) {
-            fields.add(text(lines[line], lines[line + 1]), text(lines[line + 2], lines[line + 3]));
+            int from = lines[line];
+            int to = lines[line + 1];
+            if (!onlyJudged || FieldMeaning.of(bytes, from, to) == FieldMeaning.JUDGED) {
+                fields.add(text(from, to), text(lines[line + 2], lines[line + 3]));
+            }
         }
         return fields.build();
     }

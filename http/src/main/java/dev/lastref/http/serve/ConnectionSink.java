@@ -66,7 +66,8 @@ final class ConnectionSink implements BodySink {
             transmission.to(peer);
         }
         for (long left = transmission.available(); left > 0; left = transmission.available()) {
-            long sent = headSent && !chunked && left >= sendfileMin
+            boolean byFile = left >= sendfileMin || transmission.sentBytes() > 0; // what began so goes on so
+            long sent = headSent && !chunked && byFile
                     ? transmission.transferTo(channel::transferFrom)
                     : copy(transmission);
             if (sent == 0) {
