@@ -91,7 +91,7 @@ class AdminTest extends SidecarTest {
 
     @Test
     void whatIsSentIsCountedByHow() throws Exception {
-        start();
+        start("transmit.sendfile-min=8KiB");
         origin.on("/small", ok("max-age=60", Content.of(71, 1000)));
         origin.on("/large", ok("max-age=60", Content.of(72, 100_000)));
         for (String target : new String[] {"/small", "/large"}) {

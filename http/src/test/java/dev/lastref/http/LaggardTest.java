@@ -70,7 +70,7 @@ class LaggardTest extends SidecarTest {
 
     @Test
     void aClientThatLeavesAnUnreadResponseInItsOwnQueueIsListedAsSuch() throws Exception {
-        start();
+        start("transmit.sendfile-min=8KiB");
         origin.on("/medium", ok("max-age=600", Content.of(2, 100_000)));
         sidecar.get("/medium");
         try (RawClient client = RawClient.connect(sidecar.address(), 256 * 1024)) {

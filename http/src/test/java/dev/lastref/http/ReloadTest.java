@@ -37,7 +37,9 @@ class ReloadTest {
         output = directory.resolve("output");
         programs = new Programs(directory);
         write("lastref.pool.size = 16MiB");
-        process = programs.sidecar(
+        // Whoever runs the tests may have had SIGHUP ignored, as nohup does, and children inherit that.
+        process = programs.sidecarUnder(
+                java.util.List.of("env", "--default-signal=HUP"),
                 output,
                 "--config=" + file,
                 "--origin=http://127.0.0.1:1",

@@ -99,12 +99,14 @@ class RequestBodyTest extends SidecarTest {
     void aSlowClientMayTakeLongerThanTheOriginHasForItsFirstByte() throws Exception {
         start("origin.first-byte-timeout=400ms");
         origin.on("/a", ECHO);
-        byte[] content = Content.of(63, 12);
+        // Each piece is more than the least that a client has to send within that time.
+        int piece = 2000;
+        byte[] content = Content.of(63, 12 * piece);
         try (RawClient client = sidecar.connect()) {
-            client.request("POST", "/a", "Content-Length: 12");
-            for (int i = 0; i < content.length; i++) {
+            client.request("POST", "/a", "Content-Length: " + content.length);
+            for (int i = 0; i < content.length; i += piece) {
                 assertThat(client.isQuietFor(100)).as("byte %d", i).isTrue();
-                client.send(Arrays.copyOfRange(content, i, i + 1));
+                client.send(Arrays.copyOfRange(content, i, i + piece));
             }
             assertThat(client.response().body()).asString().isEqualTo(summary(content));
         }
@@ -116,7 +118,7 @@ class RequestBodyTest extends SidecarTest {
         origin.on("/a", ECHO);
         try (RawClient client = sidecar.connect()) {
             client.request("POST", "/a", "Content-Length: 12").send("abc");
-            assertThat(client.response().status()).isEqualTo(504);
+            assertThat(client.response().status()).isEqualTo(408);
             client.awaitEnd();
         }
         await().until(() -> origin.openConnections() == 0);

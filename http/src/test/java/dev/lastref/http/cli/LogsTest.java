@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class LogsTest {
     @Test
     void messagesComeOutWithoutFreeDescriptorsAndWhileTheProcessEnds() throws Exception {
-        try (ChildJvm child = ChildJvm.start(List.of("prlimit", "--nofile=64"), LogsProgram.class)) {
+        try (ChildJvm child = ChildJvm.start(List.of("prlimit", "--nofile=256"), LogsProgram.class)) {
             assertThat(child.awaitExit()).as(child.output()).isZero();
             assertThat(child.output()).contains("no more files").contains("at the end 19");
         }
