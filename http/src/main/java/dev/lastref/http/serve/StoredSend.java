@@ -81,8 +81,12 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
             channel.suspendWrites();
             TURN.set(this, Turn.WAITING);
             execute(() -> sendWaiting(channel));
-        } else if (sendOrEnd()) {
+        } else {
+            // Before the end, never after it: what is encrypted and not sent yet, the end itself waits to write.
             channel.suspendWrites();
+            if (!sendOrEnd()) {
+                channel.resumeWrites();
+            }
         }
     }
 
