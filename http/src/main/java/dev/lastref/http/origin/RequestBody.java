@@ -182,6 +182,11 @@ final class RequestBody {
         return mine.getBuffer();
     }
 
+    /** Bytes that the client has sent. */
+    long received() {
+        return received;
+    }
+
     /** Bytes that the origin's connection took. */
     long written() {
         return written;
