@@ -5,6 +5,7 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.EntityTag;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.NotModified;
 import dev.lastref.cache.semantics.PathRule;
@@ -32,6 +33,7 @@ final class EarlyConnection implements EarlyResponder {
     private static final byte[] REFERER = "referer".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] USER_AGENT = "user-agent".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRACEPARENT = "traceparent".getBytes(StandardCharsets.US_ASCII);
+    private static final RequestPolicy PLAIN = RequestPolicy.of("GET", FieldList.EMPTY);
 
     private final EarlyHits hits;
     private final ServeContext context;
@@ -45,6 +47,8 @@ final class EarlyConnection implements EarlyResponder {
     private byte[] hostBytes = {};
 
     private String host = "";
+    /** Of any resource of the host; null: the host is none. */
+    private @Nullable CacheKey anyKey;
 
     /** Whom requests count for, once there is a limit. */
     private long rateKey;
@@ -91,8 +95,10 @@ final class EarlyConnection implements EarlyResponder {
         if (!request.hasHost(hostBytes)) {
             host = request.host();
             hostBytes = host.getBytes(StandardCharsets.ISO_8859_1);
+            anyKey = RequestTarget.isAuthority(host) ? CacheKey.of("GET", "http", host, "/") : null;
         }
-        if (!RequestTarget.isAuthority(host)) {
+        CacheKey sameHost = anyKey;
+        if (sameHost == null) {
             return false;
         }
         target = request.target();
@@ -100,8 +106,7 @@ final class EarlyConnection implements EarlyResponder {
         if (rule != null && rule.pass()) {
             return false;
         }
-        CacheKey key = CacheKey.of(
-                "GET", "http", host, rule == null ? target : rule.query().apply(target));
+        CacheKey key = sameHost.withTarget(rule == null ? target : rule.query().apply(target));
         StoredResponse stored = context.cache().select(key, fields);
         if (stored == null || stored.part() != null) {
             return false;
@@ -130,11 +135,17 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
+        if (!stored.head().hasKnownLength()) {
+            return false;
+        }
+        String tag =
+                stored.head().status() == 200 ? EntityTag.textOf(stored.head().fields()) : null;
+        if (tag != null && scratch.request.asksOnlyForOtherThan(tag)) { // mostly it does, if it is conditional
+            return isFresh(PLAIN, stored) && answerNotModified(key, stored);
+        }
         FieldList judged = scratch.request.judgedFields();
         RequestPolicy policy = RequestPolicy.of("GET", judged);
-        if (!policy.looksUp()
-                || policy.reuse(stored.freshness(), stored.terms(), context.now()) != Reuse.FRESH
-                || !stored.head().hasKnownLength()) {
+        if (!policy.looksUp() || !isFresh(policy, stored)) {
             return false;
         }
         boolean selective = policy.isConditional() || policy.ranges() != null;
@@ -159,9 +170,12 @@ final class EarlyConnection implements EarlyResponder {
         return single && answerRange(key, stored, selection.ranges().get(0));
     }
 
+    private boolean isFresh(RequestPolicy policy, StoredResponse stored) {
+        return policy.reuse(stored.freshness(), stored.terms(), context.now()) == Reuse.FRESH;
+    }
+
     private boolean answerWhole(CacheKey key, StoredResponse stored) throws IOException {
-        HeadWriter head =
-                begin(key, stored, stored.head().status(), stored.head().fields());
+        HeadWriter head = begin(key, stored, stored.head().status());
         if (hasLength(stored.head().status())) {
             head.line("Content-Length", stored.head().length());
         }
@@ -176,8 +190,7 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     private boolean answerNotModified(CacheKey key, StoredResponse stored) throws IOException {
-        HeadWriter head =
-                begin(key, stored, 304, NotModified.fieldsOf(stored.head().fields()));
+        HeadWriter head = begin(key, stored, 304);
         if (head.isTooLong()) {
             return false;
         }
@@ -186,7 +199,7 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     private boolean answerRange(CacheKey key, StoredResponse stored, ByteRange range) throws IOException {
-        HeadWriter head = begin(key, stored, 206, stored.head().fields())
+        HeadWriter head = begin(key, stored, 206)
                 .line("Content-Range", range.contentRange(stored.completeLength()))
                 .line("Content-Length", range.length());
         return !head.isTooLong() && send(head, stored.transmit(range), key, 206);
@@ -229,13 +242,18 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     /** Writes what {@code serve} writes too; only the length is left to the caller, and what belongs to a range. */
-    private HeadWriter begin(CacheKey key, StoredResponse stored, int status, FieldList fields) {
+    private HeadWriter begin(CacheKey key, StoredResponse stored, int status) {
+        FieldList fields = stored.head().fields();
         HeadWriter head = scratch.response.begin(status);
+        boolean dated = status == 304 && NotModified.needsDate(fields);
         String cacheStatus = null;
         boolean saysRanges = status != 200;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             String value = fields.value(i);
+            if (status == 304 && !NotModified.isRepeated(name, dated)) {
+                continue;
+            }
             if (name.equalsIgnoreCase("Cache-Status")) {
                 cacheStatus = joined(cacheStatus, value);
             } else if (!isLeftOut(name, status)) {

@@ -121,7 +121,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     /** Looks whether the client's content moves, as long as some of it is to come. */
     private void contentIsDue() {
         RequestBody sending = content;
-        if (state != State.SENT || sending == null || sending.isSent()) {
+        if (state != State.SENT || sending == null) {
             return;
         }
         if (sending.awaitsClient() && sending.received() - receivedBefore < LEAST_CONTENT_BYTES) {
@@ -213,6 +213,15 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     @Override
     public void clientBroke(FetchFailure why, String detail) {
         fail(why, "the client's content: " + detail);
+    }
+
+    /** What the client took for it is not the origin's time. */
+    @Override
+    public void contentSent() {
+        contentDeadline.clear();
+        if (state == State.SENT) {
+            deadline.in(client.timeouts().firstByte());
+        }
     }
 
     /** It may have answered before: what it has sent is still there to be read. */
