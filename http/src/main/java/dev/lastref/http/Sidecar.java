@@ -5,6 +5,7 @@ import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.ClientLimits;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
@@ -26,7 +27,9 @@ import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
+import dev.lastref.http.serve.RateGate;
 import dev.lastref.http.serve.RequestGate;
+import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.http.serve.WaitingThreads;
@@ -197,14 +200,30 @@ public final class Sidecar implements AutoCloseable {
                 metrics.cacheListener());
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
+        ClientLimits limits = config.limits();
         ClientConnections connections = new ClientConnections(new ConnectionLimits(
-                config.connections(), config.connectionsPerPeer(), config.idleConnections(), config.trustedProxies()));
+                limits.connections(),
+                limits.connectionsPerPeer(),
+                limits.idle(),
+                limits.head(),
+                limits.headTimeout(),
+                config.trustedProxies()));
+        RequestRate rate = new RequestRate();
+        rate.limit(limits.requestsPerSecondPerPeer());
+        settings.add(ChangingParts.rate(rate));
+        metrics.counter(
+                "lastref_requests_limited",
+                "Requests that were refused, since one peer made more than lastref.limits.requests-per-second-per-peer.",
+                rate::refused);
         RunningRequests running = new RunningRequests(
                 connections,
-                log.around(new HttpContinueReadHandler(new RequestGate(
-                        new ForwardedFields(config.trustedProxies()),
-                        config.mostContent(),
-                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
+                log.around(new RateGate(
+                        rate,
+                        config.trustedProxies(),
+                        new HttpContinueReadHandler(new RequestGate(
+                                new ForwardedFields(config.trustedProxies()),
+                                limits.content(),
+                                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
         if (config.tls() != null) {
             tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
@@ -212,7 +231,7 @@ public final class Sidecar implements AutoCloseable {
         }
         Listeners listeners = Listeners.open(
                 config.listen(),
-                new EarlyHits(context, running, log::isActive),
+                new EarlyHits(context, running, rate, config.trustedProxies(), log),
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
                 tls,

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen where clients connect; port 0: any free one
  * @param tls what clients are to speak; null: no TLS
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
- * @param connections that clients may have open
- * @param connectionsPerPeer that one address may have open, unless it is a trusted proxy's
- * @param idleConnections how long a client's connection may be silent between two requests
- * @param mostContent bytes that a request may have
+ * @param limits what clients may do
  * @param adminTokenFile with what requests to the administration port must bear; null: nothing
  * @param origins where they are, and how they are treated
  * @param readiness what has to be so for clients to be sent here
@@ -50,10 +47,7 @@ public record SidecarConfig(
         InetSocketAddress listen,
         @Nullable Tls tls,
         Networks proxyProtocol,
-        int connections,
-        int connectionsPerPeer,
-        Duration idleConnections,
-        long mostContent,
+        ClientLimits limits,
         @Nullable Path adminTokenFile,
         OriginSettings origins,
         Readiness readiness,

@@ -16,6 +16,7 @@ import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.RequestTarget;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The early answers on one connection. For its I/O thread. */
 final class EarlyConnection implements EarlyResponder {
+    private static final byte[] REFERER = "referer".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] USER_AGENT = "user-agent".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TRACEPARENT = "traceparent".getBytes(StandardCharsets.US_ASCII);
     private static final RequestPolicy PLAIN = RequestPolicy.of("GET", FieldList.EMPTY);
 
     private final EarlyHits hits;
@@ -46,6 +50,18 @@ final class EarlyConnection implements EarlyResponder {
     /** Of any resource of the host; null: the host is none. */
     private @Nullable CacheKey anyKey;
 
+    /** Whom requests count for, once there is a limit. */
+    private long rateKey;
+
+    private boolean rateKeyIsKnown;
+
+    /** Of the request that is being answered. */
+    private long beganNanos;
+
+    private String target = "";
+    /** Null: nobody reads the log. */
+    private @Nullable String requestId;
+
     EarlyConnection(
             EarlyHits hits,
             StrictSource source,
@@ -61,7 +77,7 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     void closed() {
-        send.end();
+        send.end(false);
     }
 
     @Override
@@ -74,7 +90,7 @@ final class EarlyConnection implements EarlyResponder {
         if (source.isBusy() || !hits.areAllowed() || !scratch.request.read(bytes, from, to)) {
             return false;
         }
-        long began = System.nanoTime();
+        beganNanos = System.nanoTime();
         PlainHead request = scratch.request;
         if (!request.hasHost(hostBytes)) {
             host = request.host();
@@ -85,18 +101,33 @@ final class EarlyConnection implements EarlyResponder {
         if (sameHost == null) {
             return false;
         }
-        String target = request.target();
+        target = request.target();
         PathRule rule = context.paths().of(host, target);
         if (rule != null && rule.pass()) {
             return false;
         }
         CacheKey key = sameHost.withTarget(rule == null ? target : rule.query().apply(target));
         StoredResponse stored = context.cache().select(key, fields);
-        if (stored == null || stored.part() != null || !answer(key, stored)) {
+        if (stored == null || stored.part() != null) {
             return false;
         }
-        context.listener().answered(Outcome.HIT, System.nanoTime() - began);
+        boolean counted = hits.rate().isLimited();
+        if ((counted && hits.rate().isOver(rateKey())) || !answer(key, stored)) {
+            return false;
+        }
+        if (counted) {
+            hits.rate().count(rateKey());
+        }
+        context.listener().answered(Outcome.HIT, System.nanoTime() - beganNanos);
         return true;
+    }
+
+    private long rateKey() {
+        if (!rateKeyIsKnown) {
+            rateKey = hits.rateKeyOf(source);
+            rateKeyIsKnown = true;
+        }
+        return rateKey;
     }
 
     private FieldList fields() {
@@ -152,10 +183,10 @@ final class EarlyConnection implements EarlyResponder {
             return false;
         }
         if (!stored.hasContent()) {
-            send.begin(head.end(), null, key.target());
+            send.begin(head.end(), null, key.target(), note(stored.head().status()));
             return true;
         }
-        return send(head, stored.transmit(), key);
+        return send(head, stored.transmit(), key, stored.head().status());
     }
 
     private boolean answerNotModified(CacheKey key, StoredResponse stored) throws IOException {
@@ -163,7 +194,7 @@ final class EarlyConnection implements EarlyResponder {
         if (head.isTooLong()) {
             return false;
         }
-        send.begin(head.end(), null, key.target());
+        send.begin(head.end(), null, key.target(), note(304));
         return true;
     }
 
@@ -171,10 +202,10 @@ final class EarlyConnection implements EarlyResponder {
         HeadWriter head = begin(key, stored, 206)
                 .line("Content-Range", range.contentRange(stored.completeLength()))
                 .line("Content-Length", range.length());
-        return !head.isTooLong() && send(head, stored.transmit(range), key);
+        return !head.isTooLong() && send(head, stored.transmit(range), key, 206);
     }
 
-    private boolean send(HeadWriter head, @Nullable Transmission content, CacheKey key) throws IOException {
+    private boolean send(HeadWriter head, @Nullable Transmission content, CacheKey key, int status) throws IOException {
         if (content == null) {
             return false; // it left the store meanwhile
         }
@@ -182,8 +213,27 @@ final class EarlyConnection implements EarlyResponder {
             content.close();
             return false; // where it is known how to wait for a disk
         }
-        send.begin(head.end(), content, key.target());
+        send.begin(head.end(), content, key.target(), note(status));
         return true;
+    }
+
+    private @Nullable EarlyNote note(int status) {
+        String id = requestId;
+        if (id == null) {
+            return null;
+        }
+        PlainHead request = scratch.request;
+        return new EarlyNote(
+                System.currentTimeMillis(),
+                beganNanos,
+                source.address(),
+                host,
+                target,
+                status,
+                id,
+                request.value(REFERER),
+                request.value(USER_AGENT),
+                request.value(TRACEPARENT));
     }
 
     /** RFC 9110, section 8.6. */
@@ -210,6 +260,11 @@ final class EarlyConnection implements EarlyResponder {
                 saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
                 head.line(name, value);
             }
+        }
+        String id = hits.log().isActive() ? RequestId.make() : null;
+        requestId = id;
+        if (id != null) {
+            head.line("X-Request-Id", id);
         }
         head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
         head.line("Age", stored.freshness().ageSeconds(context.now()));

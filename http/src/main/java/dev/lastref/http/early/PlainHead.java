@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import dev.lastref.cache.semantics.FieldList;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a plain request: a GET of a path by HTTP/1.1 on a connection that is to stay, with no field that would have to be read
@@ -169,6 +170,21 @@ final class PlainHead {
             }
         }
         return true;
+    }
+
+    /**
+     * The first value of a field.
+     *
+     * @param lower its name, in lower case
+     */
+    @Nullable
+    String value(byte[] lower) {
+        for (int line = 0; line < 4 * count; line += 4) {
+            if (lines[line + 1] - lines[line] == lower.length && isAtInAnyCase(lines[line], lower)) {
+                return text(lines[line + 2], lines[line + 3]);
+            }
+        }
+        return null;
     }
 
     private FieldList fields(boolean onlyJudged) {

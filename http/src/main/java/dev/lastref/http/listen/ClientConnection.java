@@ -4,7 +4,6 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.ConnectionUtils;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -24,15 +23,21 @@ final class ClientConnection {
     private int running;
     private long activeNanos = System.nanoTime();
 
+    private final ConnectionLimits limits;
+
     /**
      * @param peer the other end of the TCP connection
-     * @param idle how long it may be silent between two requests
      */
-    ClientConnection(StreamConnection channel, InetAddress peer, Duration idle) {
+    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
-        this.idleTimeout = new IdleTimeout(this, idle);
+        this.limits = limits;
+        this.idleTimeout = new IdleTimeout(this, limits.idle());
+    }
+
+    ConnectionLimits limits() {
+        return limits;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
@@ -48,6 +53,9 @@ final class ClientConnection {
 
     void closed() {
         idleTimeout.cancel();
+        if (source != null) {
+            source.closed();
+        }
     }
 
     /** Its bytes go through TLS. */
@@ -64,6 +72,12 @@ final class ClientConnection {
     @Nullable
     InetSocketAddress behindProxy() {
         return behindProxy;
+    }
+
+    /** Who speaks, as far as is known without what requests say. */
+    InetAddress client() {
+        InetSocketAddress named = behindProxy;
+        return named == null ? peer : named.getAddress();
     }
 
     /** As it was accepted. */

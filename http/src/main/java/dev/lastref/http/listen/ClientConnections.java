@@ -47,7 +47,7 @@ public final class ClientConnections {
     @Nullable
     ClientConnection accepted(StreamConnection channel) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
-        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits.idle());
+        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits);
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);

@@ -58,7 +58,8 @@ final class Entrance {
             connections.watch(client);
             SslConnection over = secured.over(accepted);
             client.isOver(over);
-            new FirstBytes(over, buffers, first -> speakHttp1(over, first, client)).await();
+            new FirstBytes(over, buffers, client.limits().headTimeout(), first -> speakHttp1(over, first, client))
+                    .await();
         } else {
             speakHttp1(accepted, null, client);
         }

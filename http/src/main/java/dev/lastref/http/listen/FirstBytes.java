@@ -3,6 +3,7 @@ package dev.lastref.http.listen;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,22 +18,25 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
 final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
     private final StreamConnection connection;
     private final ByteBufferPool buffers;
+    private final Duration atMost;
     private final Consumer<PooledByteBuffer> next;
     private XnioExecutor.@Nullable Key timer;
 
     /**
+     * @param atMost how long to wait for them
      * @param next goes on with the bytes, ready to be read, which are its to free
      */
-    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Consumer<PooledByteBuffer> next) {
+    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Duration atMost, Consumer<PooledByteBuffer> next) {
         this.connection = connection;
         this.buffers = buffers;
+        this.atMost = atMost;
         this.next = next;
     }
 
     /** Begins to wait; whoever sends nothing in time is cut off. */
     void await() {
         try {
-            timer = connection.getIoThread().executeAfter(this::end, Listeners.HEAD_MILLIS, TimeUnit.MILLISECONDS);
+            timer = connection.getIoThread().executeAfter(this::end, atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException threadHasEnded) {
             IoUtils.safeClose(connection);
             return;
