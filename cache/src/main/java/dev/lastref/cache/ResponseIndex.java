@@ -370,6 +370,11 @@ final class ResponseIndex implements AutoCloseable {
         index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
     }
 
+    /** Tags that some stored response has. */
+    int tagCount() {
+        return tags.size();
+    }
+
     void cleanUp() {
         index.cleanUp();
         maintenance.awaitGathered(); // removal listeners are queued on it

@@ -142,8 +142,19 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     /** What was waited for is not for this request, or of no use any more. */
     private void again() {
+        if (reader.isLeader()) {
+            onItsOwn();
+        } else {
+            lookAgain();
+        }
+    }
+
+    /** What is stored may answer by now. */
+    private void lookAgain() {
         StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
-        if (reader.isLeader() || stored == null || !answerWith(stored)) {
+        if (stored != null && answerWith(stored)) {
+            reader.close();
+        } else {
             onItsOwn();
         }
     }
@@ -196,7 +207,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (completion != null && (arrived.status() == 206 || arrived.status() == 416)) {
             Transmission held = completion.isAnsweredBy(arrived) ? completion.front() : null;
             if (held == null) {
-                onItsOwn(); // the rest of something else, or what it is the rest of has left the store
+                lookAgain(); // the rest of something else, or what it is the rest of has been combined or left the
+                // store
                 return false;
             }
             front = held;
