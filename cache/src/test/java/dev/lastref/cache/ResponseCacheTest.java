@@ -428,12 +428,16 @@ class ResponseCacheTest {
                 .isNull();
     }
 
+    /** "SHOULD choose the most recent stored response with a valid Vary field value." */
     @Test
-    void aResponseThatVariesNoMoreAnswersEverybody() {
+    void rfc9111_4_1_aResponseWithoutVaryAnswersThoseForWhomThereIsNoneWithIt() {
         storeVariant(ENGLISH, "hello");
-        store(cache, KEY, GERMAN, fresh(60, 3), bytes("all"));
-        assertThat(content(KEY, ENGLISH)).isEqualTo(bytes("all"));
+        store(cache, KEY, GERMAN, fresh(90, 3), bytes("all"));
+        assertThat(content(KEY, GERMAN)).isEqualTo(bytes("all"));
         assertThat(content(KEY, NO_FIELDS)).isEqualTo(bytes("all"));
+        assertThat(content(KEY, ENGLISH)).as("the one that varies is preferred").isEqualTo(bytes("hello"));
+        time.advance(Duration.ofSeconds(61));
+        assertThat(content(KEY, ENGLISH)).as("while it is fresh").isEqualTo(bytes("all"));
     }
 
     // ---- the end
