@@ -140,6 +140,7 @@ public final class ConfigLoader {
         SidecarConfig read = new SidecarConfig(
                 get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
                 tls(),
+                get(Setting.LISTEN_HTTP2, ConfigLoader::flag, "true or false"),
                 get(Setting.PROXY_PROTOCOL, Networks::of, NETWORKS_EXPECTED),
                 get(Setting.LIMITS_CONNECTIONS, text -> number(text, 1), NUMBER_EXPECTED),
                 get(Setting.LIMITS_CONNECTIONS_PER_PEER, text -> number(text, 1), NUMBER_EXPECTED),

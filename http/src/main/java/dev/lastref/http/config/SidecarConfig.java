@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where clients connect; port 0: any free one
  * @param tls what clients are to speak; null: no TLS
+ * @param http2 whether clients may speak HTTP/2
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
  * @param connections that clients may have open
  * @param connectionsPerPeer that one address may have open, unless it is a trusted proxy's
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public record SidecarConfig(
         InetSocketAddress listen,
         @Nullable Tls tls,
+        boolean http2,
         Networks proxyProtocol,
         int connections,
         int connectionsPerPeer,

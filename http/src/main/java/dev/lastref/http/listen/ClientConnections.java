@@ -110,7 +110,15 @@ public final class ClientConnections {
      */
     void end(Duration forRequestsOnTheWay) {
         patience = forRequestsOnTheWay;
-        open.forEach(connection -> connection.execute(() -> endWhenIdle(connection, forRequestsOnTheWay)));
+        open.forEach(connection -> connection.execute(() -> {
+            connection.announceEnd();
+            endWhenIdle(connection, forRequestsOnTheWay);
+        }));
+    }
+
+    /** For how long one may be silent before it has said anything. */
+    long idleMillis() {
+        return limits.idle().toMillis();
     }
 
     /** Whether they are to end: no connection takes another request after the one that runs. */
