@@ -51,6 +51,26 @@ final class Deposit {
         long epochMillis = cache.config().clock().millis();
         StoragePolicy.Decision decided =
                 cache.storagePolicy(key).decide(method, request, head.status(), head.fields(), epochMillis);
+        return of(cache, head, decided, requestNanos, now, epochMillis);
+    }
+
+    /** Decides on the response to a POST, which may answer later GETs of its target; mostly it may not. */
+    static Deposit ofPost(
+            ResponseCache cache, CacheKey target, FieldList request, ResponseHead head, long requestNanos) {
+        long now = cache.config().ticker().read();
+        long epochMillis = cache.config().clock().millis();
+        StoragePolicy.Decision decided =
+                cache.storagePolicy(target).decideOnPost(target, request, head.status(), head.fields(), epochMillis);
+        return decided.isStorable() ? of(cache, head, decided, requestNanos, now, epochMillis) : NONE;
+    }
+
+    private static Deposit of(
+            ResponseCache cache,
+            ResponseHead head,
+            StoragePolicy.Decision decided,
+            long requestNanos,
+            long now,
+            long epochMillis) {
         if (!decided.isStorable()) {
             return new Deposit(cache, decided, null, null);
         }

@@ -46,7 +46,6 @@ public final class Fetch {
     private final Asked asked;
     private final @Nullable CacheKey place;
     private final long begunNanos;
-    private final Began began;
     private final FetchReaders readers = new FetchReaders();
 
     private volatile Phase phase = Phase.AWAITING;
@@ -58,8 +57,11 @@ public final class Fetch {
     private volatile Runnable whenAbandoned = () -> {};
     private volatile Consumer<Boolean> whenRefreshed = failed -> {};
 
-    /** The driver's alone. */
+    /** The driver's alone, like those below. */
     private long offered;
+
+    private @Nullable CacheKey storedUnder;
+    private Began began;
     /** Guarded by the readers. */
     private boolean joinable;
 
@@ -72,7 +74,10 @@ public final class Fetch {
         this.place = place;
         this.joinable = place != null;
         this.begunNanos = cache.config().ticker().read();
-        this.began = asked.key() == null ? Began.NEVER : cache.index().begin(asked.key());
+        CacheKey key = asked.key();
+        CacheKey begunFor = key == null && asked.answersGet() ? asked.invalidated() : key;
+        this.storedUnder = key;
+        this.began = begunFor == null ? Began.NEVER : cache.index().begin(begunFor);
     }
 
     // ---- readers
@@ -248,7 +253,7 @@ public final class Fetch {
      * @param requestNanos the cache's ticker when the request was sent
      */
     public void respond(String method, ResponseHead received, long requestNanos) {
-        Invalidations.by(asked, received, cache);
+        Began invalidated = Invalidations.by(asked, received, cache, began);
         whenRefreshed.accept(received.status() >= FIRST_FAILURE);
         long now = cache.config().ticker().read();
         cache.config().listener().originResponded(received.status(), now - begunNanos);
@@ -267,9 +272,20 @@ public final class Fetch {
             flow(
                     arrived,
                     key == null
-                            ? Deposit.NONE
+                            ? posted(arrived, invalidated, requestNanos)
                             : Deposit.of(cache, key, method, asked.request(), arrived, requestNanos));
         }
+    }
+
+    /** What may be stored of the response to a POST, from the moment on at which it made invalid what was there. */
+    private Deposit posted(ResponseHead arrived, @Nullable Began invalidated, long requestNanos) {
+        CacheKey target = asked.invalidated();
+        if (!asked.answersGet() || target == null || invalidated == null) {
+            return Deposit.NONE;
+        }
+        storedUnder = target;
+        began = invalidated;
+        return Deposit.ofPost(cache, target, asked.request(), arrived, requestNanos);
     }
 
     private void flow(ResponseHead arrived, Deposit into) {
@@ -394,7 +410,7 @@ public final class Fetch {
     /** The response has come whole: it enters the store, if it may, and readers come to their end. */
     public void complete() {
         ResponseHead arrived = head;
-        CacheKey key = asked.key();
+        CacheKey key = storedUnder;
         if (deposit.isOpen() && key != null && arrived != null) {
             if (arrived.hasKnownLength() && arrived.length() != deposit.written()) {
                 fail(FetchFailure.TOO_SHORT);
@@ -411,7 +427,7 @@ public final class Fetch {
             return;
         }
         if (phase == Phase.AWAITING) {
-            Invalidations.by(asked, null, cache);
+            Began unused = Invalidations.by(asked, null, cache, began);
             whenRefreshed.accept(why.isOrigins());
         }
         if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status

@@ -16,8 +16,6 @@ public enum FetchFailure {
     MALFORMED(502),
     /** The body ended before its announced length. */
     TOO_SHORT(502),
-    /** More bytes came than were announced. */
-    TOO_LONG(502),
     /** Given up on our side, since nobody waits for it any more: no failure of the origin, and not counted as one. */
     ABANDONED(503),
     /** The client's own content ended early: no failure of the origin either. */
@@ -45,7 +43,7 @@ public enum FetchFailure {
     /** Whether the origin is to blame. */
     public boolean isOrigins() {
         return switch (this) {
-            case UNREACHABLE, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT, TOO_LONG -> true;
+            case UNREACHABLE, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT -> true;
             case ABANDONED, CLIENT_BROKE, CLIENT_TIMED_OUT, CLIENT_TOO_LARGE, CLIENT_MALFORMED, INTERNAL -> false;
         };
     }

@@ -46,14 +46,35 @@ final class Freshener {
         return answers;
     }
 
+    /**
+     * The origin has answered a request that named the entity tags of stored responses which do not match it with 304: the one that it
+     * names by its strong tag is the response to this request too, with the newer fields (RFC 9111, sections 4.3.1 and 4.3.2). It is
+     * stored for it, beside the one that it was stored as.
+     *
+     * @return the stored response that answers; null if the origin named none, and is to be asked for all of it
+     */
+    @Nullable
+    StoredResponse selected(CacheKey key, Asked asked, ResponseHead arrived, Times times, Began began) {
+        Validators said = Validators.of(arrived.fields());
+        if (!said.hasStrongTag()) {
+            return null;
+        }
+        for (StoredResponse variant : asked.variants()) {
+            if (said.confirm(Validators.of(variant.head().fields()))) {
+                return publish(key, asked.request(), variant, arrived, times, began, null);
+            }
+        }
+        return null;
+    }
+
     /** A response to HEAD has come with 200: what could have been chosen for it is updated, or found to be outdated. */
     void head(CacheKey key, FieldList request, ResponseHead arrived, Times times, Began began) {
         Validators said = Validators.of(arrived.fields());
         String length = arrived.fields().first(LENGTH);
         for (StoredResponse stored : cache.index().candidates(key, request)) {
-            boolean sameLength = length == null
-                    || length.strip().equals(String.valueOf(stored.head().length()));
-            if (stored.head().status() == arrived.status()
+            boolean sameLength = length == null || length.strip().equals(String.valueOf(stored.completeLength()));
+            boolean sameStatus = stored.part() != null || stored.head().status() == arrived.status();
+            if (sameStatus
                     && sameLength
                     && said.matchAll(Validators.of(stored.head().fields()))) {
                 StoredResponse unused = update(key, request, stored, arrived, times, began);
@@ -73,11 +94,26 @@ final class Freshener {
 
     private @Nullable StoredResponse update(
             CacheKey key, FieldList request, StoredResponse stored, ResponseHead arrived, Times times, Began began) {
+        StoredResponse updated = publish(key, request, stored, arrived, times, began, stored);
+        if (updated == null) {
+            cache.index().remove(stored);
+        }
+        return updated;
+    }
+
+    /** Null if it may not be stored, or its content has left the store. */
+    private @Nullable StoredResponse publish(
+            CacheKey key,
+            FieldList request,
+            StoredResponse stored,
+            ResponseHead arrived,
+            Times times,
+            Began began,
+            @Nullable StoredResponse replaced) {
         FieldList fields = FieldUpdate.apply(stored.head().fields(), arrived.fields());
         StoragePolicy.Decision decided =
                 cache.storagePolicy(key).decide("GET", request, stored.head().status(), fields, times.epochMillis());
         if (!decided.isStorable() || !stored.tryRetainContent()) {
-            cache.index().remove(stored);
             return null;
         }
         FieldList.Builder kept = fields.toBuilder();
@@ -91,7 +127,7 @@ final class Freshener {
                         key,
                         request,
                         new ResponseIndex.Deposited(head, freshness, decided.terms(), stored.extent()),
-                        stored,
+                        replaced,
                         began);
     }
 }

@@ -12,19 +12,28 @@ final class Invalidations {
      * The origin has answered, or failed to.
      *
      * @param head of the answer; null: none came, so the origin may have done what was asked, and nobody can know
+     * @param began when the origin was asked, for what {@link Asked#answersGet answers GETs}
+     * @return the moment behind this invalidation, from which on the response counts; null if there was another one in between
      */
-    static void by(Asked asked, @Nullable ResponseHead head, ResponseCache cache) {
+    static @Nullable Began by(Asked asked, @Nullable ResponseHead head, ResponseCache cache, Began began) {
         CacheKey target = asked.invalidated();
         if (target == null) {
-            return;
+            return null;
         }
         if (head == null) {
             cache.invalidate(target);
-        } else if (Invalidation.isCausedBy(head.status())) {
-            for (CacheKey key : Invalidation.keys(target, head.fields())) {
-                cache.invalidate(cache.config().paths().keyed(key));
-            }
-            Invalidation.groups(head.fields()).forEach(group -> cache.purge(Purge.group(target, group)));
+            return null;
         }
+        if (!Invalidation.isCausedBy(head.status())) {
+            return null;
+        }
+        int count = began.invalidations();
+        for (CacheKey key : Invalidation.keys(target, head.fields())) {
+            CacheKey keyed = cache.config().paths().keyed(key);
+            int now = cache.invalidate(keyed);
+            count = key.equals(target) ? now : count;
+        }
+        Invalidation.groups(head.fields()).forEach(group -> cache.purge(Purge.group(target, group)));
+        return count == began.invalidations() + 1 ? new Began(count, began.purges()) : null;
     }
 }

@@ -168,17 +168,28 @@ public final class ResponseCache implements AutoCloseable {
     /**
      * Gives up what is stored for this key, all variants of it: a request that begins later does not see it, nor what was on its way
      * from the origin when this was called.
+     *
+     * @return how often that was said of this key, and of others that share its counter
      */
-    public void invalidate(CacheKey key) {
+    public int invalidate(CacheKey key) {
         CacheKey primary = key.primary();
         // First the count, then the index: what is being stored is found there, or finds the count changed.
-        index.countInvalidation(primary);
+        int count = index.countInvalidation(primary);
         Fetch running = fetches.remove(primary);
         if (running != null) {
             running.outdate();
         }
         // Fetches of variants are found no more either: the next word that there are variants is of another generation.
         index.remove(primary);
+        return count;
+    }
+
+    /**
+     * Stored responses of the resource that a request does not match, and of which the origin can name one by its strong entity tag.
+     * Some of them.
+     */
+    public List<StoredResponse> variants(CacheKey key, FieldList request) {
+        return index.variants(key, request);
     }
 
     /**

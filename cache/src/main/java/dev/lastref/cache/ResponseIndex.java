@@ -5,10 +5,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.cache.semantics.ReuseTerms;
+import dev.lastref.cache.semantics.Validators;
 import dev.lastref.cache.semantics.VaryRule;
 import dev.lastref.pool.Extent;
 import dev.lastref.pool.TmpfsPool;
@@ -84,12 +86,15 @@ final class ResponseIndex implements AutoCloseable {
 
     private @Nullable StoredResponse select(VaryEntry vary, CacheKey primary, FieldList request) {
         StoredResponse best = null;
+        boolean bestVaries = false;
         for (int i = 0; i < vary.rules().size(); i++) {
-            CacheKey key = vary.rules().get(i).keyOf(primary, request);
-            if (index.getIfPresent(key) instanceof StoredResponse stored
+            VaryEntry.Rule rule = vary.rules().get(i);
+            boolean varies = !rule.rule().isNone();
+            if (index.getIfPresent(rule.keyOf(primary, request)) instanceof StoredResponse stored
                     && covers(stored, request)
-                    && (best == null || isBetter(stored, best))) {
+                    && (best == null || isBetter(stored, varies, best, bestVaries))) {
                 best = stored;
+                bestVaries = varies;
             }
         }
         return best;
@@ -105,14 +110,17 @@ final class ResponseIndex implements AutoCloseable {
         maintenance.execute(task);
     }
 
-    /** A fresh one, and of those the most recent one by its Date. */
-    private boolean isBetter(StoredResponse one, StoredResponse other) {
+    /**
+     * A fresh one; of those one with a Vary, which a default response may have been sent without; of those the most recent one by its
+     * Date.
+     */
+    private boolean isBetter(StoredResponse one, boolean oneVaries, StoredResponse other, boolean otherVaries) {
         long now = config.ticker().read();
         boolean fresh = one.freshness().isFresh(now);
         if (fresh != other.freshness().isFresh(now)) {
             return fresh;
         }
-        return date(one) > date(other);
+        return oneVaries == otherVaries ? date(one) > date(other) : oneVaries;
     }
 
     private static long date(StoredResponse response) {
@@ -130,6 +138,26 @@ final class ResponseIndex implements AutoCloseable {
                 if (index.getIfPresent(rule.keyOf(primary, request)) instanceof StoredResponse stored) {
                     found.add(stored);
                 }
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Stored responses of the resource that a request does not match, and of which the origin can name one by its entity tag (RFC 9111,
+     * section 4.3.1). Some of them: those stored last. Not such as the client could not read.
+     */
+    List<StoredResponse> variants(CacheKey primary, FieldList request) {
+        if (!(index.getIfPresent(primary) instanceof VaryEntry vary)) {
+            return List.of();
+        }
+        List<StoredResponse> found = new ArrayList<>(vary.latest().size());
+        for (CacheKey key : vary.latest()) {
+            if (index.policy().getIfPresentQuietly(key) instanceof StoredResponse stored
+                    && stored.head().status() == 200
+                    && Validators.of(stored.head().fields()).hasStrongTag()
+                    && EncodingChoice.isAcceptable(request, stored.head().fields())) {
+                found.add(stored);
             }
         }
         return found;
@@ -160,9 +188,9 @@ final class ResponseIndex implements AutoCloseable {
                 || purges.hasMeant(primary, fields, then.purges());
     }
 
-    /** From now on no response that was asked for before is stored under this key. */
-    void countInvalidation(CacheKey primary) {
-        invalidations.incrementAndGet(counterOf(primary));
+    /** From now on no response that was asked for before is stored under this key; answers how often that was said. */
+    int countInvalidation(CacheKey primary) {
+        return invalidations.incrementAndGet(counterOf(primary));
     }
 
     private static int counterOf(CacheKey primary) {
@@ -315,8 +343,8 @@ final class ResponseIndex implements AutoCloseable {
         long expires = now
                 + deposited.freshness().remainingNanos(now)
                 + deposited.terms().keepNanos();
-        VaryEntry vary =
-                (VaryEntry) index.asMap().compute(primary, (same, before) -> VaryEntry.after(before, rule, expires));
+        VaryEntry vary = (VaryEntry) index.asMap()
+                .compute(primary, (same, before) -> VaryEntry.after(before, rule, expires, primary, request));
         return vary.keyOf(primary, request);
     }
 

@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * variants, and a request may match one of each (RFC 9111, section 4.1).
  *
  * @param rules that stored responses stated, the one stated last first
+ * @param latest the keys of the variants that were stored last, the last one first
  * @param expiresNanos when the variant that is of use longest is so no more, by the cache's ticker
  */
-record VaryEntry(List<Rule> rules, long expiresNanos) implements IndexEntry {
+record VaryEntry(List<Rule> rules, List<CacheKey> latest, long expiresNanos) implements IndexEntry {
     private static final AtomicLong GENERATIONS = new AtomicLong();
     private static final int MOST_RULES = 4;
+    private static final int MOST_LATEST = 8;
     private static final int WEIGHT = 128;
 
     /** A rule, and the generation of the variants that were stored by it. */
@@ -32,24 +34,45 @@ record VaryEntry(List<Rule> rules, long expiresNanos) implements IndexEntry {
     }
 
     /** The entry for a response that is being stored, in place of what stood under the key. */
-    static VaryEntry after(@Nullable IndexEntry before, VaryRule stated, long expiresNanos) {
-        if (!(before instanceof VaryEntry vary)) {
-            return new VaryEntry(List.of(new Rule(stated, GENERATIONS.incrementAndGet())), expiresNanos);
+    static VaryEntry after(
+            @Nullable IndexEntry before, VaryRule stated, long expiresNanos, CacheKey primary, FieldList request) {
+        VaryEntry vary = before instanceof VaryEntry there ? there : null;
+        List<Rule> rules = vary == null ? List.of(new Rule(stated, GENERATIONS.incrementAndGet())) : vary.with(stated);
+        CacheKey stored = rules.get(0).keyOf(primary, request);
+        return new VaryEntry(
+                rules,
+                vary == null ? List.of(stored) : vary.withLatest(stored),
+                vary == null ? expiresNanos : Math.max(expiresNanos, vary.expiresNanos));
+    }
+
+    private List<Rule> with(VaryRule stated) {
+        if (rules.get(0).rule.equals(stated)) {
+            return rules;
         }
-        long expires = Math.max(expiresNanos, vary.expiresNanos);
-        if (vary.rules.get(0).rule.equals(stated)) {
-            return new VaryEntry(vary.rules, expires);
-        }
-        List<Rule> rules = new ArrayList<>();
-        rules.add(new Rule(stated, GENERATIONS.incrementAndGet()));
-        for (Rule rule : vary.rules) {
+        List<Rule> all = new ArrayList<>();
+        all.add(new Rule(stated, GENERATIONS.incrementAndGet()));
+        for (Rule rule : rules) {
             if (rule.rule.equals(stated)) {
-                rules.set(0, rule);
-            } else if (rules.size() < MOST_RULES) {
-                rules.add(rule);
+                all.set(0, rule);
+            } else if (all.size() < MOST_RULES) {
+                all.add(rule);
             }
         }
-        return new VaryEntry(List.copyOf(rules), expires);
+        return List.copyOf(all);
+    }
+
+    private List<CacheKey> withLatest(CacheKey stored) {
+        if (latest.get(0).equals(stored)) {
+            return latest;
+        }
+        List<CacheKey> all = new ArrayList<>(MOST_LATEST);
+        all.add(stored);
+        for (CacheKey key : latest) {
+            if (all.size() < MOST_LATEST && !key.equals(stored)) {
+                all.add(key);
+            }
+        }
+        return List.copyOf(all);
     }
 
     /** Where the variant for this request is, or would be, if it is stored by the rule stated last. */
@@ -64,7 +87,7 @@ record VaryEntry(List<Rule> rules, long expiresNanos) implements IndexEntry {
 
     @Override
     public int weight() {
-        return WEIGHT * rules.size();
+        return WEIGHT * (rules.size() + latest.size());
     }
 
     @Override

@@ -50,6 +50,12 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
                     ? new Verdict(Meaning.ASK_AGAIN, head, null)
                     : substitute(head, answers, Substitute.Why.VALIDATED);
         }
+        if (key != null && head.status() == NOT_MODIFIED && !asked.variants().isEmpty()) {
+            StoredResponse answers = cache.freshener().selected(key, asked, head, times, began);
+            return answers == null
+                    ? new Verdict(Meaning.ASK_AGAIN, head, null)
+                    : substitute(head, answers, Substitute.Why.VALIDATED);
+        }
         if (stored != null && isFailure(head.status()) && standsIn(asked, stored, times.responseNanos())) {
             return substitute(head, stored, Substitute.Why.STALE_IF_ERROR);
         }

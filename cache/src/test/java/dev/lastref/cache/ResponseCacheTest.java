@@ -26,7 +26,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +128,29 @@ class ResponseCacheTest {
         passATick();
         cache.cleanUp();
         assertThat(pool.snapshot().extents()).isEqualTo(20);
+    }
+
+    @Test
+    void whoeverSetsTheClockMakesNothingStaleAndNothingFresh() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Map<CacheKey, Long> ends = new HashMap<>(); // in seconds since the start
+        for (int second = 0; second < 300; second++) {
+            time.setClock(Duration.ofMinutes(random.nextInt(-600_000, 600_000)));
+            long lifetime = random.nextInt(1, 100);
+            CacheKey key = key("/" + second);
+            // Its Date is what the clock said just then, right or wrong.
+            String date =
+                    DateTimeFormatter.RFC_1123_DATE_TIME.format(time.instant().atOffset(ZoneOffset.UTC));
+            store(cache, key, NO_FIELDS, fresh(lifetime, 10, "Date", date), body(second, 10));
+            ends.put(key, second + lifetime);
+            time.setClock(Duration.ofMinutes(random.nextInt(-600_000, 600_000)));
+            long now = second;
+            ends.forEach((each, end) -> assertThat(cache.find(each, NO_FIELDS) != null)
+                    .as("%s at second %d, seed %d", each, now, seed)
+                    .isEqualTo(now < end));
+            time.advance(Duration.ofSeconds(1));
+        }
     }
 
     @Test
@@ -400,12 +428,16 @@ class ResponseCacheTest {
                 .isNull();
     }
 
+    /** "SHOULD choose the most recent stored response with a valid Vary field value." */
     @Test
-    void aResponseThatVariesNoMoreAnswersEverybody() {
+    void rfc9111_4_1_aResponseWithoutVaryAnswersThoseForWhomThereIsNoneWithIt() {
         storeVariant(ENGLISH, "hello");
-        store(cache, KEY, GERMAN, fresh(60, 3), bytes("all"));
-        assertThat(content(KEY, ENGLISH)).isEqualTo(bytes("all"));
+        store(cache, KEY, GERMAN, fresh(90, 3), bytes("all"));
+        assertThat(content(KEY, GERMAN)).isEqualTo(bytes("all"));
         assertThat(content(KEY, NO_FIELDS)).isEqualTo(bytes("all"));
+        assertThat(content(KEY, ENGLISH)).as("the one that varies is preferred").isEqualTo(bytes("hello"));
+        time.advance(Duration.ofSeconds(61));
+        assertThat(content(KEY, ENGLISH)).as("while it is fresh").isEqualTo(bytes("all"));
     }
 
     // ---- the end

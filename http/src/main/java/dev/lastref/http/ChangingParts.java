@@ -8,6 +8,7 @@ import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.pool.TmpfsPool;
 import java.io.IOException;
@@ -60,6 +61,10 @@ final class ChangingParts {
 
     static RunningSettings.Part serving(AtomicReference<ServeSettings> served) {
         return next -> () -> served.set(serveSettings(next));
+    }
+
+    static RunningSettings.Part rate(RequestRate rate) {
+        return next -> () -> rate.limit(next.limits().requestsPerSecondPerPeer());
     }
 
     /** The limits of the listening socket, which connections inherit that come later. */

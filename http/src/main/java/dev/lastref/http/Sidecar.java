@@ -5,6 +5,7 @@ import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.config.ClientLimits;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
@@ -28,7 +29,9 @@ import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.PurgeMethodHandler;
+import dev.lastref.http.serve.RateGate;
 import dev.lastref.http.serve.RequestGate;
+import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.http.serve.WaitingThreads;
@@ -199,21 +202,37 @@ public final class Sidecar implements AutoCloseable {
                 metrics.cacheListener());
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
+        ClientLimits limits = config.limits();
         ClientConnections connections = new ClientConnections(new ConnectionLimits(
-                config.connections(), config.connectionsPerPeer(), config.idleConnections(), config.trustedProxies()));
+                limits.connections(),
+                limits.connectionsPerPeer(),
+                limits.idle(),
+                limits.head(),
+                limits.headTimeout(),
+                config.trustedProxies()));
+        RequestRate rate = new RequestRate();
+        rate.limit(limits.requestsPerSecondPerPeer());
+        settings.add(ChangingParts.rate(rate));
+        metrics.counter(
+                "lastref_requests_limited",
+                "Requests that were refused, since one peer made more than lastref.limits.requests-per-second-per-peer.",
+                rate::refused);
         RunningRequests running = new RunningRequests(
                 connections,
-                log.around(new HttpContinueReadHandler(new RequestGate(
-                        new ForwardedFields(config.trustedProxies()),
-                        config.mostContent(),
-                        purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving)))));
+                log.around(new RateGate(
+                        rate,
+                        config.trustedProxies(),
+                        new HttpContinueReadHandler(new RequestGate(
+                                new ForwardedFields(config.trustedProxies()),
+                                limits.content(),
+                                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
         if (config.tls() != null) {
             tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
             parts.push(tls);
         }
         Http2Serving http2 = null;
-        HttpHandler clients = new EarlyHits(context, running, log::isActive);
+        HttpHandler clients = new EarlyHits(context, running, rate, config.trustedProxies(), log);
         if (config.http2()) {
             ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
             parts.push(frames);
@@ -233,7 +252,8 @@ public final class Sidecar implements AutoCloseable {
                     buffers,
                     frames,
                     () -> settings.current().config().pinTimeout().toNanos(),
-                    Listeners.HEAD_MILLIS,
+                    limits.head(),
+                    limits.headTimeout(),
                     counters);
         }
         Listeners listeners = Listeners.open(

@@ -16,11 +16,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is answered before the server has parsed the request is what would have been answered after. The first request of a connection,
@@ -71,6 +75,15 @@ class EarlyHitTest extends SidecarTest {
                 "If-None-Match: \"other\"",
                 "If-None-Match: W/" + ETAG + ", \"x\"",
                 "If-None-Match: *",
+                "If-None-Match:  " + ETAG + " ",
+                "If-None-Match: " + ETAG + "|If-None-Match: \"other\"",
+                "If-None-Match: " + ETAG + "|If-None-Match: " + ETAG,
+                "If-None-Match: " + ETAG + "|Cache-Control: no-cache",
+                "If-None-Match: " + ETAG + "|Cache-Control: max-age=0",
+                "If-None-Match: " + ETAG + "|Authorization: Basic YTpi",
+                "If-None-Match: " + ETAG + "|Range: bytes=0-9",
+                "If-None-Match: " + ETAG + "|If-Match: \"other\"",
+                "If-None-Match: \"other\"|If-Modified-Since: " + MODIFIED,
                 "If-Modified-Since: " + MODIFIED,
                 "If-Modified-Since: Sat, 05 Nov 1994 08:49:37 GMT",
                 "If-Match: " + ETAG,
@@ -389,16 +402,62 @@ class EarlyHitTest extends SidecarTest {
     }
 
     @Test
-    void everyRequestIsLogged(@TempDir Path folder) throws Exception {
+    void whatIsAnsweredEarlyIsLoggedAsWhatIsNot(@TempDir Path folder) throws Exception {
         Path log = folder.resolve("access.log");
         start("access-log=" + log);
+        String[] fields = {"User-Agent: me", "Referer: http://r/", "traceparent: 00-ab-cd-01"};
+        String[] odd = Stream.concat(Stream.of(fields), Stream.of(LONG_WAY)).toArray(String[]::new);
+        List<String> ids = new ArrayList<>();
         try (RawClient client = sidecar.connect()) {
-            store(client, "/a", Content.of(1, 100));
-            for (int i = 0; i < 5; i++) {
-                assertThat(isEarly(client.request("GET", "/a").response())).isFalse();
+            store(client, "/a?b", Content.of(1, 300_000));
+            for (String[] sent : List.of(fields, odd)) {
+                String[] range = Stream.concat(Stream.of(sent), Stream.of("Range: bytes=5-104"))
+                        .toArray(String[]::new);
+                String[] condition = Stream.concat(Stream.of(sent), Stream.of("If-None-Match: " + ETAG))
+                        .toArray(String[]::new);
+                for (String[] asked : List.of(sent, range, condition)) {
+                    Response got = client.request("GET", "/a?b", asked).response();
+                    assertThat(isEarly(got)).isEqualTo(sent == fields);
+                    ids.add(got.first("X-Request-Id"));
+                }
             }
         }
-        await().untilAsserted(() -> assertThat(Files.readAllLines(log)).hasSize(6));
+        await().untilAsserted(() -> assertThat(Files.readAllLines(log)).hasSize(7));
+        List<JsonNode> lines = Files.readAllLines(log).stream()
+                .skip(1)
+                .map(line -> new JsonMapper().readTree(line))
+                .toList();
+        assertThat(lines.stream().map(line -> line.get("requestId").asString())).isEqualTo(ids);
+        for (int i = 0; i < 3; i++) {
+            assertThat(withoutItsTime(lines.get(i))).isEqualTo(withoutItsTime(lines.get(i + 3)));
+        }
+        assertThat(lines.stream().limit(3).map(line -> line.get("status").asInt() + " " + line.get("bytes")))
+                .containsExactly("200 300000", "206 100", "304 0");
+        assertThat(lines).allMatch(line -> line.get("seconds").asDouble() > 0 && !line.has("aborted"));
+    }
+
+    private static String withoutItsTime(JsonNode line) {
+        ObjectNode copy = ((ObjectNode) line).deepCopy();
+        copy.remove(List.of("time", "seconds", "requestId"));
+        return copy.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", LONG_WAY})
+    void aResponseThatItsClientDoesNotTakeIsLoggedAsAborted(String field, @TempDir Path folder) throws Exception {
+        Path log = folder.resolve("access.log");
+        start("access-log=" + log);
+        byte[] content = Content.of(3, 8 << 20);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            store(client, "/big", content);
+            client.request("GET", "/big", field.isEmpty() ? new String[0] : new String[] {field});
+            client.read(1);
+        }
+        await().untilAsserted(() -> assertThat(Files.readAllLines(log)).hasSize(2));
+        JsonNode aborted = new JsonMapper().readTree(Files.readAllLines(log).get(1));
+        assertThat(aborted.get("aborted").asBoolean()).isTrue();
+        assertThat(aborted.get("cache").asString()).isEqualTo("hit");
+        assertThat(aborted.get("bytes").asInt()).isBetween(1, content.length - 1);
     }
 
     @Test

@@ -26,7 +26,7 @@ class FieldsTest extends SidecarTest {
         origin.on("/a", ok(STORABLE, CONTENT));
         sidecar.get(
                 "/a",
-                "Connection: X-Nominated, Authorization",
+                "Connection: X-Nominated, X-Absent, Via",
                 "X-Nominated: x",
                 "Keep-Alive: timeout=5",
                 "TE: trailers",
@@ -51,8 +51,26 @@ class FieldsTest extends SidecarTest {
             assertThat(seen.all(gone)).as(gone).isEmpty();
         }
         assertThat(seen.all("X-End-To-End")).containsExactly("z");
-        // What others have checked cannot be nominated away.
         assertThat(seen.all("Authorization")).containsExactly("Basic y");
+    }
+
+    /** What others have checked, or what the key depends on, cannot be nominated away: to do so is no valid request. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Authorization", "Cookie", "X-Forwarded-For", "Accept-Language", "Host", "range", "Cache-Control"
+            })
+    void rfc9110_7_6_1_aFieldForEveryRecipientIsNoConnectionOption(String name) throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, CONTENT));
+        for (String options : new String[] {name, "close, " + name, name + ", keep-alive"}) {
+            try (RawClient client = sidecar.connect()) {
+                String field = name.equals("Host") ? "" : name + ": x\r\n";
+                client.send("GET /a HTTP/1.1\r\nHost: t\r\nConnection: " + options + "\r\n" + field + "\r\n");
+                assertThat(client.response().status()).as(options).isEqualTo(400);
+                client.awaitEnd();
+            }
+        }
+        assertThat(origin.requests()).isEmpty();
     }
 
     @Test

@@ -77,7 +77,10 @@ class Http2FuzzTest extends SidecarTest {
                 case 5 -> bytes = RawHttp2.frame(RawHttp2.RST_STREAM, 0, stream, RawHttp2.number(8));
                 case 6 ->
                     bytes = RawHttp2.frame(
-                            random.nextInt(12), random.nextInt(256), random.nextBoolean() ? 0 : stream, random(random, 40));
+                            random.nextInt(12),
+                            random.nextInt(256),
+                            random.nextBoolean() ? 0 : stream,
+                            random(random, 40));
                 default -> {
                     bytes = RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]);
                     if (random.nextInt(4) == 0) {

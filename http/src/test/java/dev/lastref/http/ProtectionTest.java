@@ -148,7 +148,7 @@ class ProtectionTest extends SidecarTest {
     @Test
     void contentThatDripsInIsGivenUpAndNotTheOriginsFault() throws Exception {
         origin.on("/up", call -> call.body());
-        start("origin.first-byte-timeout=300ms");
+        start("limits.body-timeout=300ms");
         try (RawClient client = sidecar.connect()) {
             client.send("POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx");
             assertThat(client.response("POST").status()).isEqualTo(408);

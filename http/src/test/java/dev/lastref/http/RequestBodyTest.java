@@ -114,7 +114,7 @@ class RequestBodyTest extends SidecarTest {
 
     @Test
     void aClientThatStopsMidContentIsGivenUp() throws Exception {
-        start("origin.first-byte-timeout=300ms");
+        start("limits.body-timeout=300ms");
         origin.on("/a", ECHO);
         try (RawClient client = sidecar.connect()) {
             client.request("POST", "/a", "Content-Length: 12").send("abc");

@@ -43,6 +43,9 @@ final class TrackedPeer {
     private int still;
 
     private boolean sampled;
+    /** Another connection has its addresses now: so neither of its own sockets is left. */
+    private boolean replaced;
+
     private boolean resetAsked;
 
     TrackedPeer(Peer peer) {
@@ -63,8 +66,10 @@ final class TrackedPeer {
         sampled = false;
         TcpSocketInfo oldHere = here;
         TcpSocketInfo oldThere = there;
-        here = find(sockets);
-        there = mayBeOnThisMachine ? sockets.find(/* local= */ peer.remote(), /* remote= */ peer.local()) : null;
+        here = findHere(sockets);
+        there = mayBeOnThisMachine && !replaced
+                ? sockets.find(/* local= */ peer.remote(), /* remote= */ peer.local())
+                : null;
         sampled = true;
         if (there == null && here != null && here.state() == TcpState.ESTABLISHED) {
             mayBeOnThisMachine = false;
@@ -89,15 +94,20 @@ final class TrackedPeer {
         still = 0;
     }
 
-    private @Nullable TcpSocketInfo find(TcpSockets sockets) throws IOException {
+    private @Nullable TcpSocketInfo findHere(TcpSockets sockets) throws IOException {
+        boolean closed =
+                peer.isClosed(); // before the kernel is asked: a socket that was closed since is ours all the same
         TcpSocketInfo found = sockets.find(peer.local(), peer.remote());
-        if (found == null || found.cookie() == 0) {
-            return found;
+        if (found == null) {
+            return null;
         }
         if (hereCookie == 0) {
-            hereCookie = found.cookie();
+            replaced = closed && found.state().isOpenHere();
+            hereCookie = replaced ? 0 : found.cookie();
+        } else if (found.cookie() != 0) {
+            replaced = found.cookie() != hereCookie;
         }
-        return found.cookie() == hereCookie ? found : null; // another connection has its addresses now
+        return replaced ? null : found;
     }
 
     /** Whether bytes were acknowledged, or read. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is told by transmissions which {@link Peer} was sent pages of which segment ({@link SegmentNotes}), and looks at the peers' TCP
  * sockets by itself ({@link TrackedPeer}): those that may hold anything about once a second, and those that may hold a segment which the
- * kernel refuses to seal more often, until they have drained. What it spends on that is a twentieth of one CPU at most.
+ * kernel refuses to seal more often, until they have drained ({@link LookTimes}). What it spends on that is a twentieth of one CPU at most.
  *
  * <p><b>What it is for.</b> It is a hint when to ask for a seal again, and for punching ({@link DrainWatch}); it names who holds what
  * ({@link #holders}); and it resets laggards ({@link #resetLaggardsAfter}). It is never the proof that nobody holds a page: it does not
@@ -32,20 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransmitLedger {
     private static final System.Logger LOG = System.getLogger(TransmitLedger.class.getName());
-    private static final long LONGEST_BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(1);
-    private static final long SHORTEST_BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** At those who are awaited, when nothing new has come of looking at them. */
-    private static final long LONGEST_BETWEEN_AWAITING_LOOKS = TimeUnit.MILLISECONDS.toNanos(200);
-    /** The same while the pool is short of room. */
-    private static final long LONGEST_BETWEEN_HURRIED_LOOKS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    private static final long HURRY_LASTS = TimeUnit.SECONDS.toNanos(1);
-    /** However long a look has taken: it may be that the thread did not run. */
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
-    /** A laggard is seen standing still so often before it is reset. */
-    private static final int LOOKS_A_PIN_TIMEOUT = 8;
-    /** One in this many parts of its thread's time is spent on looking. */
-    private static final int SHARE = 20;
+    /** After a turn that failed, in nanoseconds. */
+    private static final long PAUSE_AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
 
     private final LongSupplier clock;
     private final PoolListener listener;
@@ -64,14 +52,12 @@ public final class TransmitLedger {
     private final List<DrainWatch> watches = new ArrayList<>();
     private final List<Acknowledgement> acknowledgements = new ArrayList<>();
     private @Nullable TcpSockets sockets;
-    private long lookedAtAllNanos;
+    private final LookTimes times;
     private long soughtLaggardsNanos;
     private boolean failing;
-    private long awaitingPause = SHORTEST_BETWEEN_LOOKS;
 
     private volatile int epoch = 1;
     private volatile long pinTimeoutNanos = Long.MAX_VALUE;
-    private volatile long hurriedUntilNanos;
     /** Whether the thread waits until somebody comes. */
     private volatile boolean resting;
 
@@ -86,9 +72,8 @@ public final class TransmitLedger {
         this.listener = listener;
         this.drained = drained;
         this.opener = opener;
-        this.lookedAtAllNanos = clock.getAsLong() - LONGEST_BETWEEN_LOOKS;
-        this.soughtLaggardsNanos = lookedAtAllNanos;
-        this.hurriedUntilNanos = clock.getAsLong();
+        this.times = new LookTimes(clock.getAsLong());
+        this.soughtLaggardsNanos = times.lookedAtAllNanos();
         this.thread = new Thread(this::run, "lastref-ledger");
         thread.setDaemon(true);
     }
@@ -198,12 +183,7 @@ public final class TransmitLedger {
      * thread's time.
      */
     void hurry() {
-        long now = clock.getAsLong();
-        boolean hurried = hurriedUntilNanos - now > 0;
-        if (hurriedUntilNanos - now < HURRY_LASTS / 2) { // not for each of many refusals
-            hurriedUntilNanos = now + HURRY_LASTS;
-        }
-        if (!hurried) {
+        if (times.hurry(clock.getAsLong())) {
             wake();
         }
     }
@@ -230,7 +210,7 @@ public final class TransmitLedger {
                 tellSettled();
             } catch (RuntimeException | Error e) { // without this thread nobody would be reset
                 LOG.log(System.Logger.Level.ERROR, "the ledger's turn failed; the next one tries again", e);
-                idle = LONGEST_BETWEEN_LOOKS;
+                idle = PAUSE_AFTER_FAILURE;
             }
             rest(idle);
         }
@@ -263,29 +243,17 @@ public final class TransmitLedger {
             return Long.MAX_VALUE;
         }
         long began = clock.getAsLong();
-        boolean all = began - lookedAtAllNanos >= betweenLooksAtAll();
+        boolean all = times.isTimeForAll(began, pinTimeoutNanos);
         if (all || isAnybodyAwaited()) {
             look(all);
         }
-        if (soughtLaggardsNanos
-                != lookedAtAllNanos) { // be it this turn that looked, or somebody who asked for the holders
-            soughtLaggardsNanos = lookedAtAllNanos;
+        // Be it this turn that looked, or somebody who asked for the holders.
+        if (soughtLaggardsNanos != times.lookedAtAllNanos()) {
+            soughtLaggardsNanos = times.lookedAtAllNanos();
             resetLaggards();
         }
-        long spent = clock.getAsLong() - began;
-        long untilAll = lookedAtAllNanos + betweenLooksAtAll() - clock.getAsLong();
-        long next = untilAll;
-        if (isAnybodyAwaited()) {
-            boolean hurried = hurriedUntilNanos - clock.getAsLong() > 0;
-            next = Math.min(hurried ? Math.min(awaitingPause, LONGEST_BETWEEN_HURRIED_LOOKS) : awaitingPause, untilAll);
-            awaitingPause = Math.min(LONGEST_BETWEEN_AWAITING_LOOKS, 2 * awaitingPause);
-        }
-        return Math.max(next, Math.min(LONGEST_PAUSE, spent * SHARE));
-    }
-
-    private long betweenLooksAtAll() {
-        long wanted = Math.max(SHORTEST_BETWEEN_LOOKS, pinTimeoutNanos / LOOKS_A_PIN_TIMEOUT);
-        return Math.min(LONGEST_BETWEEN_LOOKS, wanted);
+        long now = clock.getAsLong();
+        return times.pause(now, now - began, isAnybodyAwaited(), pinTimeoutNanos);
     }
 
     private boolean isAnybodyAwaited() {
@@ -298,11 +266,11 @@ public final class TransmitLedger {
         }
         for (DrainWatch watch = newWatches.poll(); watch != null; watch = newWatches.poll()) {
             watches.add(watch);
-            awaitingPause = SHORTEST_BETWEEN_LOOKS;
+            times.expectSoon();
         }
         for (Acknowledgement one = newAcknowledgements.poll(); one != null; one = newAcknowledgements.poll()) {
             acknowledgements.add(one);
-            awaitingPause = SHORTEST_BETWEEN_LOOKS;
+            times.expectSoon();
         }
         watches.removeIf(watch -> watch.isOver() || watch.isUndecidable());
     }
@@ -342,7 +310,7 @@ public final class TransmitLedger {
         if (all) {
             peers.clear();
             peers.addAll(left);
-            lookedAtAllNanos = now;
+            times.lookedAtAll(now);
         }
         watches.forEach(this::decide);
         acknowledgements.removeIf(each -> each.isSettled(asked) && settled.add(each));
@@ -397,7 +365,7 @@ public final class TransmitLedger {
         }
         watch.say(unknown ? DrainWatch.Word.UNKNOWN : held ? DrainWatch.Word.HELD : DrainWatch.Word.DRAINED);
         if (watch.hasDrained()) {
-            awaitingPause = SHORTEST_BETWEEN_LOOKS; // the next one may be near
+            times.expectSoon();
             drained.run();
         }
     }

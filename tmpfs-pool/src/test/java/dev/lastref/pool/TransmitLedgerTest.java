@@ -335,6 +335,35 @@ class TransmitLedgerTest {
     }
 
     @Test
+    void aConnectionThatWasClosedBeforeAnybodyLookedIsNotTheOneThatHasItsAddressesNow() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        peer.ended();
+        peer.closed();
+        here(peer, TcpState.ESTABLISHED, 20, 300); // a closed one is in no such state
+        there(peer, 320, 200);
+        DrainWatch watch = ledger.watch(segment);
+        pass(Duration.ofSeconds(2));
+        assertThat(watch.hasDrained()).isTrue();
+        assertThat(ledger.holders()).isEmpty();
+    }
+
+    @Test
+    void whatAnotherConnectionWithTheSameAddressesHasNotReadIsNotItsOwn() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        peer.ended();
+        here(peer, TcpState.FIN_WAIT1, 1000, 500);
+        there(peer, 1500, 700);
+        peer.closed();
+        ledger.turn();
+        assertThat(onlyHolder().state()).isEqualTo(Holder.State.ORPHANED);
+        kernel.sockets.put(HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.ESTABLISHED, 99, 0, 0, 20, 0, 0));
+        there(peer, 20, 20);
+        assertThat(ledger.holders()).isEmpty();
+    }
+
+    @Test
     void aConnectionThatTheKernelForgotIsKnownAgainOnceItIsSentTo() {
         Peer peer = connect(1);
         peer.sentFrom(segment);

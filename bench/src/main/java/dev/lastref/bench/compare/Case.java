@@ -51,6 +51,21 @@ record Case(Scenario scenario, long bytes, int connections) {
         return "bytes=" + from + "-" + (from + part - 1);
     }
 
+    /**
+     * What load.lua is told.
+     *
+     * @param etag of the resource, for conditional requests
+     * @param salt makes the names that misses ask for unlike all before
+     */
+    List<String> loadOf(String etag, String salt) {
+        return List.of(
+                scenario.option(),
+                String.valueOf(bytes),
+                scenario == Scenario.RANGES ? range() : "-",
+                etag.isEmpty() ? "-" : etag,
+                salt);
+    }
+
     /** How many bytes of content a right response has. */
     long contentLength() {
         return switch (scenario) {

@@ -97,7 +97,10 @@ public final class CompareCommand implements Callable<Integer> {
                     if (e instanceof IllegalArgumentException
                             || e instanceof IllegalStateException
                             || e instanceof IOException) {
-                        command.getErr().println(line.getCommandName() + ": " + e.getMessage());
+                        // Some of the JDK's have no message, and say all by their name.
+                        command.getErr()
+                                .println(line.getCommandName() + ": "
+                                        + (e.getMessage() == null ? e.toString() : e.getMessage()));
                         return USAGE;
                     }
                     throw e;

@@ -1,92 +1,18 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.NginxConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Each server's configuration at its best, as far as its manual and measurements on loopback tell. */
 final class Configurations {
     private static final int WORKERS = Math.max(1, Runtime.getRuntime().availableProcessors());
 
-    private static final boolean IS_ROOT = System.getProperty("user.name").equals("root");
-
-    private static final Pattern OPEN_FILES = Pattern.compile("^Max open files +[0-9]+ +([0-9]+)", Pattern.MULTILINE);
-    private static final long MOST_OPEN_FILES = 400_000;
-
     private Configurations() {}
-
-    /** What this process may raise its limit of descriptors to, and so what its children may. */
-    static long openFiles() throws IOException {
-        return openFiles(Files.readString(Path.of("/proc/self/limits")));
-    }
-
-    static long openFiles(String limits) {
-        Matcher matcher = OPEN_FILES.matcher(limits);
-        if (!matcher.find()) {
-            throw new IllegalArgumentException("no 'Max open files' with a number in " + limits);
-        }
-        return Math.min(MOST_OPEN_FILES, Long.parseLong(matcher.group(1)));
-    }
 
     static Path write(Path folder, String name, String text) throws IOException {
         return Files.writeString(folder.resolve(name), text);
-    }
-
-    private static String nginxBegin(Path folder, String name) throws IOException {
-        String user = IS_ROOT ? "user root;\n" : "";
-        return user
-                + """
-                daemon off;
-                worker_processes %d;
-                worker_rlimit_nofile %d;
-                pid %s/%s.pid;
-                error_log stderr warn;
-                events { worker_connections 8192; }
-                http {
-                    access_log off;
-                    sendfile on;
-                    tcp_nopush off;
-                    tcp_nodelay on;
-                    keepalive_timeout 1h;
-                    keepalive_requests 1000000000;
-                    default_type application/octet-stream;
-                    client_body_temp_path %s/%s-body;
-                    proxy_temp_path %s/%s-proxy;
-                    fastcgi_temp_path %s/%s-other;
-                    uwsgi_temp_path %s/%s-other;
-                    scgi_temp_path %s/%s-other;
-                """.formatted(
-                                WORKERS,
-                                openFiles(),
-                                folder,
-                                name,
-                                folder,
-                                name,
-                                folder,
-                                name,
-                                folder,
-                                name,
-                                folder,
-                                name,
-                                folder,
-                                name);
-    }
-
-    static String origin(int port, Path folder) throws IOException {
-        return nginxBegin(folder, "origin") + """
-                    server {
-                        listen 127.0.0.1:%d backlog=4096;
-                        root %s/files;
-                        location = /status { stub_status; }
-                        location ~ "^/[a-z]+/([0-9]+)/" {
-                            add_header Cache-Control "public, max-age=86400";
-                            try_files /$1 =404;
-                        }
-                    }
-                }
-                """.formatted(port, folder);
     }
 
     /**
@@ -94,7 +20,8 @@ final class Configurations {
      * tcp_nopush stays off: on loopback it holds the last packet back, by up to 40 ms.
      */
     static String nginx(int port, int originPort, Path folder, long cacheBytes) throws IOException {
-        return nginxBegin(folder, "nginx") + """
+        return NginxConfiguration.begin(folder, "nginx")
+                + """
                     proxy_cache_path %s/nginx-cache levels=1:2 keys_zone=all:64m max_size=%d inactive=1d use_temp_path=off;
                     open_file_cache max=%d inactive=1h;
                     open_file_cache_valid 1h;
@@ -116,7 +43,7 @@ final class Configurations {
                         }
                     }
                 }
-                """.formatted(folder, cacheBytes, openFiles() / 4 * 3, originPort, port);
+                """.formatted(folder, cacheBytes, NginxConfiguration.openFiles() / 4 * 3, originPort, port);
     }
 
     static String varnish(int originPort) {

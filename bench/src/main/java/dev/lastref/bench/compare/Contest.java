@@ -1,5 +1,10 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.Closing;
+import dev.lastref.bench.load.Origin;
+import dev.lastref.bench.load.Programs;
+import dev.lastref.bench.load.Server;
+import dev.lastref.bench.load.Wrk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.Wrk;
 import java.util.Locale;
 
 /**

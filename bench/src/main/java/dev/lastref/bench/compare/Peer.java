@@ -1,5 +1,7 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.Programs;
+import dev.lastref.bench.load.Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

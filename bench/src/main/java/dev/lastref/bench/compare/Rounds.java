@@ -1,5 +1,8 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.Origin;
+import dev.lastref.bench.load.Server;
+import dev.lastref.bench.load.Wrk;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -55,7 +58,7 @@ final class Rounds {
             if (etag != null) {
                 etags.put(entry.getKey(), etag);
                 if (warmUpSeconds > 0) {
-                    wrk.run(entry.getValue(), asked, Wrk.Mode.MEASURE, warmUpSeconds, etag, nextSalt());
+                    load(entry.getValue(), asked, warmUpSeconds, etag);
                 }
             }
         }
@@ -73,10 +76,15 @@ final class Rounds {
         Server server = server(peer);
         long originBefore = origin.requests();
         double cpuBefore = server.processes().cpuSeconds();
-        Wrk.Result load = wrk.run(server, asked, Wrk.Mode.MEASURE, seconds, etag, nextSalt());
+        Wrk.Result load = load(server, asked, seconds, etag);
         double cpu = server.processes().cpuSeconds() - cpuBefore;
         return new Measurement(
                 asked, peer, round, load, cpu, server.processes().memoryBytes(), origin.requests() - originBefore);
+    }
+
+    private Wrk.Result load(Server server, Case asked, int seconds, String etag)
+            throws IOException, InterruptedException {
+        return wrk.run(server.url(asked.path()), asked.connections(), seconds, asked.loadOf(etag, "r" + salt++));
     }
 
     private Server server(Peer peer) {
@@ -85,10 +93,6 @@ final class Rounds {
             throw new IllegalArgumentException(peer.title() + " was not started");
         }
         return server;
-    }
-
-    private String nextSalt() {
-        return "r" + salt++;
     }
 
     /** Has what is asked for stored; returns its ETag, or null if the peer does not answer as this case needs it. */
@@ -126,7 +130,7 @@ final class Rounds {
         double share = 1;
         for (int i = 0; i < MOST_SCANS && share > SCANNED; i++) {
             long before = origin.requests();
-            long requests = wrk.run(server, asked, Wrk.Mode.SCAN, SCAN_SECONDS, "", nextSalt())
+            long requests = wrk.run(server.url("/"), asked.connections(), SCAN_SECONDS, List.of("scan"))
                     .requests();
             share = (origin.requests() - before) / (double) Math.max(1, requests);
         }

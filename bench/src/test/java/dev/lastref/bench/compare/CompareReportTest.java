@@ -2,6 +2,7 @@ package dev.lastref.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.bench.load.Wrk;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

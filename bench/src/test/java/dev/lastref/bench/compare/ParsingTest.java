@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.lastref.bench.load.NginxConfiguration;
+import dev.lastref.bench.load.Origin;
+import dev.lastref.bench.load.ProcessTree;
+import dev.lastref.bench.load.Programs;
+import dev.lastref.bench.load.Wrk;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +60,7 @@ class ParsingTest {
 
     @Test
     void theHardLimitOfDescriptorsIsTheSecondNumber() {
-        assertThat(Configurations.openFiles(
+        assertThat(NginxConfiguration.openFiles(
                         "Max processes   10  20  processes\nMax open files      1024      20000     files\n"))
                 .isEqualTo(20_000);
     }

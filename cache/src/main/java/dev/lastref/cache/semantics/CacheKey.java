@@ -123,6 +123,18 @@ public final class CacheKey {
         return newVariant.equals(variant) ? this : new CacheKey(method, scheme, authority, target, newVariant);
     }
 
+    /**
+     * The primary key of another resource of the same method, scheme and host, whose reading is spared.
+     *
+     * @param newTarget in origin form, which begins with a slash; any other throws
+     */
+    public CacheKey withTarget(String newTarget) {
+        if (newTarget.isEmpty() || newTarget.charAt(0) != '/') {
+            throw new IllegalArgumentException("not a target in origin form: \"" + newTarget + '"');
+        }
+        return new CacheKey(method, scheme, authority, newTarget, "");
+    }
+
     /** This key without its variant. */
     public CacheKey primary() {
         return withVariant("");

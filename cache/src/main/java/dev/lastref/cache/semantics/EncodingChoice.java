@@ -42,6 +42,13 @@ public record EncodingChoice(List<String> codings) {
         return accepts(accepted, "identity", true) ? fields.remove(NAME).build() : request;
     }
 
+    /** Whether a client that sent this request can read a representation as it is coded. */
+    public static boolean isAcceptable(FieldList request, FieldList representation) {
+        List<String> applied = Members.of(representation, "Content-Encoding");
+        List<String> accepted = Members.of(request, NAME);
+        return applied.stream().allMatch(coding -> accepts(accepted, Ascii.lower(coding), false));
+    }
+
     /** RFC 9110, section 12.5.3: a coding by its own member, else by the asterisk's. */
     private static boolean accepts(List<String> members, String coding, boolean unnamed) {
         Boolean byAsterisk = null;

@@ -26,6 +26,12 @@ public record EntityTag(boolean weak, String opaque) {
         return lines.size() == 1 ? parse(lines.get(0)) : null;
     }
 
+    /** The same tag as it stands there, without a copy; null where {@link #of} would say so. */
+    public static @Nullable String textOf(FieldList response) {
+        String only = response.only("ETag");
+        return only != null && endOf(only, 0) == only.length() ? only : null;
+    }
+
     /** Whether both stand for the same bytes (section 8.8.3.2). */
     public boolean matchesStrongly(EntityTag other) {
         return !weak && !other.weak && opaque.equals(other.opaque);

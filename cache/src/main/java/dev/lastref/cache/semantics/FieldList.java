@@ -71,6 +71,12 @@ public final class FieldList {
         return index < 0 ? null : value(index);
     }
 
+    /** The value of the line of that name, if there is exactly one. */
+    public @Nullable String only(String name) {
+        int index = indexOf(name, 0);
+        return index < 0 || indexOf(name, index + 1) >= 0 ? null : value(index);
+    }
+
     public boolean contains(String name) {
         return indexOf(name, 0) >= 0;
     }

@@ -10,11 +10,11 @@ import java.util.Set;
  * <p>These are Connection and what it nominates, the fields that are about one connection by definition, and the Proxy-
  * fields: a client's credentials for a proxy are not for the origin, and an origin is no proxy that could challenge.
  *
- * <p>A nomination of a field that is meant for every recipient has no effect, and the field stays. The RFC forbids such a
- * nomination to the sender but leaves open what to do with it, and to obey lets a client take the Authorization, the
- * X-Forwarded-For or the Host out of a request that others have checked already, or make the cache store under one key
- * what the origin answered to another request. {@link #PROTECTED} lists them; a field that is in neither list, like one
- * that an application invented, goes when it is nominated.
+ * <p>A nomination of a field that is meant for every recipient, which the RFC forbids to the sender, has no effect here, and the
+ * field stays. To obey would let a client take the Authorization, the X-Forwarded-For or the Host out of a request that others
+ * have checked already, or make the cache store under one key what the origin answered to another request; so a request that
+ * {@linkplain #misuses does it} is to be refused. {@link #PROTECTED} lists them; a field that is in neither list, like one that an
+ * application invented, goes when it is nominated.
  *
  * <p>Immutable.
  */
@@ -115,6 +115,16 @@ public final class HopByHop {
             }
         }
         return names == null ? DEFAULT : new HopByHop(Set.copyOf(names));
+    }
+
+    /** Whether Connection nominates a field that is there and meant for every recipient. */
+    public static boolean misuses(FieldList message) {
+        for (String option : Members.of(message, "Connection")) {
+            if (PROTECTED.contains(Ascii.lower(option)) && message.contains(option)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a field of that name, in any case, ends here. */

@@ -2,9 +2,12 @@ package dev.lastref.cache.semantics;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a response to an unsafe request makes invalid (RFC 9111, section 4.4; RFC 9875, section 3). */
 public final class Invalidation {
+    private static final String CONTENT_LOCATION = "Content-Location";
+
     private Invalidation() {}
 
     /**
@@ -23,20 +26,31 @@ public final class Invalidation {
     public static List<CacheKey> keys(CacheKey target, FieldList response) {
         List<CacheKey> keys = new ArrayList<>(3);
         keys.add(target);
-        // Behind a blank, which no target has, the key may say more of the request.
-        int blank = target.target().indexOf(' ');
-        String more = blank < 0 ? "" : target.target().substring(blank);
-        CacheKey base = blank < 0 ? target : withTarget(target, target.target().substring(0, blank));
-        for (String name : List.of("Location", "Content-Location")) {
+        for (String name : List.of("Location", CONTENT_LOCATION)) {
             for (String reference : response.all(name)) {
-                CacheKey named = UriReference.resolve(base, reference);
-                CacheKey key = named == null ? null : withTarget(named, named.target() + more);
+                CacheKey key = named(target, reference);
                 if (key != null && isSameOrigin(key, target) && !keys.contains(key)) {
                     keys.add(key);
                 }
             }
         }
         return keys;
+    }
+
+    /** Whether a response says that its content is the representation of the target itself (RFC 9110, section 8.7). */
+    static boolean isAboutTarget(CacheKey target, FieldList response) {
+        List<String> locations = response.all(CONTENT_LOCATION);
+        CacheKey named = locations.size() == 1 ? named(target, locations.get(0)) : null;
+        return named != null && named.equals(target);
+    }
+
+    private static @Nullable CacheKey named(CacheKey target, String reference) {
+        // Behind a blank, which no target has, the key may say more of the request.
+        int blank = target.target().indexOf(' ');
+        String more = blank < 0 ? "" : target.target().substring(blank);
+        CacheKey base = blank < 0 ? target : withTarget(target, target.target().substring(0, blank));
+        CacheKey named = UriReference.resolve(base, reference);
+        return named == null ? null : withTarget(named, named.target() + more);
     }
 
     private static CacheKey withTarget(CacheKey origin, String target) {

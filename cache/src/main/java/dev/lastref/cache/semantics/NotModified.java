@@ -22,16 +22,30 @@ public final class NotModified {
 
     private NotModified() {}
 
-    /** The fields for a 304. Last-Modified is among them only where there is no entity tag to tell the representation by. */
+    /** The fields for a 304. */
     public static FieldList fieldsOf(FieldList representation) {
-        boolean dated = !representation.contains("ETag");
+        boolean dated = needsDate(representation);
         FieldList.Builder fields = FieldList.builder();
         representation.forEach((name, value) -> {
-            if (isRepeated(name) || (dated && Ascii.equalsIgnoreCase(name, "Last-Modified"))) {
+            if (isRepeated(name, dated)) {
                 fields.add(name, value);
             }
         });
         return fields.build();
+    }
+
+    /** Whether a 304 has to name the representation's Last-Modified, since there is no entity tag to tell it by. */
+    public static boolean needsDate(FieldList representation) {
+        return !representation.contains("ETag");
+    }
+
+    /**
+     * Whether a field of the representation is one of the 304's too.
+     *
+     * @param dated whether the representation {@linkplain #needsDate needs} its date there
+     */
+    public static boolean isRepeated(String name, boolean dated) {
+        return isRepeated(name) || (dated && Ascii.equalsIgnoreCase(name, "Last-Modified"));
     }
 
     private static boolean isRepeated(String name) {

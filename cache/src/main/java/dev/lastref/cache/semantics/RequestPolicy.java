@@ -49,6 +49,7 @@ public final class RequestPolicy {
     private final CacheControl directives;
     private final boolean usesStore;
     private final boolean invalidating;
+    private final boolean answeringGet;
     private final boolean authorization;
     private final boolean conditional;
     private final boolean conditionForOrigin;
@@ -60,6 +61,7 @@ public final class RequestPolicy {
         boolean mayRead = action == Action.LOOKUP || action == Action.ONLY_IF_CACHED;
         usesStore = mayRead && !directives.noCache() && !hasContent(request);
         invalidating = !SAFE.contains(method);
+        answeringGet = !passed && method.equals("POST") && !directives.noStore();
         authorization = request.contains("Authorization");
         conditional = isConditional(request);
         conditionForOrigin = conditional && Preconditions.hasConditionForOrigin(request);
@@ -155,6 +157,11 @@ public final class RequestPolicy {
     /** Whether a response that is no error makes the stored ones of this URI invalid (section 4.4). */
     public boolean invalidates() {
         return invalidating;
+    }
+
+    /** Whether the response to it may answer later GETs, if that response says so (RFC 9110, section 9.3.3): it is a POST. */
+    public boolean mayAnswerGet() {
+        return answeringGet;
     }
 
     /** Only a response that {@linkplain CacheControl#allowsAuthorized() allows it} may answer or be stored then. */

@@ -44,7 +44,7 @@ public final class StoragePolicy {
         VARY_ANY,
         /** The response names a lifetime, and it is zero, over or unreadable; nor can it be validated. */
         EXPIRED,
-        /** The response names no lifetime, none is known for it otherwise, and it cannot be validated. */
+        /** The response names no lifetime, and its status allows no other, or none is known and it cannot be validated. */
         NO_LIFETIME;
 
         private final String token = name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -88,6 +88,9 @@ public final class StoragePolicy {
 
     private static final Set<Integer> NEGATIVE = Set.of(404, 405, 410, 414, 501);
 
+    /** What a response to POST must be to stand for its target's representation (RFC 9110, sections 8.7 and 9.3.3). */
+    private static final int OK = 200;
+
     /** By these the store works; who limits one of them limits the response. */
     private static final Set<String> NEEDED = Set.of("vary", "cache-control", "date", "age", "expires", "content-type");
 
@@ -123,6 +126,27 @@ public final class StoragePolicy {
         return byRequest == null ? decide(request, status, response, responseEpochMillis) : Decision.refuse(byRequest);
     }
 
+    /**
+     * Decides on a response to POST that may answer a later GET: it names a lifetime of its own, and what it holds is the representation
+     * of its target (RFC 9110, section 9.3.3).
+     *
+     * @param target of the POST, as the key of a GET
+     */
+    public Decision decideOnPost(
+            CacheKey target, FieldList request, int status, FieldList response, long responseEpochMillis) {
+        if (CacheControl.ofRequest(request).noStore()) {
+            return Decision.refuse(Refusal.REQUEST_NO_STORE);
+        }
+        if (status != OK || !Invalidation.isAboutTarget(target, response)) {
+            return Decision.refuse(Refusal.METHOD);
+        }
+        if (explicitSeconds(ResponseDirectives.of(response, rules.targets()), response, responseEpochMillis)
+                == DeltaSeconds.ABSENT) {
+            return Decision.refuse(Refusal.NO_LIFETIME);
+        }
+        return decide(request, status, response, responseEpochMillis);
+    }
+
     /** Decides on a response to a request that may have its response stored. */
     private Decision decide(FieldList request, int status, FieldList response, long responseEpochMillis) {
         ResponseDirectives directives = ResponseDirectives.of(response, rules.targets());
@@ -134,9 +158,10 @@ public final class StoragePolicy {
         if (refusal != null) {
             return Decision.refuse(refusal);
         }
-        long explicit = directives.targeted()
-                ? Freshness.explicitLifetimeSeconds(control, FieldList.EMPTY, responseEpochMillis)
-                : Freshness.explicitLifetimeSeconds(control, response, responseEpochMillis);
+        long explicit = explicitSeconds(directives, response, responseEpochMillis);
+        if (explicit == DeltaSeconds.ABSENT && !control.isPublic() && !isHeuristicallyCacheable(status)) {
+            return Decision.refuse(Refusal.NO_LIFETIME);
+        }
         if (setsCookie(response, control) && !sharesCookie(explicit, directives)) {
             return Decision.refuse(Refusal.SET_COOKIE);
         }
@@ -149,6 +174,16 @@ public final class StoragePolicy {
             return Decision.refuse(explicit == DeltaSeconds.ABSENT ? Refusal.NO_LIFETIME : Refusal.EXPIRED);
         }
         return new Decision(null, lifetime, terms, withheld(control));
+    }
+
+    private static long explicitSeconds(ResponseDirectives directives, FieldList response, long responseEpochMillis) {
+        return Freshness.explicitLifetimeSeconds(
+                directives.control(), directives.targeted() ? FieldList.EMPTY : response, responseEpochMillis);
+    }
+
+    /** RFC 9110, section 15.1. */
+    private static boolean isHeuristicallyCacheable(int status) {
+        return SUCCESSFUL.contains(status) || NEGATIVE.contains(status) || status == PARTIAL_CONTENT;
     }
 
     private static @Nullable Refusal refusalByRequest(String method, FieldList request) {

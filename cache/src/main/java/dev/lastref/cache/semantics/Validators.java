@@ -1,5 +1,8 @@
 package dev.lastref.cache.semantics;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +76,16 @@ public record Validators(
                 && (lastModified == null
                         || (stored.lastModified != null
                                 && HttpDates.parse(lastModified, 0) == HttpDates.parse(stored.lastModified, 0)));
+    }
+
+    /** The entity tags of several responses, for If-None-Match: the origin is to say which of them it is (section 4.3.1). */
+    public static String tagsOf(List<FieldList> responses) {
+        return responses.stream()
+                .map(Validators::of)
+                .map(Validators::entityTag)
+                .filter(Objects::nonNull)
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private static String opaque(String tag) {

@@ -1,6 +1,7 @@
 package dev.lastref.cache.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
@@ -104,6 +105,20 @@ class CacheKeyTest {
         CacheKey second = key(b);
         assertThat(first.equals(second)).isEqualTo(Arrays.equals(a, b));
         assertThat(key(a)).isEqualTo(first).hasSameHashCodeAs(first);
+    }
+
+    @Property(tries = 3000)
+    void aKeyWithAnotherTargetIsTheOneThatWasReadWithIt(
+            @ForAll("texts") String authority, @ForAll("texts") String target) {
+        CacheKey sameHost = CacheKey.of("GET", "http", authority, "/");
+        assertThat(sameHost.withTarget("/" + target)).isEqualTo(get(authority, "/" + target));
+    }
+
+    @Test
+    void aTargetOfAnotherFormIsRefusedWhereTheHostIsKnown() {
+        CacheKey key = get("example.test", "/");
+        assertThatIllegalArgumentException().isThrownBy(() -> key.withTarget("http://other.test/"));
+        assertThatIllegalArgumentException().isThrownBy(() -> key.withTarget(""));
     }
 
     @Property(tries = 3000)

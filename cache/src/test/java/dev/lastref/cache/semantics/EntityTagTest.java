@@ -2,6 +2,7 @@ package dev.lastref.cache.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
@@ -18,6 +19,23 @@ class EntityTagTest {
         EntityTag tag = EntityTag.parse(value);
         assertThat(tag).isNotNull();
         assertThat(tag.toString()).isEqualTo(value.strip());
+    }
+
+    @Property
+    void theTextOfATagIsThereWhereTheTagIs(
+            @ForAll @StringLength(max = 6) @CharRange(from = ' ', to = 'Z') String value) {
+        for (String tag : List.of(value, '"' + value + '"', "W/\"" + value + '"')) {
+            FieldList response = FieldList.of("ETag", tag);
+            String expected = EntityTag.of(response) == null || !tag.equals(tag.strip()) ? null : tag;
+            assertThat(EntityTag.textOf(response)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aResponseOfSeveralTagsHasNone() {
+        assertThat(EntityTag.textOf(FieldList.of("ETag", "\"a\"", "etag", "\"a\"")))
+                .isNull();
+        assertThat(EntityTag.textOf(FieldList.EMPTY)).isNull();
     }
 
     @ParameterizedTest

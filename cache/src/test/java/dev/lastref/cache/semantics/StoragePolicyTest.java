@@ -78,6 +78,76 @@ class StoragePolicyTest {
         assertThat(decide(SILENT, 200).refusal()).isEqualTo(Refusal.NO_LIFETIME);
     }
 
+    /** The last item of the list: without a lifetime or public, only statuses whose lifetime may be guessed. */
+    @Test
+    void rfc9111_3_aStatusThatIsNotHeuristicallyCacheableNeedsAnExplicitLifetime() {
+        List<Integer> cacheable = List.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
+        StoragePolicy generous = new StoragePolicy(StorageRules.defaults()
+                .withTtl(Duration.ofSeconds(9), Duration.ofSeconds(9))
+                .withStale(Duration.ofSeconds(9), Duration.ofSeconds(9)));
+        for (String[] fields : new String[][] {{"ETag", "\"x\""}, {"Cache-Control", "no-cache", "ETag", "\"x\""}}) {
+            assertThat(statuses(status -> decide(generous, status, fields).isStorable()))
+                    .isEqualTo(cacheable);
+        }
+        assertThat(decide(generous, 500, "ETag", "\"x\"").refusal()).isEqualTo(Refusal.NO_LIFETIME);
+        assertThat(decide(generous, 500, "ETag", "\"x\"", "Cache-Control", "public")
+                        .isStorable())
+                .isTrue();
+        assertThat(decide(generous, 206, "ETag", "\"x\"", "Content-Range", "bytes 0-4/10")
+                        .isStorable())
+                .isTrue();
+    }
+
+    // ---- POST
+
+    private static final CacheKey POSTED = CacheKey.of("GET", "http", "t", "/a?b");
+
+    private static Refusal refusalOfPost(int status, FieldList request, String... response) {
+        return CONFIGURED
+                .decideOnPost(POSTED, request, status, FieldList.of(response), NOW_MILLIS)
+                .refusal();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/a?b, true",
+        "http://T:80/a?b, true",
+        "?b, true",
+        "a?b#c, true",
+        "/a, false",
+        "//u/a?b, false",
+        "'', true"
+    })
+    void rfc9110_9_3_3_aPostIsStoredIfItsContentLocationIsItsTarget(String location, boolean stored) {
+        Refusal refusal =
+                refusalOfPost(200, FieldList.EMPTY, "Cache-Control", "max-age=60", "Content-Location", location);
+        assertThat(refusal).isEqualTo(stored ? null : Refusal.METHOD);
+    }
+
+    @Test
+    void rfc9110_9_3_3_aPostIsStoredWithAnExplicitLifetimeOnly() {
+        String[] about = {"Content-Location", "/a?b", "ETag", "\"x\"", "Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"
+        };
+        assertThat(refusalOfPost(200, FieldList.EMPTY, about)).isEqualTo(Refusal.NO_LIFETIME);
+        assertThat(refusalOfPost(
+                        200, FieldList.EMPTY, "Content-Location", "/a?b", "Cache-Control", "no-store, max-age=9"))
+                .isEqualTo(Refusal.NO_STORE);
+        assertThat(refusalOfPost(200, FieldList.EMPTY, "Cache-Control", "max-age=9"))
+                .as("without Content-Location")
+                .isEqualTo(Refusal.METHOD);
+        assertThat(refusalOfPost(201, FieldList.EMPTY, "Content-Location", "/a?b", "Cache-Control", "max-age=9"))
+                .as("about what was made")
+                .isEqualTo(Refusal.METHOD);
+        assertThat(refusalOfPost(
+                        200,
+                        FieldList.of("Cache-Control", "no-store"),
+                        "Content-Location",
+                        "/a?b",
+                        "Cache-Control",
+                        "max-age=9"))
+                .isEqualTo(Refusal.REQUEST_NO_STORE);
+    }
+
     @ParameterizedTest(name = "{0}: {1} is refused with {2}")
     @CsvSource(
             delimiter = '|',

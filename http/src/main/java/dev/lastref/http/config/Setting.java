@@ -135,7 +135,22 @@ public enum Setting {
             "limits.idle-timeout",
             "75s",
             "how long a client's connection may be silent between two requests; then it is closed"),
+    LIMITS_REQUESTS_PER_SECOND_PER_PEER(
+            "limits.requests-per-second-per-peer",
+            "0",
+            "requests a second from one address, of IPv6 from one /64; more get 429 with Retry-After. Unused, they add up to those of one"
+                    + " second. Of a proxy in lastref.trusted-proxies the address in X-Forwarded-For counts. 0: any number"),
+    LIMITS_URL("limits.url", "16KiB", "bytes that a request's target may have; more gets 414"),
+    LIMITS_HEAD("limits.head", "64KiB", "bytes that a request's head may have, its target included; more gets 431"),
+    LIMITS_FIELDS("limits.fields", "128", "fields that a request may have; more gets 431"),
+    LIMITS_HEAD_TIMEOUT(
+            "limits.head-timeout",
+            "30s",
+            "how long a request's head may take from its first byte to its last; then it gets 408. A handshake of TLS and a PROXY header may"
+                    + " take as long"),
     LIMITS_BODY("limits.body", "1GiB", "bytes of content that a request may have; more gets 413"),
+    LIMITS_BODY_TIMEOUT(
+            "limits.body-timeout", "60s", "a request of whose content less than 1 KiB comes within this gets 408"),
     ADMIN_TOKEN_FILE(
             "admin.token-file",
             "none",
@@ -208,6 +223,7 @@ public enum Setting {
                     CACHE_STATUS_KEY,
                     ACCESS_LOG,
                     ACCESS_LOG_FORMAT,
+                    LIMITS_REQUESTS_PER_SECOND_PER_PEER,
                     LOG_LEVEL,
                     SHUTDOWN_DELAY,
                     SHUTDOWN_GRACE -> Change.AT_ONCE;

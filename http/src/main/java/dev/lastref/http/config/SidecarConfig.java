@@ -19,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls what clients are to speak; null: no TLS
  * @param http2 whether clients may speak HTTP/2
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
- * @param connections that clients may have open
- * @param connectionsPerPeer that one address may have open, unless it is a trusted proxy's
- * @param idleConnections how long a client's connection may be silent between two requests
- * @param mostContent bytes that a request may have
+ * @param limits what clients may do
  * @param adminTokenFile with what requests to the administration port must bear; null: nothing
  * @param origins where they are, and how they are treated
  * @param readiness what has to be so for clients to be sent here
@@ -52,10 +49,7 @@ public record SidecarConfig(
         @Nullable Tls tls,
         boolean http2,
         Networks proxyProtocol,
-        int connections,
-        int connectionsPerPeer,
-        Duration idleConnections,
-        long mostContent,
+        ClientLimits limits,
         @Nullable Path adminTokenFile,
         OriginSettings origins,
         Readiness readiness,

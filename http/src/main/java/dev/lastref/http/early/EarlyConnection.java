@@ -5,6 +5,7 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.EntityTag;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.NotModified;
 import dev.lastref.cache.semantics.PathRule;
@@ -15,6 +16,7 @@ import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.RequestTarget;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
@@ -28,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The early answers on one connection. For its I/O thread. */
 final class EarlyConnection implements EarlyResponder {
+    private static final byte[] REFERER = "referer".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] USER_AGENT = "user-agent".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TRACEPARENT = "traceparent".getBytes(StandardCharsets.US_ASCII);
+    private static final RequestPolicy PLAIN = RequestPolicy.of("GET", FieldList.EMPTY);
+
     private final EarlyHits hits;
     private final ServeContext context;
     private final StrictSource source;
@@ -40,6 +47,20 @@ final class EarlyConnection implements EarlyResponder {
     private byte[] hostBytes = {};
 
     private String host = "";
+    /** Of any resource of the host; null: the host is none. */
+    private @Nullable CacheKey anyKey;
+
+    /** Whom requests count for, once there is a limit. */
+    private long rateKey;
+
+    private boolean rateKeyIsKnown;
+
+    /** Of the request that is being answered. */
+    private long beganNanos;
+
+    private String target = "";
+    /** Null: nobody reads the log. */
+    private @Nullable String requestId;
 
     EarlyConnection(
             EarlyHits hits,
@@ -56,7 +77,7 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     void closed() {
-        send.end();
+        send.end(false);
     }
 
     @Override
@@ -69,28 +90,44 @@ final class EarlyConnection implements EarlyResponder {
         if (source.isBusy() || !hits.areAllowed() || !scratch.request.read(bytes, from, to)) {
             return false;
         }
-        long began = System.nanoTime();
+        beganNanos = System.nanoTime();
         PlainHead request = scratch.request;
         if (!request.hasHost(hostBytes)) {
             host = request.host();
             hostBytes = host.getBytes(StandardCharsets.ISO_8859_1);
+            anyKey = RequestTarget.isAuthority(host) ? CacheKey.of("GET", "http", host, "/") : null;
         }
-        if (!RequestTarget.isAuthority(host)) {
+        CacheKey sameHost = anyKey;
+        if (sameHost == null) {
             return false;
         }
-        String target = request.target();
+        target = request.target();
         PathRule rule = context.paths().of(host, target);
         if (rule != null && rule.pass()) {
             return false;
         }
-        CacheKey key = CacheKey.of(
-                "GET", "http", host, rule == null ? target : rule.query().apply(target));
+        CacheKey key = sameHost.withTarget(rule == null ? target : rule.query().apply(target));
         StoredResponse stored = context.cache().select(key, fields);
-        if (stored == null || stored.part() != null || !answer(key, stored)) {
+        if (stored == null || stored.part() != null) {
             return false;
         }
-        context.listener().answered(Outcome.HIT, System.nanoTime() - began);
+        boolean counted = hits.rate().isLimited();
+        if ((counted && hits.rate().isOver(rateKey())) || !answer(key, stored)) {
+            return false;
+        }
+        if (counted) {
+            hits.rate().count(rateKey());
+        }
+        context.listener().answered(Outcome.HIT, System.nanoTime() - beganNanos);
         return true;
+    }
+
+    private long rateKey() {
+        if (!rateKeyIsKnown) {
+            rateKey = hits.rateKeyOf(source);
+            rateKeyIsKnown = true;
+        }
+        return rateKey;
     }
 
     private FieldList fields() {
@@ -98,11 +135,17 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
+        if (!stored.head().hasKnownLength()) {
+            return false;
+        }
+        String tag =
+                stored.head().status() == 200 ? EntityTag.textOf(stored.head().fields()) : null;
+        if (tag != null && scratch.request.asksOnlyForOtherThan(tag)) { // mostly it does, if it is conditional
+            return isFresh(PLAIN, stored) && answerNotModified(key, stored);
+        }
         FieldList judged = scratch.request.judgedFields();
         RequestPolicy policy = RequestPolicy.of("GET", judged);
-        if (!policy.looksUp()
-                || policy.reuse(stored.freshness(), stored.terms(), context.now()) != Reuse.FRESH
-                || !stored.head().hasKnownLength()) {
+        if (!policy.looksUp() || !isFresh(policy, stored)) {
             return false;
         }
         boolean selective = policy.isConditional() || policy.ranges() != null;
@@ -127,9 +170,12 @@ final class EarlyConnection implements EarlyResponder {
         return single && answerRange(key, stored, selection.ranges().get(0));
     }
 
+    private boolean isFresh(RequestPolicy policy, StoredResponse stored) {
+        return policy.reuse(stored.freshness(), stored.terms(), context.now()) == Reuse.FRESH;
+    }
+
     private boolean answerWhole(CacheKey key, StoredResponse stored) throws IOException {
-        HeadWriter head =
-                begin(key, stored, stored.head().status(), stored.head().fields());
+        HeadWriter head = begin(key, stored, stored.head().status());
         if (hasLength(stored.head().status())) {
             head.line("Content-Length", stored.head().length());
         }
@@ -137,30 +183,29 @@ final class EarlyConnection implements EarlyResponder {
             return false;
         }
         if (!stored.hasContent()) {
-            send.begin(head.end(), null, key.target());
+            send.begin(head.end(), null, key.target(), note(stored.head().status()));
             return true;
         }
-        return send(head, stored.transmit(), key);
+        return send(head, stored.transmit(), key, stored.head().status());
     }
 
     private boolean answerNotModified(CacheKey key, StoredResponse stored) throws IOException {
-        HeadWriter head =
-                begin(key, stored, 304, NotModified.fieldsOf(stored.head().fields()));
+        HeadWriter head = begin(key, stored, 304);
         if (head.isTooLong()) {
             return false;
         }
-        send.begin(head.end(), null, key.target());
+        send.begin(head.end(), null, key.target(), note(304));
         return true;
     }
 
     private boolean answerRange(CacheKey key, StoredResponse stored, ByteRange range) throws IOException {
-        HeadWriter head = begin(key, stored, 206, stored.head().fields())
+        HeadWriter head = begin(key, stored, 206)
                 .line("Content-Range", range.contentRange(stored.completeLength()))
                 .line("Content-Length", range.length());
-        return !head.isTooLong() && send(head, stored.transmit(range), key);
+        return !head.isTooLong() && send(head, stored.transmit(range), key, 206);
     }
 
-    private boolean send(HeadWriter head, @Nullable Transmission content, CacheKey key) throws IOException {
+    private boolean send(HeadWriter head, @Nullable Transmission content, CacheKey key, int status) throws IOException {
         if (content == null) {
             return false; // it left the store meanwhile
         }
@@ -168,8 +213,27 @@ final class EarlyConnection implements EarlyResponder {
             content.close();
             return false; // where it is known how to wait for a disk
         }
-        send.begin(head.end(), content, key.target());
+        send.begin(head.end(), content, key.target(), note(status));
         return true;
+    }
+
+    private @Nullable EarlyNote note(int status) {
+        String id = requestId;
+        if (id == null) {
+            return null;
+        }
+        PlainHead request = scratch.request;
+        return new EarlyNote(
+                System.currentTimeMillis(),
+                beganNanos,
+                source.address(),
+                host,
+                target,
+                status,
+                id,
+                request.value(REFERER),
+                request.value(USER_AGENT),
+                request.value(TRACEPARENT));
     }
 
     /** RFC 9110, section 8.6. */
@@ -178,19 +242,29 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     /** Writes what {@code serve} writes too; only the length is left to the caller, and what belongs to a range. */
-    private HeadWriter begin(CacheKey key, StoredResponse stored, int status, FieldList fields) {
+    private HeadWriter begin(CacheKey key, StoredResponse stored, int status) {
+        FieldList fields = stored.head().fields();
         HeadWriter head = scratch.response.begin(status);
+        boolean dated = status == 304 && NotModified.needsDate(fields);
         String cacheStatus = null;
         boolean saysRanges = status != 200;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             String value = fields.value(i);
+            if (status == 304 && !NotModified.isRepeated(name, dated)) {
+                continue;
+            }
             if (name.equalsIgnoreCase("Cache-Status")) {
                 cacheStatus = joined(cacheStatus, value);
             } else if (!isLeftOut(name, status)) {
                 saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
                 head.line(name, value);
             }
+        }
+        String id = hits.log().isActive() ? RequestId.make() : null;
+        requestId = id;
+        if (id != null) {
+            head.line("X-Request-Id", id);
         }
         head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
         head.line("Age", stored.freshness().ageSeconds(context.now()));

@@ -4,10 +4,12 @@ import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.log.RequestLog;
+import dev.lastref.http.message.Networks;
+import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeContext;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import java.util.function.BooleanSupplier;
 
 /**
  * Has plain requests for what is stored answered before the server parses them. The first request of each connection goes the long way,
@@ -16,17 +18,24 @@ import java.util.function.BooleanSupplier;
 public final class EarlyHits implements HttpHandler {
     private final ServeContext context;
     private final RunningRequests running;
-    private final BooleanSupplier watched;
+    private final RequestRate rate;
+    private final Networks trusted;
+    private final RequestLog log;
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
     /**
      * @param running the long way; is told what is on its way early, too
-     * @param watched whether somebody is to be told of each request, such as the access log; then all go the long way
+     * @param rate how many requests a peer may make; who makes more is refused by the long way
+     * @param trusted proxies, whose connections are many peers'
+     * @param log is told what was answered here, if somebody reads it
      */
-    public EarlyHits(ServeContext context, RunningRequests running, BooleanSupplier watched) {
+    public EarlyHits(
+            ServeContext context, RunningRequests running, RequestRate rate, Networks trusted, RequestLog log) {
         this.context = context;
         this.running = running;
-        this.watched = watched;
+        this.rate = rate;
+        this.trusted = trusted;
+        this.log = log;
     }
 
     /** What an I/O thread needs for one request at a time. */
@@ -66,8 +75,21 @@ public final class EarlyHits implements HttpHandler {
         return running;
     }
 
+    RequestRate rate() {
+        return rate;
+    }
+
+    /** Whom requests count for that come over a connection, and do not say that they come from somebody else. */
+    long rateKeyOf(StrictSource source) {
+        return rate.keyOf(source.address(), trusted, null);
+    }
+
+    RequestLog log() {
+        return log;
+    }
+
     /** Whether requests need not go through more than what is done here. */
     boolean areAllowed() {
-        return !running.isEnding() && !watched.getAsBoolean();
+        return !running.isEnding();
     }
 }

@@ -32,6 +32,8 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
 
     private ByteBuffer head = NOTHING;
     private @Nullable Transmission content;
+    private long startPosition;
+    private @Nullable EarlyNote note;
     private boolean underWay;
 
     EarlySend(EarlyHits hits, StrictSource source, ClientSink sink, HttpServerExchange exchange) {
@@ -52,11 +54,15 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
      * @param newHead good until this returns
      * @param newContent what follows it; closed when the send ends
      * @param target what was asked for, for those who look who holds the pool's pages
+     * @param newNote what the log is told when the send ends; null: nothing
      * @throws IOException if the client is gone
      */
-    void begin(ByteBuffer newHead, @Nullable Transmission newContent, String target) throws IOException {
+    void begin(ByteBuffer newHead, @Nullable Transmission newContent, String target, @Nullable EarlyNote newNote)
+            throws IOException {
         head = newHead;
         content = newContent;
+        note = newNote;
+        startPosition = newContent == null ? 0 : newContent.position();
         boolean done;
         try {
             if (newContent != null && isSentByFile(newContent)) {
@@ -64,11 +70,11 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
             }
             done = write();
         } catch (IOException | RuntimeException e) {
-            end();
+            end(false);
             throw e;
         }
         if (done) {
-            end();
+            end(true);
             return;
         }
         if (newContent != null) {
@@ -104,15 +110,24 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         }
         channel.suspendWrites();
         channel.setWriteListener(null);
-        end();
+        end(true);
         source.proceed();
     }
 
-    /** The connection is closed, or all is sent. */
-    void end() {
+    /**
+     * The connection is closed, or all is sent.
+     *
+     * @param whole whether all is
+     */
+    void end(boolean whole) {
         Transmission sent = content;
+        EarlyNote told = note;
         content = null;
+        note = null;
         head = NOTHING;
+        if (told != null) {
+            hits.log().tell(told.ended(sent == null ? 0 : sent.position() - startPosition, !whole));
+        }
         if (sent != null) {
             sent.close();
         }

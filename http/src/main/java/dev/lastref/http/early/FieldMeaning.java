@@ -10,10 +10,17 @@ enum FieldMeaning {
     NONE,
     /** Says which stored response may answer, or how much of it (RFC 9110, sections 13 and 14; RFC 9111, section 5). */
     JUDGED,
+    /** Is judged, too; alone and with one entity tag it is what clients revalidate by. */
+    IF_NONE_MATCH,
     HOST,
     CONNECTION,
     /** Not for here. */
     OTHER;
+
+    /** Whether whoever answers from the store reads it. */
+    boolean isJudged() {
+        return this == JUDGED || this == IF_NONE_MATCH;
+    }
 
     /** Fetch metadata and client hints, which browsers send by the dozen. */
     private static final String BROWSERS = "sec-";
@@ -57,11 +64,11 @@ enum FieldMeaning {
                 "Cache-Control",
                 "If-Match",
                 "If-Modified-Since",
-                "If-None-Match",
                 "If-Range",
                 "If-Unmodified-Since",
                 "Pragma",
                 "Range");
+        add(buckets, IF_NONE_MATCH, "If-None-Match");
         add(buckets, HOST, "Host");
         add(buckets, CONNECTION, "Connection");
         return buckets.stream().map(bucket -> bucket.toArray(Name[]::new)).toArray(Name[][]::new);

@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import dev.lastref.cache.semantics.FieldList;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a plain request: a GET of a path by HTTP/1.1 on a connection that is to stay, with no field that would have to be read
@@ -23,7 +24,11 @@ final class PlainHead {
     private int targetEnd;
     private int hostFrom;
     private int hostTo;
-    private boolean judged;
+    private int judged;
+    /** Where the value of an If-None-Match is. */
+    private int noneMatchFrom;
+
+    private int noneMatchTo;
 
     /**
      * Reads one.
@@ -48,7 +53,8 @@ final class PlainHead {
         count = 0;
         hostFrom = 0;
         hostTo = 0;
-        judged = false;
+        judged = 0;
+        noneMatchTo = 0;
         return isAt(at, HTTP_1_1) && readLines(at + HTTP_1_1.length);
     }
 
@@ -87,7 +93,12 @@ final class PlainHead {
         lines[line + 3] = to;
         switch (FieldMeaning.of(bytes, nameFrom, nameTo)) {
             case NONE -> {}
-            case JUDGED -> judged = true;
+            case JUDGED -> judged++;
+            case IF_NONE_MATCH -> {
+                judged++;
+                noneMatchFrom = from;
+                noneMatchTo = to;
+            }
             case HOST -> {
                 hostFrom = from;
                 hostTo = to;
@@ -145,7 +156,35 @@ final class PlainHead {
 
     /** Those that say which stored response may answer, or how much of it. */
     FieldList judgedFields() {
-        return judged ? fields(true) : FieldList.EMPTY;
+        return judged > 0 ? fields(true) : FieldList.EMPTY;
+    }
+
+    /** Whether it asks for nothing but what is another representation than the one of this entity tag. */
+    boolean asksOnlyForOtherThan(String entityTag) {
+        if (judged != 1 || noneMatchTo - noneMatchFrom != entityTag.length()) {
+            return false;
+        }
+        for (int i = 0; i < entityTag.length(); i++) {
+            if ((bytes[noneMatchFrom + i] & 0xff) != entityTag.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The first value of a field.
+     *
+     * @param lower its name, in lower case
+     */
+    @Nullable
+    String value(byte[] lower) {
+        for (int line = 0; line < 4 * count; line += 4) {
+            if (lines[line + 1] - lines[line] == lower.length && isAtInAnyCase(lines[line], lower)) {
+                return text(lines[line + 2], lines[line + 3]);
+            }
+        }
+        return null;
     }
 
     private FieldList fields(boolean onlyJudged) {
@@ -153,7 +192,7 @@ final class PlainHead {
         for (int line = 0; line < 4 * count; line += 4) {
             int from = lines[line];
             int to = lines[line + 1];
-            if (!onlyJudged || FieldMeaning.of(bytes, from, to) == FieldMeaning.JUDGED) {
+            if (!onlyJudged || FieldMeaning.of(bytes, from, to).isJudged()) {
                 fields.add(text(from, to), text(lines[line + 2], lines[line + 3]));
             }
         }

@@ -49,8 +49,10 @@ final class ConnectionWatch {
     /** Looks, from now on. */
     void arm() {
         if (next == null && !cancelled) {
-            long pinMillis = TimeUnit.NANOSECONDS.toMillis(serving.pinNanos().getAsLong()) / 4;
-            long pause = Math.max(SHORTEST_PAUSE_MILLIS, Math.min(LONGEST_PAUSE_MILLIS, pinMillis));
+            long shortest = Math.min(
+                    TimeUnit.NANOSECONDS.toMillis(serving.pinNanos().getAsLong()),
+                    serving.headTimeout().toMillis());
+            long pause = Math.max(SHORTEST_PAUSE_MILLIS, Math.min(LONGEST_PAUSE_MILLIS, shortest / 4));
             try {
                 next = connection.channel().getIoThread().executeAfter(this::look, pause, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException threadHasEnded) {
@@ -66,7 +68,7 @@ final class ConnectionWatch {
             connection.close();
         } else if (!ending
                 && awaitsHead
-                && now - headSinceNanos > TimeUnit.MILLISECONDS.toNanos(serving.headMillis())) {
+                && now - headSinceNanos > serving.headTimeout().toNanos()) {
             connection.endLate();
         } else {
             connection.endStalled(serving.pinNanos().getAsLong());

@@ -7,17 +7,21 @@ import java.nio.ByteBuffer;
  * its end, and one without end ends the connection (CVE-2024-27316). For one connection.
  */
 final class HeadBlock {
-    /** Encoded; more cannot be a head that would be taken. */
-    private static final int MOST_BYTES = 64 * 1024;
-
     private static final int MOST_CONTINUATIONS = 64;
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    /** Encoded; what is more cannot be a head that would be taken. */
+    private final int mostBytes;
 
     private ByteBuffer bytes = NONE;
     private int stream;
     private boolean endsStream;
     private boolean dependsOnItself;
     private int continuations;
+
+    HeadBlock(int mostBytes) {
+        this.mostBytes = mostBytes;
+    }
 
     /** Whether its end has not come. */
     boolean isOpen() {
@@ -65,12 +69,12 @@ final class HeadBlock {
 
     private void add(ByteBuffer payload) throws ConnectionFault {
         int length = bytes.position() + payload.remaining();
-        if (length > MOST_BYTES) {
-            throw new ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a head of more than " + MOST_BYTES + " bytes");
+        if (length > mostBytes) {
+            throw new ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "a head of more than " + mostBytes + " bytes");
         }
         if (length > bytes.capacity()) {
             ByteBuffer before = bytes.flip();
-            bytes = ByteBuffer.allocate(Math.min(MOST_BYTES, Math.max(length, 2 * before.capacity())))
+            bytes = ByteBuffer.allocate(Math.min(mostBytes, Math.max(length, 2 * before.capacity())))
                     .put(before);
         }
         bytes.put(payload);

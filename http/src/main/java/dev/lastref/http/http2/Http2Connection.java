@@ -71,7 +71,7 @@ public final class Http2Connection extends AbstractAttachable {
     private final FrameBudget budget = new FrameBudget(System::nanoTime);
     private final FieldDecoder decoder = new FieldDecoder();
     private final FieldEncoder encoder = new FieldEncoder();
-    private final HeadBlock head = new HeadBlock();
+    private final HeadBlock head;
     private final ConnectionWatch watch;
     private final Map<Integer, Http2Stream> streams = new HashMap<>();
     private final Queue<Http2Stream> writers = new ArrayDeque<>();
@@ -109,6 +109,7 @@ public final class Http2Connection extends AbstractAttachable {
         this.serving = serving;
         input = new FrameInput(serving.frames());
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
+        head = new HeadBlock(serving.head().head());
         watch = new ConnectionWatch(this, serving);
     }
 
@@ -133,7 +134,7 @@ public final class Http2Connection extends AbstractAttachable {
     public void start() {
         ByteBuffer settings = ByteBuffer.allocate(18);
         setting(settings, Frames.SETTINGS_MAX_CONCURRENT_STREAMS, MOST_STREAMS);
-        setting(settings, Frames.SETTINGS_MAX_HEADER_LIST_SIZE, Http2Fields.MOST_LIST_BYTES);
+        setting(settings, Frames.SETTINGS_MAX_HEADER_LIST_SIZE, serving.head().head());
         setting(settings, Frames.SETTINGS_INITIAL_WINDOW_SIZE, Http2Stream.RECEIVE_WINDOW);
         output.frame(Frames.SETTINGS, 0, 0, settings.flip());
         output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
@@ -405,7 +406,7 @@ public final class Http2Connection extends AbstractAttachable {
         boolean ends = head.endsStream();
         ByteBuffer block = head.end();
         boolean begins = id > lastStream;
-        Http2Fields fields = begins ? Http2Fields.ofHead() : Http2Fields.ofTrailers();
+        Http2Fields fields = begins ? Http2Fields.ofHead(serving.head()) : Http2Fields.ofTrailers(serving.head());
         decoder.decode(block, fields::field); // always: the blocks that follow build on it
         fields.end(ends);
         if (begins) {

@@ -1,7 +1,9 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.message.HeadLimits;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,7 +13,8 @@ import java.util.function.LongSupplier;
  * @param buffers for whoever reads content
  * @param frames buffers for frames on their way, each with room for several of the largest
  * @param pinNanos how long a client may take nothing of what waits for it
- * @param headMillis how long a client may take for a head, once it has begun one
+ * @param head how large a request's head may be
+ * @param headTimeout how long a client may take for one, once it has begun it
  * @param counters what is counted
  */
 public record Http2Serving(
@@ -19,7 +22,8 @@ public record Http2Serving(
         ByteBufferPool buffers,
         ByteBufferPool frames,
         LongSupplier pinNanos,
-        int headMillis,
+        HeadLimits head,
+        Duration headTimeout,
         Http2Counters counters) {
     /** Bytes of a buffer for frames. */
     public static final int FRAME_BUFFER = 64 * 1024;

@@ -7,7 +7,6 @@ import io.undertow.util.AttachmentKey;
 import io.undertow.util.ConnectionUtils;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -30,15 +29,21 @@ final class ClientConnection {
     private int running;
     private long activeNanos = System.nanoTime();
 
+    private final ConnectionLimits limits;
+
     /**
      * @param peer the other end of the TCP connection
-     * @param idle how long it may be silent between two requests
      */
-    ClientConnection(StreamConnection channel, InetAddress peer, Duration idle) {
+    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
-        this.idleTimeout = new IdleTimeout(this, idle);
+        this.limits = limits;
+        this.idleTimeout = new IdleTimeout(this, limits.idle());
+    }
+
+    ConnectionLimits limits() {
+        return limits;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
@@ -64,6 +69,9 @@ final class ClientConnection {
 
     void closed() {
         idleTimeout.cancel();
+        if (source != null) {
+            source.closed();
+        }
     }
 
     /** Its bytes go through TLS. */
@@ -80,6 +88,12 @@ final class ClientConnection {
     @Nullable
     InetSocketAddress behindProxy() {
         return behindProxy;
+    }
+
+    /** Who speaks, as far as is known without what requests say. */
+    InetAddress client() {
+        InetSocketAddress named = behindProxy;
+        return named == null ? peer : named.getAddress();
     }
 
     /** As it was accepted. */

@@ -47,7 +47,7 @@ public final class ClientConnections {
     @Nullable
     ClientConnection accepted(StreamConnection channel) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
-        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits.idle());
+        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits);
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);
@@ -114,11 +114,6 @@ public final class ClientConnections {
             connection.announceEnd();
             endWhenIdle(connection, forRequestsOnTheWay);
         }));
-    }
-
-    /** For how long one may be silent before it has said anything. */
-    long idleMillis() {
-        return limits.idle().toMillis();
     }
 
     /** Whether they are to end: no connection takes another request after the one that runs. */

@@ -1,20 +1,29 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import java.net.InetAddress;
 import java.time.Duration;
 
 /**
- * How many connections clients may have open, and for how long without a request.
+ * How many connections clients may have open, and what each may do until a request is there.
  *
  * @param total of all
  * @param perPeer of one address
  * @param idle how long one may be silent between two requests
+ * @param head how large a request's head may be
+ * @param headTimeout within which a head must be complete, from its first byte; and a handshake
  * @param exempt whose connections are many clients': proxies
  */
-public record ConnectionLimits(int total, int perPeer, Duration idle, Networks exempt) {
-    static final ConnectionLimits NONE =
-            new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofSeconds(75), Networks.of("none"));
+public record ConnectionLimits(
+        int total, int perPeer, Duration idle, HeadLimits head, Duration headTimeout, Networks exempt) {
+    static final ConnectionLimits NONE = new ConnectionLimits(
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Duration.ofSeconds(75),
+            HeadLimits.USUAL,
+            Duration.ofSeconds(30),
+            Networks.of("none"));
 
     /** Whether those of an address are counted. */
     boolean counts(InetAddress peer) {

@@ -65,24 +65,24 @@ final class Entrance {
             connections.watch(client);
             SslConnection over = secured.over(accepted, http2 != null);
             client.isOver(over);
-            new FirstBytes(over, buffers, (first, preface) -> {
+            new FirstBytes(over, buffers, client.limits().headTimeout(), (first, preface) -> {
                         if (ServerTls.isHttp2(over)) {
                             speakHttp2(over, first, client);
                         } else {
                             speakHttp1(over, first, client);
                         }
                     })
-                    .await(Listeners.HEAD_MILLIS, false);
+                    .await();
         } else if (http2 != null) {
             connections.watch(client);
-            new FirstBytes(accepted, buffers, (first, preface) -> {
+            new FirstBytes(accepted, buffers, client.limits().headTimeout(), (first, preface) -> {
                         if (preface) {
                             speakHttp2(accepted, first, client);
                         } else {
                             speakHttp1(accepted, first, client);
                         }
                     })
-                    .await(connections.idleMillis(), true);
+                    .awaitPreface(client.limits().idle());
         } else {
             speakHttp1(accepted, null, client);
         }

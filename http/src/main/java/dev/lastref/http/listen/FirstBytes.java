@@ -6,6 +6,7 @@ import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,34 +34,47 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
 
     private final StreamConnection connection;
     private final ByteBufferPool buffers;
+    private final Duration toBegin;
     private final Next next;
     private @Nullable PooledByteBuffer pooled;
     private XnioExecutor.@Nullable Key timer;
     private boolean forPreface;
 
-    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Next next) {
+    /**
+     * @param toBegin how long a client that has begun may take
+     */
+    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Duration toBegin, Next next) {
         this.connection = connection;
         this.buffers = buffers;
+        this.toBegin = toBegin;
         this.next = next;
     }
 
+    /** Begins to wait; whoever sends nothing in time is cut off. */
+    void await() {
+        start(toBegin);
+    }
+
     /**
-     * Begins to wait.
+     * Begins to wait, and tells the preface from other beginnings: they are read as far as they may be one.
      *
-     * @param millis whoever sends nothing within this is cut off
-     * @param preface whether it is to be told from other beginnings: then it is read as far as it may be one
+     * @param idle whoever sends nothing within this is cut off
      */
-    void await(long millis, boolean preface) {
-        forPreface = preface;
-        startTimer(millis);
+    void awaitPreface(Duration idle) {
+        forPreface = true;
+        start(idle);
+    }
+
+    private void start(Duration atMost) {
+        startTimer(atMost);
         connection.getSourceChannel().setReadListener(this);
         connection.getSourceChannel().resumeReads();
         handleEvent(connection.getSourceChannel());
     }
 
-    private void startTimer(long millis) {
+    private void startTimer(Duration atMost) {
         try {
-            timer = connection.getIoThread().executeAfter(this::late, millis, TimeUnit.MILLISECONDS);
+            timer = connection.getIoThread().executeAfter(this::late, atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException threadHasEnded) {
             IoUtils.safeClose(connection);
         }
@@ -87,7 +101,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
                 free(); // who only waits holds no memory
             } else if (before == null) { // who has begun is to go on
                 stopTimer();
-                startTimer(Listeners.HEAD_MILLIS);
+                startTimer(toBegin);
             }
         } catch (IOException e) { // of a handshake too
             end();

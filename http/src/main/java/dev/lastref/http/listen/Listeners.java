@@ -29,10 +29,8 @@ public final class Listeners implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Listeners.class.getName());
     private static final long POLL_MILLIS = 5;
 
-    /** A request's head must have come within this. */
-    public static final int HEAD_MILLIS = 30_000;
-    /** More than a target that is not refused can have. */
-    private static final int MOST_PARAMETERS = 32 * 1024;
+    /** More than a target that is not refused can have, whatever its limit is. */
+    private static final int MOST_PARAMETERS = 128 * 1024;
 
     private static final int MANY = 1_000_000;
 
@@ -47,7 +45,6 @@ public final class Listeners implements AutoCloseable {
             .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
             .set(UndertowOptions.MAX_PARAMETERS, MOST_PARAMETERS)
             .set(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
-            .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_MILLIS)
             .getMap();
 
     /** Longer than a handshake that has begun takes to complete, mostly. */

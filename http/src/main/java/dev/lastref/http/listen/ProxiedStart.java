@@ -37,7 +37,10 @@ final class ProxiedStart {
         try {
             start.timer = connection
                     .getIoThread()
-                    .executeAfter(() -> IoUtils.safeClose(connection), Listeners.HEAD_MILLIS, TimeUnit.MILLISECONDS);
+                    .executeAfter(
+                            () -> IoUtils.safeClose(connection),
+                            client.limits().headTimeout().toMillis(),
+                            TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException threadHasEnded) {
             IoUtils.safeClose(connection);
             return;

@@ -6,6 +6,7 @@ import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ import org.xnio.conduits.StreamSourceConduit;
 public final class StrictSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
     private final StreamConnection connection;
     private final ClientConnection client;
-    private final RequestScanner scanner = new RequestScanner();
+    private final RequestScanner scanner;
+    private final HeadTimeout headTimeout;
     private boolean refused;
     private @Nullable EarlyResponder early;
     /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
@@ -41,6 +43,8 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
         this.client = client;
+        scanner = new RequestScanner(client.limits().head());
+        headTimeout = new HeadTimeout(client, scanner, client.limits().headTimeout(), this::headIsLate);
         if (first != null) {
             waiting = ByteBuffer.allocate(first.getBuffer().remaining())
                     .put(first.getBuffer())
@@ -104,6 +108,11 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         return client;
     }
 
+    /** Whose connection it is: as a trusted proxy has named it, else the other end. */
+    public InetAddress address() {
+        return client.client();
+    }
+
     /** Whether the connection speaks another protocol by now. */
     boolean isUpgraded() {
         return scanner.isUpgraded();
@@ -133,8 +142,20 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         int to = early == null ? from + n : answerEarly(early, buffer, from, from + n);
         int end = scanner.scan(buffer, scanned, to);
         buffer.position(end);
+        headTimeout.look();
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
         return end > from || scanner.fault() == null ? end - from : fail(buffer);
+    }
+
+    private void headIsLate() {
+        if (!refused) {
+            refused = true;
+            FaultyHead.refuse(connection, next, FramingFault.HEAD_TIMEOUT);
+        }
+    }
+
+    void closed() {
+        headTimeout.cancel();
     }
 
     private boolean isSendingEarly() {

@@ -36,7 +36,8 @@ public final class LogFormat {
             String requestId,
             @Nullable String referer,
             @Nullable String userAgent,
-            @Nullable String traceparent) {}
+            @Nullable String traceparent,
+            @Nullable Boolean aborted) {}
 
     /** One JSON object, without the end of the line. */
     public static String json(LoggedRequest request) {
@@ -54,7 +55,8 @@ public final class LogFormat {
                 request.requestId(),
                 request.referer(),
                 request.userAgent(),
-                request.traceparent()));
+                request.traceparent(),
+                request.aborted() ? true : null));
     }
 
     /** As Apache's combined format has it, without the end of the line. */

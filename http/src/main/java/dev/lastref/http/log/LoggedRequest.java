@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes of content that were sent
  * @param nanos from its head to its last byte sent
  * @param cache hit, miss and so on, as lastref_requests_total counts it; null: the cache was not asked
+ * @param aborted whether the client did not get all of the response
  */
 public record LoggedRequest(
         long epochMillis,
@@ -26,4 +27,5 @@ public record LoggedRequest(
         String requestId,
         @Nullable String referer,
         @Nullable String userAgent,
-        @Nullable String traceparent) {}
+        @Nullable String traceparent,
+        boolean aborted) {}

@@ -25,10 +25,15 @@ public final class RequestId {
         if (given != null) {
             return given;
         }
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        String made = HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong());
+        String made = make();
         exchange.getRequestHeaders().put(FIELD, made);
         return made;
+    }
+
+    /** A new one, for a request that has none. */
+    public static String make() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong());
     }
 
     /** Has the response say the request's, if it has one, and no other's that was stored with it. */

@@ -9,6 +9,8 @@ import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -138,6 +140,13 @@ public final class RequestLog implements AutoCloseable {
         };
     }
 
+    /** A request has ended that did not go through here. */
+    public void tell(LoggedRequest ended) {
+        if (!queue.offer(ended)) {
+            lost.increment();
+        }
+    }
+
     /** How the cache answered, by the name in metrics; before the exchange is complete. */
     public static void answered(HttpServerExchange exchange, String outcome) {
         Running running = exchange.getAttachment(RUNNING);
@@ -160,9 +169,7 @@ public final class RequestLog implements AutoCloseable {
 
         @Override
         public void exchangeEvent(HttpServerExchange ended, NextListener next) {
-            if (!queue.offer(record(ended))) {
-                lost.increment();
-            }
+            tell(record(ended));
             next.proceed();
         }
 
@@ -184,8 +191,20 @@ public final class RequestLog implements AutoCloseable {
                     requestId,
                     headers.getFirst(Headers.REFERER),
                     headers.getFirst(Headers.USER_AGENT),
-                    headers.getFirst(TRACEPARENT));
+                    headers.getFirst(TRACEPARENT),
+                    isAborted(ended));
         }
+    }
+
+    /** Whether less was sent than was announced, or the connection ended before the response did. */
+    private static boolean isAborted(HttpServerExchange ended) {
+        boolean content = !ended.getRequestMethod().equals(Methods.HEAD)
+                && ended.getStatusCode() != StatusCodes.NOT_MODIFIED
+                && ended.getStatusCode() >= StatusCodes.OK;
+        long length = ended.getResponseContentLength();
+        return (content && length >= 0)
+                ? ended.getResponseBytesSent() < length
+                : !ended.getConnection().isOpen();
     }
 
     // ---- its own thread

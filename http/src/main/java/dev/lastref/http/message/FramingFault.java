@@ -8,13 +8,15 @@ public enum FramingFault {
     // RFC 9112, section 3
     REQUEST_LINE(400, "a request line that is none"),
     METHOD_TOO_LONG(501, "a method of more than 32 characters"),
-    TARGET_TOO_LONG(414, "a target of more than 16384 bytes"),
+    TARGET_TOO_LONG(414, "a target of more bytes than lastref.limits.url"),
     VERSION(505, "not HTTP/1"),
     // section 5
     EARLY_BLANK(400, "a blank where a line begins: a folded line, or a header section that begins with one"),
     FIELD_NAME(400, "a field name that is none, or not directly before its colon"),
     FIELD_VALUE(400, "a byte in a field value that may not be there, or a line that does not end with CRLF"),
-    HEAD_TOO_LARGE(431, "a head of more than 65536 bytes or 128 lines"),
+    HEAD_TOO_LARGE(431, "a head of more bytes than are taken: of requests lastref.limits.head, of responses 65536"),
+    TOO_MANY_FIELDS(431, "more fields than are taken: of requests lastref.limits.fields, of responses 128"),
+    HEAD_TIMEOUT(408, "the head was not complete within lastref.limits.head-timeout"),
     STATUS_LINE(502, "a status line that is none"),
     // section 6.1 to 6.3
     LENGTH(400, "a Content-Length that is not one number"),

@@ -13,21 +13,17 @@ import org.jspecify.annotations.Nullable;
  * {@link RequestScanner} refuses in HTTP/1.1 is refused here too, and a head may be as large.
  */
 public final class Http2Fields {
-    /** As RFC 9113, section 6.5.2, counts: names, values, and 32 bytes for each field. */
-    public static final int MOST_LIST_BYTES = 64 * 1024;
-
+    /** Of each field, as RFC 9113, section 6.5.2, counts. */
     private static final int FIELD_OVERHEAD = 32;
-    /** With the Host as many as lines in HTTP/1.1. Crumbs of a cookie do not count: they become one line. */
-    private static final int MOST_FIELDS = 127;
 
     private static final int MOST_METHOD_BYTES = 32;
-    private static final int MOST_TARGET_BYTES = 16 * 1024;
     private static final int MOST_DIGITS = 18;
 
     /** RFC 9113, section 8.2.2. */
     private static final Set<String> OF_A_CONNECTION =
             Set.of("connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade");
 
+    private final HeadLimits limits;
     private final boolean trailers;
     private final HeaderMap headers = new HeaderMap();
     private @Nullable String method;
@@ -43,18 +39,19 @@ public final class Http2Fields {
     private @Nullable String malformed;
     private @Nullable FramingFault refused;
 
-    private Http2Fields(boolean trailers) {
+    private Http2Fields(HeadLimits limits, boolean trailers) {
+        this.limits = limits;
         this.trailers = trailers;
     }
 
     /** Of a request's head. */
-    public static Http2Fields ofHead() {
-        return new Http2Fields(false);
+    public static Http2Fields ofHead(HeadLimits limits) {
+        return new Http2Fields(limits, false);
     }
 
     /** Of what comes behind a request's content. */
-    public static Http2Fields ofTrailers() {
-        return new Http2Fields(true);
+    public static Http2Fields ofTrailers(HeadLimits limits) {
+        return new Http2Fields(limits, true);
     }
 
     /**
@@ -64,8 +61,8 @@ public final class Http2Fields {
      */
     public void field(String name, String value) {
         listBytes += name.length() + value.length() + FIELD_OVERHEAD;
-        if (listBytes > MOST_LIST_BYTES || listBytes < 0) {
-            listBytes = MOST_LIST_BYTES;
+        if (listBytes > limits.head() || listBytes < 0) {
+            listBytes = limits.head(); // the next one is too much, too
             refused = FramingFault.HEAD_TOO_LARGE;
         }
         if (refused != null || malformed != null) {
@@ -127,14 +124,14 @@ public final class Http2Fields {
                 default -> add(name, value);
             }
         }
-        if (fields > MOST_FIELDS) {
-            refused = FramingFault.HEAD_TOO_LARGE;
+        if (fields >= limits.fields()) { // the Host is one; crumbs of a cookie are not, they become one line
+            refused = FramingFault.TOO_MANY_FIELDS;
         }
     }
 
     private void add(String name, String value) {
         fields++;
-        if (fields <= MOST_FIELDS) {
+        if (fields < limits.fields()) {
             HttpString known = Headers.fromCache(name);
             headers.add(known == null ? new HttpString(name) : known, value);
         }
@@ -208,7 +205,7 @@ public final class Http2Fields {
         String named = authority == null ? host : authority;
         if (!target.startsWith("/") && !(target.equals("*") && asked.equals("OPTIONS"))) {
             malformed = "a path that is none";
-        } else if (target.length() > MOST_TARGET_BYTES) {
+        } else if (target.length() > limits.target()) {
             refused = FramingFault.TARGET_TOO_LONG;
         } else if (!isTarget(target)) {
             refused = FramingFault.REQUEST_LINE;

@@ -28,9 +28,6 @@ public final class RequestScanner {
     public static final int UPGRADE = 4;
 
     private static final int MOST_METHOD_BYTES = 32;
-    private static final int MOST_TARGET_BYTES = 16 * 1024;
-    private static final int MOST_HEAD_BYTES = 64 * 1024;
-    private static final int MOST_LINES = 128;
     private static final int MOST_EMPTY_LINES = 4;
 
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '0', '.', '0'};
@@ -60,6 +57,7 @@ public final class RequestScanner {
     private final ChunkScanner chunks = new ChunkScanner();
     private final FramingFields fields = new FramingFields();
     private final Queue<Integer> facts = new ArrayDeque<>(2);
+    private final HeadLimits limits;
 
     private State state = State.START;
     private @Nullable FramingFault fault;
@@ -74,6 +72,16 @@ public final class RequestScanner {
     private int emptyLines;
     private boolean http11;
     private long left;
+    private int heads;
+
+    /** With the usual limits. */
+    public RequestScanner() {
+        this(HeadLimits.USUAL);
+    }
+
+    public RequestScanner(HeadLimits limits) {
+        this.limits = limits;
+    }
 
     /**
      * Goes over bytes that were read, from where the last call ended.
@@ -137,6 +145,16 @@ public final class RequestScanner {
         return state == State.START;
     }
 
+    /** Whether the last request's head has begun, and is neither complete nor wrong. */
+    public boolean isWithinHead() {
+        return inHead && state != State.START && state != State.REFUSED;
+    }
+
+    /** How many heads were complete; it may overflow. */
+    public int heads() {
+        return heads;
+    }
+
     private int chunked(ByteBuffer bytes, int from, int to) {
         int at = chunks.scan(bytes, from, to);
         int data = (int) Math.min(chunks.dataLeft(), to - at);
@@ -196,13 +214,14 @@ public final class RequestScanner {
                 at = values(bytes, at, to);
                 continue;
             }
-            byte b = bytes.get(at);
-            step(b, bytes, at);
+            if (headBytes == limits.head()) { // before the byte that would complete it, too
+                refuse(FramingFault.HEAD_TOO_LARGE);
+                break;
+            }
+            step(bytes.get(at), bytes, at);
             if (state != State.REFUSED) {
                 at++;
-                if (++headBytes > MOST_HEAD_BYTES) {
-                    refuse(FramingFault.HEAD_TOO_LARGE);
-                }
+                headBytes++;
             }
         }
         return at;
@@ -210,7 +229,7 @@ public final class RequestScanner {
 
     /** Most of a head is values that nobody here reads. */
     private int values(ByteBuffer bytes, int from, int to) {
-        int most = (int) Math.min(to, (long) from + MOST_HEAD_BYTES - headBytes);
+        int most = (int) Math.min(to, (long) from + limits.head() - headBytes);
         int at = from;
         while (at < most && Octets.isValue(bytes.get(at))) {
             at++;
@@ -288,7 +307,7 @@ public final class RequestScanner {
             absolute = b != '/' && b != '*';
             scheme = b;
         }
-        if (++partBytes > MOST_TARGET_BYTES) {
+        if (++partBytes > limits.target()) {
             refuse(FramingFault.TARGET_TOO_LONG);
         }
         if (queryBytes >= 0) {
@@ -327,8 +346,8 @@ public final class RequestScanner {
             refuse(FramingFault.EARLY_BLANK);
         } else if (!Octets.isToken(b)) {
             refuse(FramingFault.FIELD_NAME);
-        } else if (++lines > MOST_LINES) {
-            refuse(FramingFault.HEAD_TOO_LARGE);
+        } else if (++lines > limits.fields()) {
+            refuse(FramingFault.TOO_MANY_FIELDS);
         } else {
             state = State.NAME;
             fields.startOfLine();
@@ -380,6 +399,7 @@ public final class RequestScanner {
         boolean upgrade = http11 && fields.asksToUpgrade();
         facts.add(queryFacts | (upgrade ? UPGRADE : 0));
         inHead = false;
+        heads++;
         left = fields.length();
         if (fields.isChunked()) {
             chunks.reset();

@@ -134,7 +134,7 @@ public final class ResponseParser {
         } else if (!Octets.isToken(b)) {
             fail(FramingFault.FIELD_NAME);
         } else if (++lines > MOST_LINES) {
-            fail(FramingFault.HEAD_TOO_LARGE);
+            fail(FramingFault.TOO_MANY_FIELDS);
         } else {
             state = State.NAME;
             keep(b);

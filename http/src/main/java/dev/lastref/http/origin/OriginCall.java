@@ -39,7 +39,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     /** After this the client's content is sent even if the origin has not asked for it (RFC 9110, section 10.1.1). */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    /** A client that sends less within the time that the origin has for its answer only keeps both busy. */
+    /** A client that sends less within lastref.limits.body-timeout only keeps us and the origin busy. */
     private static final int LEAST_CONTENT_BYTES = 1024;
 
     private static final int MOST_INTERIM = 64;
@@ -52,6 +52,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private final Fetch fetch;
     private final Deadline deadline;
     private final Deadline patience;
+    private final Deadline contentDeadline;
     private final ResponseParser parser = new ResponseParser();
 
     private final OriginRoute route;
@@ -59,6 +60,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private State state = State.CONNECTING;
     private long sentNanos;
     private long writtenBefore;
+    private long receivedBefore;
     private int interim;
     private @Nullable OriginConnection connection;
     private @Nullable PooledByteBuffer pooled;
@@ -75,6 +77,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         this.route = new OriginRoute(client, thread, this);
         this.deadline = new Deadline(thread, this::late);
         this.patience = new Deadline(thread, this::sendContent);
+        this.contentDeadline = new Deadline(thread, this::contentIsDue);
     }
 
     void start() {
@@ -104,20 +107,32 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
 
     private void late() {
         RequestBody sending = content;
-        if (state == State.SENT && sending != null && sending.written() - writtenBefore >= LEAST_CONTENT_BYTES) {
-            // While the client's content still moves, the origin cannot be expected to answer.
+        if (state == State.SENT
+                && sending != null
+                && (sending.awaitsClient() || sending.written() - writtenBefore >= LEAST_CONTENT_BYTES)) {
+            // While the client's content still comes, the origin cannot be expected to answer.
             writtenBefore = sending.written();
             deadline.in(client.timeouts().firstByte());
             return;
         }
-        if (state == State.SENT && sending != null && sending.awaitsClient()) {
+        fail(FetchFailure.TIMED_OUT, "no response in time");
+    }
+
+    /** Looks whether the client's content moves, as long as some of it is to come. */
+    private void contentIsDue() {
+        RequestBody sending = content;
+        if (state != State.SENT || sending == null) {
+            return;
+        }
+        if (sending.awaitsClient() && sending.received() - receivedBefore < LEAST_CONTENT_BYTES) {
             fail(
                     FetchFailure.CLIENT_TIMED_OUT,
                     "the client's content: less than " + LEAST_CONTENT_BYTES + " bytes came in "
-                            + client.timeouts().firstByte().toSeconds() + " s");
+                            + client.timeouts().content().toMillis() / 1000.0 + " s");
             return;
         }
-        fail(FetchFailure.TIMED_OUT, "no response in time");
+        receivedBefore = sending.received();
+        contentDeadline.in(client.timeouts().content());
     }
 
     // ---- the request
@@ -190,6 +205,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         if (to != null && follows != null && content == null && state == State.SENT) {
             RequestBody started = new RequestBody(follows, to, client.buffers(), this);
             content = started;
+            contentDeadline.in(client.timeouts().content());
             guarded(started::start);
         }
     }
@@ -197,6 +213,15 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     @Override
     public void clientBroke(FetchFailure why, String detail) {
         fail(why, "the client's content: " + detail);
+    }
+
+    /** What the client took for it is not the origin's time. */
+    @Override
+    public void contentSent() {
+        contentDeadline.clear();
+        if (state == State.SENT) {
+            deadline.in(client.timeouts().firstByte());
+        }
     }
 
     /** It may have answered before: what it has sent is still there to be read. */
@@ -286,6 +311,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         state = State.DONE;
         route.answered();
         deadline.clear();
+        contentDeadline.clear();
         connection = null;
         switching.suspendReads();
         switching.suspendWrites();
@@ -419,6 +445,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         state = State.DONE;
         deadline.clear();
         patience.clear();
+        contentDeadline.clear();
         if (content != null) {
             content.stop();
         }

@@ -38,6 +38,9 @@ final class RequestBody {
         /** The client's content ended early, or is none. */
         void clientBroke(FetchFailure why, String detail);
 
+        /** All of it is sent. */
+        void contentSent();
+
         /** The origin takes no more; it may have said why. */
         void originTakesNoMore(IOException why);
     }
@@ -80,6 +83,7 @@ final class RequestBody {
             }
             if (ended) {
                 stop(State.SENT);
+                owner.contentSent();
                 return;
             }
             if (!read()) {
@@ -180,6 +184,11 @@ final class RequestBody {
             pooled = mine;
         }
         return mine.getBuffer();
+    }
+
+    /** Bytes that the client has sent. */
+    long received() {
+        return received;
     }
 
     /** Bytes that the origin's connection took. */

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a response's content, a buffer at a time, and offers it to the fetch. It waits where the fetch's readers have to take the
- * buffer first. The last buffer is held back until it is sure that the origin sent nothing behind it: what is longer than announced
- * must not look whole to anybody.
+ * buffer first. What comes behind the end belongs to nothing: the connection is not used again (RFC 9112, sections 6.3 and 9.2).
  */
 final class ResponseBody {
     private static final System.Logger LOG = System.getLogger(ResponseBody.class.getName());
@@ -52,8 +51,7 @@ final class ResponseBody {
         }
         if (framing.kind() == ResponseFraming.Kind.NONE) {
             // Nothing can be wrong with the response; what is there nevertheless ends the connection.
-            call.complete(
-                    framing.keepsConnection() && already == 0 && connection.rest() == OriginConnection.Rest.NOTHING);
+            call.complete(framing.keepsConnection() && already == 0 && isQuiet());
             return;
         }
         read();
@@ -67,8 +65,11 @@ final class ResponseBody {
             for (int i = 0; i < BUFFERS_A_TURN && !call.isDone(); i++) {
                 ByteBuffer buffer = buffer();
                 boolean dry = fill(buffer);
-                if (call.isDone() || (atEnd && !verifyEnd())) {
+                if (call.isDone()) {
                     return;
+                }
+                if (atEnd) {
+                    reusable = !tooLong && !closed && framing.keepsConnection() && isQuiet();
                 }
                 if (buffer.hasRemaining() && !offer(buffer)) {
                     connection.suspendReads();
@@ -179,16 +180,9 @@ final class ResponseBody {
         return end;
     }
 
-    /** Whether the content ended as it should; if not, the call has failed. */
-    private boolean verifyEnd() {
-        OriginConnection.Rest rest =
-                closed ? OriginConnection.Rest.CLOSED : tooLong ? OriginConnection.Rest.BYTES : connection.rest();
-        if (rest == OriginConnection.Rest.BYTES) {
-            call.fail(FetchFailure.TOO_LONG, "more bytes came behind the " + received + " of the content");
-            return false;
-        }
-        reusable = rest == OriginConnection.Rest.NOTHING && framing.keepsConnection();
-        return true;
+    /** Whether the connection is open, and nothing came that nobody asked for. */
+    private boolean isQuiet() {
+        return connection.rest() == OriginConnection.Rest.NOTHING;
     }
 
     private boolean offer(ByteBuffer buffer) {

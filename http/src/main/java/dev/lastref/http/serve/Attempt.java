@@ -21,8 +21,11 @@ record Attempt(Asked asked, Forward why) {
         }
         if (!policy.looksUp()) {
             boolean get = incoming.method().equals("GET") || incoming.isHead();
-            return new Attempt(
-                    Asked.passed(incoming.fields(), incoming.invalidatedKey()), get ? Forward.BYPASS : Forward.METHOD);
+            CacheKey invalidated = incoming.invalidatedKey();
+            Asked asked = invalidated != null && policy.mayAnswerGet()
+                    ? Asked.posted(incoming.fields(), invalidated)
+                    : Asked.passed(incoming.fields(), invalidated);
+            return new Attempt(asked, get ? Forward.BYPASS : Forward.METHOD);
         }
         CacheKey key = incoming.key();
         if (policy.hasConditionForOrigin()) {
@@ -32,7 +35,13 @@ record Attempt(Asked asked, Forward why) {
         StoredResponse stored = context.cache().select(key, incoming.fields());
         if (stored == null) {
             Forward miss = context.cache().varies(key) ? Forward.VARY_MISS : Forward.URI_MISS;
-            return new Attempt(Asked.of(key, incoming.fields()), miss);
+            boolean named = incoming.method().equals("GET") && !policy.asksForPart() && !policy.hasAuthorization();
+            return new Attempt(
+                    named
+                            ? Asked.among(
+                                    key, incoming.fields(), context.cache().variants(key, incoming.fields()))
+                            : Asked.of(key, incoming.fields()),
+                    miss);
         }
         if (Reuses.of(context, incoming, stored) == Reuse.NONE) {
             return new Attempt(Asked.of(key, incoming.fields()), Forward.MISS);

@@ -96,8 +96,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             context.origin()
                     .ask(
                             exchange.getIoThread(),
-                            OriginRequests.of(
-                                    exchange, incoming, attempt.asked().stored()),
+                            OriginRequests.of(exchange, incoming, attempt.asked()),
                             reader.fetch());
         } else {
             patience = exchange.getIoThread()
@@ -142,8 +141,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     private void onItsOwn() {
         reader.close();
-        // Twice in vain, and nothing that is stored is trusted any more: so this comes to an end.
-        attempt = Attempt.again(context, incoming, repeated);
+        // Twice in vain, or none of what was offered: nothing that is stored is trusted any more, so this comes to an
+        // end.
+        attempt = Attempt.again(
+                context,
+                incoming,
+                repeated || (reader.isLeader() && !attempt.asked().variants().isEmpty()));
         repeated = true;
         reader = context.cache().alone(attempt.asked(), this::wake);
         begin();

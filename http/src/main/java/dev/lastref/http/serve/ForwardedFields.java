@@ -74,6 +74,36 @@ public final class ForwardedFields {
     private static final Set<HttpString> FOR_TRUSTED_PROXIES =
             Stream.concat(ABOUT_THE_CLIENT.stream(), ABOUT_THE_TARGET.stream()).collect(Collectors.toUnmodifiableSet());
 
+    /** Others by which an origin may choose its response, or find the end of a request, and that have a dash in their name. */
+    private static final Set<HttpString> DASHED = Stream.of(
+                    ABOUT_THE_CLIENT.stream(),
+                    ABOUT_THE_TARGET.stream(),
+                    ABOUT_THE_METHOD.stream(),
+                    names(
+                            "Accept-Charset",
+                            "Accept-Encoding",
+                            "Accept-Language",
+                            "Cache-Control",
+                            "Content-Encoding",
+                            "Content-Length",
+                            "Content-Range",
+                            "Content-Type",
+                            "If-Match",
+                            "If-Modified-Since",
+                            "If-None-Match",
+                            "If-Range",
+                            "If-Unmodified-Since",
+                            "Max-Forwards",
+                            "Proxy-Authorization",
+                            "Transfer-Encoding",
+                            "User-Agent",
+                            "X-Request-Id",
+                            "X-Requested-With")
+                            .stream())
+            .flatMap(names -> names)
+            .filter(name -> name.toString().indexOf('-') >= 0)
+            .collect(Collectors.toUnmodifiableSet());
+
     private static final HttpString PROTO_NAME = new HttpString(PROTO);
 
     private final Networks trusted;
@@ -93,6 +123,7 @@ public final class ForwardedFields {
         if (method.equals("GET") || method.equals("HEAD")) {
             remove(headers, ABOUT_THE_METHOD);
         }
+        removeUnderscored(headers);
         if (!trusted.contains(exchange.getSourceAddress().getAddress())) {
             remove(headers, FOR_TRUSTED_PROXIES);
             return;
@@ -101,6 +132,34 @@ public final class ForwardedFields {
         if (schemes != null && (schemes.size() != 1 || !isScheme(schemes.getFirst()))) {
             headers.remove(PROTO_NAME);
         }
+    }
+
+    /**
+     * CGI and what came after it (RFC 3875, section 4.1.18) make one variable of {@code X_Forwarded_Host} and {@code X-Forwarded-Host}: to
+     * such an origin the first is the second, which here is filtered, or compared by Vary.
+     */
+    private static void removeUnderscored(HeaderMap headers) {
+        List<HttpString> found = null;
+        for (long cookie = headers.fastIterateNonEmpty(); cookie != -1; cookie = headers.fiNextNonEmpty(cookie)) {
+            HttpString name = headers.fiCurrent(cookie).getHeaderName();
+            if (hasUnderscore(name)
+                    && DASHED.contains(new HttpString(name.toString().replace('_', '-')))) {
+                found = found == null ? new ArrayList<>() : found;
+                found.add(name);
+            }
+        }
+        if (found != null) {
+            found.forEach(headers::remove);
+        }
+    }
+
+    private static boolean hasUnderscore(HttpString name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.byteAt(i) == '_') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Looks each field of the request up, which has fewer than there are names. */

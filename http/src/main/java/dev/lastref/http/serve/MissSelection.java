@@ -27,8 +27,6 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
         CONTENT,
         /** 304: the client has it already. */
         NOT_MODIFIED,
-        /** 412: the origin left a condition unheeded that is not fulfilled. */
-        FAILED,
         /** 416. */
         UNSATISFIABLE
     }
@@ -53,9 +51,6 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
         boolean representation = head.status() == 200 || head.status() == 206;
         if (!SelectiveHit.isAskedBy(incoming) || !conditionsWithheld || !representation) {
             return WHOLE;
-        }
-        if (Preconditions.isLeftToOrigin(incoming.fields(), head.fields(), now)) {
-            return new MissSelection(Kind.FAILED, null);
         }
         if (Preconditions.isNotModified(incoming.fields(), head.fields(), now)) {
             return new MissSelection(Kind.NOT_MODIFIED, null);
@@ -87,12 +82,6 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
                 ResponseFields.set(exchange, 304, NotModified.fieldsOf(head.fields()), status.get());
                 exchange.endExchange();
             }
-            case FAILED ->
-                ErrorResponse.send(
-                        exchange,
-                        412,
-                        "what the origin has is not what If-Match or If-Unmodified-Since names",
-                        status.get());
             case UNSATISFIABLE -> {
                 exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, ContentRange.unsatisfied(head.length()));
                 ErrorResponse.send(

@@ -1,5 +1,6 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.Asked;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -27,9 +28,9 @@ final class OriginRequests {
     /**
      * The request that answers the client.
      *
-     * @param validated the stored response that the origin is asked about; null: none
+     * @param asked names the stored responses that the origin is asked about, if any
      */
-    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, @Nullable StoredResponse validated) {
+    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, Asked asked) {
         RequestPolicy.Action action = incoming.policy().action();
         boolean whole = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
         FieldList.Builder fields = fields(exchange, incoming);
@@ -39,7 +40,14 @@ final class OriginRequests {
                 RANGES.forEach(fields::remove);
             }
         }
-        condition(fields, validated);
+        condition(fields, asked.stored());
+        if (!asked.variants().isEmpty()) {
+            fields.set(
+                    "If-None-Match",
+                    Validators.tagsOf(asked.variants().stream()
+                            .map(variant -> variant.head().fields())
+                            .toList()));
+        }
         return new OriginRequest(
                 incoming.method(),
                 incoming.target(),

@@ -1,5 +1,7 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.http.message.Fields;
 import dev.lastref.http.message.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -47,6 +49,9 @@ final class RequestChecks {
         if (expectations != null && !expectations.stream().allMatch(RequestChecks::isContinue)) {
             return new Refusal(417, "an expectation other than 100-continue");
         }
+        if (nominatesOthersFields(headers)) {
+            return new Refusal(400, "a Connection that names a field which is not about the connection", true);
+        }
         if (timesThroughUs(headers) >= MOST_TIMES_THROUGH_US) {
             return new Refusal(
                     508,
@@ -66,6 +71,20 @@ final class RequestChecks {
         return host == null || RequestTarget.isAuthority(host)
                 ? null
                 : new Refusal(400, "a Host that is no host", true);
+    }
+
+    /** RFC 9110, section 7.6.1. Most requests name no field at all. */
+    private static boolean nominatesOthersFields(HeaderMap headers) {
+        HeaderValues options = headers.get(Headers.CONNECTION);
+        return options != null
+                && !(options.size() == 1 && isOrdinary(options.getFirst()))
+                && HopByHop.misuses(Fields.of(headers));
+    }
+
+    private static boolean isOrdinary(String option) {
+        return option.equalsIgnoreCase("keep-alive")
+                || option.equalsIgnoreCase("close")
+                || option.equalsIgnoreCase("upgrade");
     }
 
     private static boolean isContinue(String expectation) {

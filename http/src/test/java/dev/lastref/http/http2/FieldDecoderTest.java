@@ -59,8 +59,9 @@ class FieldDecoderTest {
     @Test
     void c5ResponsesThatEvictFromATableOf256Bytes() throws Exception {
         decode("3fe1 01");
-        assertThat(decode("4803 3330 3258 0770 7269 7661 7465 611d 4d6f 6e2c 2032 3120 4f63 7420 3230 3133 2032 303a 3133 3a32"
-                        + "3120 474d 546e 1768 7474 7073 3a2f 2f77 7777 2e65 7861 6d70 6c65 2e63 6f6d"))
+        assertThat(decode(
+                        "4803 3330 3258 0770 7269 7661 7465 611d 4d6f 6e2c 2032 3120 4f63 7420 3230 3133 2032 303a 3133 3a32"
+                                + "3120 474d 546e 1768 7474 7073 3a2f 2f77 7777 2e65 7861 6d70 6c65 2e63 6f6d"))
                 .containsExactly(
                         ":status: 302",
                         "cache-control: private",
@@ -72,9 +73,10 @@ class FieldDecoderTest {
                         "cache-control: private",
                         "date: Mon, 21 Oct 2013 20:13:21 GMT",
                         "location: https://www.example.com");
-        assertThat(decode("88c1 611d 4d6f 6e2c 2032 3120 4f63 7420 3230 3133 2032 303a 3133 3a32 3220 474d 54c0 5a04 677a 6970"
-                        + "7738 666f 6f3d 4153 444a 4b48 514b 425a 584f 5157 454f 5049 5541 5851 5745 4f49 553b 206d 6178"
-                        + "2d61 6765 3d33 3630 303b 2076 6572 7369 6f6e 3d31"))
+        assertThat(decode(
+                        "88c1 611d 4d6f 6e2c 2032 3120 4f63 7420 3230 3133 2032 303a 3133 3a32 3220 474d 54c0 5a04 677a 6970"
+                                + "7738 666f 6f3d 4153 444a 4b48 514b 425a 584f 5157 454f 5049 5541 5851 5745 4f49 553b 206d 6178"
+                                + "2d61 6765 3d33 3630 303b 2076 6572 7369 6f6e 3d31"))
                 .containsExactly(
                         ":status: 200",
                         "cache-control: private",
@@ -82,7 +84,9 @@ class FieldDecoderTest {
                         "location: https://www.example.com",
                         "content-encoding: gzip",
                         "set-cookie: foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1");
-        assertThatThrownBy(() -> decode("c1")).as("the fourth entry was evicted").isInstanceOf(ConnectionFault.class);
+        assertThatThrownBy(() -> decode("c1"))
+                .as("the fourth entry was evicted")
+                .isInstanceOf(ConnectionFault.class);
     }
 
     @ParameterizedTest
@@ -103,7 +107,8 @@ class FieldDecoderTest {
     void whatIsNoBlockEndsTheConnection(String hex) {
         assertThatThrownBy(() -> decode(hex))
                 .isInstanceOfSatisfying(
-                        ConnectionFault.class, fault -> assertThat(fault.code()).isEqualTo(ErrorCode.COMPRESSION_ERROR));
+                        ConnectionFault.class,
+                        fault -> assertThat(fault.code()).isEqualTo(ErrorCode.COMPRESSION_ERROR));
     }
 
     @Test

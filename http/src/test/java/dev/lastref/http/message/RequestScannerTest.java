@@ -147,7 +147,7 @@ class RequestScannerTest {
                 .isEqualTo(FramingFault.TARGET_TOO_LONG);
         assertThat(scan("GET / HTTP/1.1\r\n" + line.repeat(70)).fault()).isEqualTo(FramingFault.HEAD_TOO_LARGE);
         assertThat(scan("GET / HTTP/1.1\r\nX: " + "x".repeat(70_000)).fault()).isEqualTo(FramingFault.HEAD_TOO_LARGE);
-        assertThat(scan("GET / HTTP/1.1\r\n" + "a:\r\n".repeat(201)).fault()).isEqualTo(FramingFault.HEAD_TOO_LARGE);
+        assertThat(scan("GET / HTTP/1.1\r\n" + "a:\r\n".repeat(201)).fault()).isEqualTo(FramingFault.TOO_MANY_FIELDS);
         assertThat(scan("\r\n".repeat(9)).fault()).isEqualTo(FramingFault.REQUEST_LINE);
         assertThat(scan("A".repeat(40) + " / HTTP/1.1\r\n").fault()).isEqualTo(FramingFault.METHOD_TOO_LONG);
     }

@@ -21,6 +21,8 @@ final class RacePool {
     private static final TmpfsPool POOL = open();
     private static final Evacuator EVACUATOR = new Evacuator(POOL.account(), CONFIG);
 
+    private static final Extent ANY = written();
+
     private RacePool() {}
 
     private static TmpfsPool open() {
@@ -81,6 +83,17 @@ final class RacePool {
             transmission.advance(bytes.remaining());
         }
         return read % (LENGTH / 2) == 0 ? read / (LENGTH / 2) : -1;
+    }
+
+    /** For races of a segment's account alone; nothing is written to it. */
+    @SuppressWarnings("NullAway") // the file is never asked for
+    static Segment segmentWithoutFile(int size) {
+        return new Segment(0, SegmentState.FILLING, null, size);
+    }
+
+    /** An extent that stands for any. */
+    static Extent any() {
+        return ANY;
     }
 
     /** Whether it was moved out of where it lies. */

@@ -25,6 +25,14 @@ public enum TcpState {
         return number < 1 || number > ALL.length ? CLOSE : ALL[number - 1];
     }
 
+    /** Whether this side has not closed it: what was closed here is never in such a state again. */
+    public boolean isOpenHere() {
+        return switch (this) {
+            case ESTABLISHED, SYN_SENT, SYN_RECV, NEW_SYN_RECV, CLOSE_WAIT -> true;
+            default -> false;
+        };
+    }
+
     /** Whether the peer has sent its FIN. It takes a place of its own behind the last byte in the receive queue. */
     boolean hasFinReceived() {
         return switch (this) {

@@ -1,4 +1,4 @@
-package dev.lastref.bench.compare;
+package dev.lastref.bench.load;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,18 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The load: wrk with a script of ours, which also says what came of it. */
-final class Wrk {
+public final class Wrk {
     private static final String RESULT = "LASTREF-RESULT ";
     private static final int THREADS = 2;
     private static final int MORE_SECONDS = 30;
-
-    /** How the script chooses what to ask for. */
-    enum Mode {
-        /** As the scenario says. */
-        MEASURE,
-        /** Every resource of the scenario, one after the other. */
-        SCAN
-    }
 
     /**
      * What wrk says.
@@ -29,9 +21,9 @@ final class Wrk {
      * @param p50 latency in microseconds, as the two after it
      * @param errors responses of status 400 and above, and connections that broke
      */
-    record Result(long requests, double seconds, long bytes, long errors, double p50, double p99, double p999) {
+    public record Result(long requests, double seconds, long bytes, long errors, double p50, double p99, double p999) {
         /** @throws IOException with all that wrk said, if it did not come to a result */
-        static Result of(String output) throws IOException {
+        public static Result of(String output) throws IOException {
             String line = output.lines()
                     .filter(candidate -> candidate.startsWith(RESULT))
                     .findFirst()
@@ -52,7 +44,7 @@ final class Wrk {
     private final Path folder;
     private final Path script;
 
-    Wrk(Programs programs, Path folder) throws IOException {
+    public Wrk(Programs programs, Path folder) throws IOException {
         this.program = programs.path("wrk");
         this.folder = folder;
         this.script = folder.resolve("load.lua");
@@ -67,27 +59,23 @@ final class Wrk {
     /**
      * Runs it.
      *
-     * @param etag of the resource, for conditional requests
-     * @param salt makes the names that misses ask for unlike all before
+     * @param url what is asked for, where the mode does not choose it
+     * @param mode of load.lua, with its arguments
      */
-    Result run(Server server, Case asked, Mode mode, int seconds, String etag, String salt)
+    public Result run(String url, int connections, int seconds, List<String> mode)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 program,
-                "-t" + Math.min(THREADS, asked.connections()),
-                "-c" + asked.connections(),
+                "-t" + Math.min(THREADS, connections),
+                "-c" + connections,
                 "-d" + seconds + "s",
                 "--timeout",
                 "30s",
                 "-s",
                 script.toString(),
-                server.url(asked.path()),
-                "--",
-                mode == Mode.SCAN ? "scan" : asked.scenario().option(),
-                String.valueOf(asked.bytes()),
-                asked.scenario() == Scenario.RANGES ? asked.range() : "-",
-                etag.isEmpty() ? "-" : etag,
-                salt));
+                url,
+                "--"));
+        command.addAll(mode);
         Path said = folder.resolve("wrk.log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

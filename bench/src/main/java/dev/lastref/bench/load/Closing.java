@@ -1,4 +1,4 @@
-package dev.lastref.bench.compare;
+package dev.lastref.bench.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,17 +10,17 @@ import java.util.Deque;
 import java.util.stream.Stream;
 
 /** Ends what was begun, the last first, and removes the folder that it ran in. Once, whoever asks. */
-final class Closing {
+public final class Closing {
     private final Path folder;
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private boolean closed;
 
-    Closing(Path folder) {
+    public Closing(Path folder) {
         this.folder = folder;
     }
 
     /** Once it is closed, at once. */
-    synchronized void add(Runnable step) {
+    public synchronized void add(Runnable step) {
         if (closed) {
             step.run();
         } else {
@@ -28,7 +28,7 @@ final class Closing {
         }
     }
 
-    synchronized void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }

@@ -1,4 +1,4 @@
-package dev.lastref.bench.compare;
+package dev.lastref.bench.load;
 
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * What all caches ask: an nginx that serves files from tmpfs. {@code /KIND/BYTES/NAME} has that many bytes, whatever the name, so that
  * there are as many resources as anybody asks for.
  */
-final class Origin implements AutoCloseable {
+public final class Origin implements AutoCloseable {
     private static final Pattern REQUESTS = Pattern.compile("^ *[0-9]+ +[0-9]+ +([0-9]+) *$", Pattern.MULTILINE);
 
     private final HttpClient http =
@@ -34,7 +34,8 @@ final class Origin implements AutoCloseable {
     /**
      * @param folder on tmpfs; files of these sizes are put there
      */
-    static Origin start(Programs programs, Path folder, List<Long> sizes) throws IOException, InterruptedException {
+    public static Origin start(Programs programs, Path folder, List<Long> sizes)
+            throws IOException, InterruptedException {
         Path files = Files.createDirectories(folder.resolve("files"));
         for (long size : new TreeSet<>(sizes)) {
             byte[] bytes = new byte[Math.toIntExact(size)];
@@ -42,7 +43,7 @@ final class Origin implements AutoCloseable {
             Files.write(files.resolve(String.valueOf(size)), bytes);
         }
         int port = Server.freePort();
-        Path config = Configurations.write(folder, "origin.conf", Configurations.origin(port, folder));
+        Path config = Files.writeString(folder.resolve("origin.conf"), NginxConfiguration.origin(port, folder));
         Server server = Server.start(
                 "origin",
                 List.of(programs.path("nginx"), "-p", folder.toString(), "-c", config.toString()),
@@ -51,12 +52,12 @@ final class Origin implements AutoCloseable {
         return new Origin(server, port);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
     /** How many requests it has had, this one not counted. */
-    long requests() throws IOException, InterruptedException {
+    public long requests() throws IOException, InterruptedException {
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(URI.create(server.url("/status")))
                         .timeout(Duration.ofSeconds(10))
@@ -68,7 +69,7 @@ final class Origin implements AutoCloseable {
 
     private long own;
 
-    static long requests(String status) {
+    public static long requests(String status) {
         Matcher matcher = REQUESTS.matcher(status);
         if (!matcher.find()) {
             throw new IllegalStateException("nginx's status is not as expected: " + status);

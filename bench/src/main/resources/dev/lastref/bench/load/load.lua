@@ -1,4 +1,5 @@
 -- What wrk asks for. Arguments: MODE BYTES RANGE ETAG SALT, "-" for none; the modes are those of Scenario, and "scan".
+-- Or "fill" or "any", then BYTES and COUNT: each of that many resources, or any of them, all equally likely.
 local RESOURCES, EXPONENT, DEPTH = 100000, 0.9, 16
 local threads = 0
 
@@ -42,6 +43,19 @@ function init(args)
             n = n + 1
             return wrk.format(nil, prefix .. n)
         end
+    elseif mode == "fill" then
+        local count, i = tonumber(args[3]), id - 2
+        local prefix = "/any/" .. bytes .. "/"
+        request = function()
+            i = i + 2
+            if i >= count then i = id end
+            return wrk.format(nil, prefix .. i)
+        end
+    elseif mode == "any" then
+        local count = tonumber(args[3])
+        local prefix = "/any/" .. bytes .. "/"
+        math.randomseed(id + 1)
+        request = function() return wrk.format(nil, prefix .. math.random(0, count - 1)) end
     elseif mode == "scan" then
         -- Two threads: each takes every other one, and begins anew at the end.
         local i = id - 2

@@ -1,4 +1,4 @@
-package dev.lastref.bench.compare;
+package dev.lastref.bench.load;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The programs of others that a comparison needs: found, never installed. */
-final class Programs {
+public final class Programs {
     /** Where Debian puts servers, which is not on everybody's PATH. */
     private static final List<String> ALSO = List.of("/usr/local/sbin", "/usr/sbin", "/sbin");
 
@@ -23,7 +23,7 @@ final class Programs {
      *
      * @throws IllegalStateException with a sentence that says how to install those that are missing
      */
-    static Programs find(List<String> names) {
+    public static Programs find(List<String> names) {
         Programs programs = new Programs();
         List<String> missing = new ArrayList<>();
         for (String name : names) {
@@ -52,7 +52,7 @@ final class Programs {
                 .filter(file -> Files.isExecutable(file) && !Files.isDirectory(file));
     }
 
-    String path(String name) {
+    public String path(String name) {
         Path path = found.get(name);
         if (path == null) {
             throw new IllegalArgumentException(name + " was not looked for");

@@ -1,4 +1,4 @@
-package dev.lastref.bench.compare;
+package dev.lastref.bench.load;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** A process and all its descendants, as /proc tells of them. */
-record ProcessTree(ProcessHandle root) {
+public record ProcessTree(ProcessHandle root) {
     /** USER_HZ, in which /proc counts whatever the kernel's own tick is (proc(5)). */
     private static final double TICKS_A_SECOND = 100;
 
@@ -17,13 +17,21 @@ record ProcessTree(ProcessHandle root) {
     }
 
     /** Seconds of CPU, user and system, of those that live now. */
-    double cpuSeconds() throws IOException {
+    public double cpuSeconds() throws IOException {
         return sum(folder -> cpuTicks(Files.readString(folder.resolve("stat"))) / TICKS_A_SECOND);
     }
 
     /** Bytes in memory, those shared with n others counted as an n-th. Needs to be allowed to read smaps_rollup. */
-    long memoryBytes() throws IOException {
+    public long memoryBytes() throws IOException {
         return (long) sum(folder -> pssKilobytes(Files.readString(folder.resolve("smaps_rollup"))) * 1024.0);
+    }
+
+    /** Bytes in memory that are not tmpfs pages: heap, code and what else belongs to the processes alone (proc(5), RssAnon and RssFile). */
+    public long memoryBesideTmpfsBytes() throws IOException {
+        return (long) sum(folder -> {
+            String status = Files.readString(folder.resolve("status"));
+            return (kilobytes(status, "RssAnon:") + kilobytes(status, "RssFile:")) * 1024.0;
+        });
     }
 
     private double sum(Reading reading) throws IOException {
@@ -40,14 +48,18 @@ record ProcessTree(ProcessHandle root) {
     }
 
     /** utime and stime, fields 14 and 15; the name before them, in parentheses, may hold anything. */
-    static long cpuTicks(String stat) {
+    public static long cpuTicks(String stat) {
         String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return Long.parseLong(afterName[11]) + Long.parseLong(afterName[12]);
     }
 
-    static long pssKilobytes(String rollup) {
-        return rollup.lines()
-                .filter(line -> line.startsWith("Pss:"))
+    public static long pssKilobytes(String rollup) {
+        return kilobytes(rollup, "Pss:");
+    }
+
+    private static long kilobytes(String text, String name) {
+        return text.lines()
+                .filter(line -> line.startsWith(name))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                 .findFirst()
                 .orElse(0);

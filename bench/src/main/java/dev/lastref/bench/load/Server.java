@@ -1,4 +1,4 @@
-package dev.lastref.bench.compare;
+package dev.lastref.bench.load;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server that runs until it is closed: a process with its descendants, and the port that it listens on. */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
     private static final long STARTS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(90); // Lastref may be built first
     private static final long ENDS_WITHIN_SECONDS = 15;
     private static final int PAUSE_MILLIS = 50;
@@ -29,7 +29,7 @@ final class Server implements AutoCloseable {
     }
 
     /** A port that nobody listens on now. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -41,7 +41,7 @@ final class Server implements AutoCloseable {
      * @param folder where its log goes
      * @throws IOException with the end of its log, if it does not come so far
      */
-    static Server start(String name, List<String> command, int port, Path folder)
+    public static Server start(String name, List<String> command, int port, Path folder)
             throws IOException, InterruptedException {
         Path log = folder.resolve(name + ".log");
         Process process = new ProcessBuilder(command)
@@ -73,15 +73,15 @@ final class Server implements AutoCloseable {
                 + Files.readString(log).strip());
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    String url(String path) {
+    public String url(String path) {
         return "http://127.0.0.1:" + port + path;
     }
 
-    ProcessTree processes() {
+    public ProcessTree processes() {
         return new ProcessTree(process.toHandle());
     }
 

@@ -1,0 +1,8 @@
+/**
+ * The programs that a benchmark starts, and what it reads of them: an nginx as origin, servers to be measured, wrk as their clients.
+ * Nothing is installed; processes are bounded in time, and ended by their id.
+ */
+@NullMarked
+package dev.lastref.bench.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package dev.lastref.http.config;
+
+import io.smallrye.config.SmallRyeConfig;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The text of each setting, where it comes from, and what it was expected to be. */
+final class SettingValues {
+    /** How SmallRye Config decorates the name that a source was given. */
+    private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
+
+    private final SmallRyeConfig config;
+    private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
+
+    SettingValues(SmallRyeConfig config) {
+        this.config = config;
+    }
+
+    /** Every key that is set. */
+    Iterable<String> keys() {
+        return config.getPropertyNames();
+    }
+
+    /** What a setting was expected to be, once it has been read. */
+    String expectation(Setting setting) {
+        return expectations.getOrDefault(setting, "");
+    }
+
+    /**
+     * Reads one.
+     *
+     * @param expected the end of a sentence, for whoever has set something else
+     * @throws ConfigException if the parser throws an IllegalArgumentException
+     */
+    <T> T get(Setting setting, Function<String, T> parser, String expected) {
+        expectations.put(setting, expected);
+        String text = text(setting);
+        if (text.isBlank()) {
+            throw new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"
+                    + setting.key() + "=…, as " + setting.environmentName() + ", or in the file");
+        }
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) { // NumberFormatException is one
+            throw ConfigException.of(setting.key(), text, source(setting), expected);
+        }
+    }
+
+    String text(Setting setting) {
+        return text(setting.key());
+    }
+
+    String text(String key) {
+        String value = config.getConfigValue(key).getValue();
+        return value == null ? "" : value;
+    }
+
+    String source(Setting setting) {
+        return source(setting.key());
+    }
+
+    String source(String key) {
+        String name = String.valueOf(config.getConfigValue(key).getSourceName());
+        Matcher named = SOURCE_NAME.matcher(name);
+        return named.matches() ? named.group(1) : name;
+    }
+}
