@@ -173,6 +173,17 @@ final class ResponseIndex implements AutoCloseable {
         return index.getIfPresent(primary) instanceof VaryEntry vary ? vary.keyOf(primary, request) : primary;
     }
 
+    /**
+     * The same for a part. Requests from before an invalidation are at another place than those from after it.
+     *
+     * @param range which part
+     */
+    CacheKey partPlace(CacheKey primary, FieldList request, String range) {
+        CacheKey place = place(primary, request);
+        // A blank in front, as no variant has.
+        return place.withVariant(place.variant() + " " + invalidations.get(counterOf(primary)) + " " + range);
+    }
+
     /** To be asked before the origin is. */
     Began begin(CacheKey primary) {
         return new Began(invalidations.get(counterOf(primary)), purges.now());
@@ -357,6 +368,11 @@ final class ResponseIndex implements AutoCloseable {
 
     void poolResized(TmpfsPool pool) {
         index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
+    /** Tags that some stored response has. */
+    int tagCount() {
+        return tags.size();
     }
 
     void cleanUp() {

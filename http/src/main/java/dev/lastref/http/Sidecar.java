@@ -164,6 +164,7 @@ public final class Sidecar implements AutoCloseable {
         Origins origins = new Origins(config.origins(), originTls);
         parts.push(origins);
         origins.start();
+        OriginMetrics.show(origins, metrics);
 
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
@@ -272,6 +273,7 @@ public final class Sidecar implements AutoCloseable {
                                 metrics.text(),
                                 settings,
                                 log,
+                                origins::status,
                                 () -> ready.get() && isReady(config.readiness(), origins)),
                         config.adminTokenFile()),
                 buffers);

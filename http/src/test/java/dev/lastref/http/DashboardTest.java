@@ -8,7 +8,10 @@ import dev.lastref.http.testing.Browser;
 import dev.lastref.http.testing.Browser.Theme;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.Keys;
@@ -187,6 +191,14 @@ class DashboardTest extends SidecarTest {
             String ground =
                     String.valueOf(browser.run("return getComputedStyle(document.documentElement).backgroundColor"));
             assertThat(luminance(ground)).matches(light -> theme == Theme.LIGHT ? light > 0.8 : light < 0.2);
+            browser.find("#watch").click();
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                sidecar.get("/articles/3/a-name-that-is-longer-than-a-phone-is-wide-" + "x".repeat(60));
+                assertThat(browser.text("#requests tbody")).contains("/articles/3/");
+            });
+            assertThat(browser.number("return document.documentElement.scrollWidth"))
+                    .as("nothing sticks out")
+                    .isEqualTo(browser.number("return document.documentElement.clientWidth"));
             assertThat(browser.accessibilityFaults()).isEmpty();
             browser.run("document.querySelector('input[value=lifetime]').click()");
             assertThat(browser.accessibilityFaults()).isEmpty();
@@ -368,6 +380,124 @@ class DashboardTest extends SidecarTest {
         browser.awaitText("#purge-result", "1 response purged, by everything");
         assertThat(json.readTree(sidecar.admin("/api/entries")).get("entries")).isEmpty();
         assertNothingWrong();
+    }
+
+    @Test
+    void requestsAreShownAsTheyEndWhileSomebodyWatches() throws Exception {
+        start();
+        store("/a", 20, 1000);
+        open();
+        assertThat(browser.isVisible("#requests")).isFalse();
+        assertThat(sidecar.metric("lastref_log_readers")).isZero();
+        browser.find("#watch").sendKeys(Keys.SPACE);
+        assertThat(browser.attribute("#watch", "aria-pressed")).isEqualTo("true");
+        await().atMost(PATIENCE).until(() -> sidecar.metric("lastref_log_readers") == 1);
+        try (RawClient client = sidecar.connect()) {
+            for (int i = 0; i < 5; i++) { // all but the first are answered before the server has parsed them
+                client.request("GET", "/a").response();
+            }
+        }
+        sidecar.get("/missing?<b>x</b>");
+        browser.awaitText("#requests-facts", "the last 6");
+        assertThat(browser.all("#requests tbody tr")).hasSize(6);
+        assertThat(browser.text("#requests tbody tr:first-child"))
+                .contains("404", "miss", "GET http://test/missing?<b>x</b>", "127.0.0.1");
+        assertThat(browser.text("#requests tbody tr:last-child")).contains("200", "hit", "1000 B", "GET http://test/a");
+        assertThat(browser.accessibilityFaults()).isEmpty();
+
+        browser.find("#requests-status option:nth-child(4)").click(); // 4xx
+        await().atMost(PATIENCE).until(() -> browser.all("#requests tbody tr").isEmpty());
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            sidecar.get("/a");
+            sidecar.get("/gone");
+            assertThat(browser.text("#requests tbody")).contains("/gone");
+        });
+        assertThat(browser.text("#requests tbody")).doesNotContain("http://test/a");
+        fill("#requests-path", "/sought*");
+        browser.find("#requests-path").sendKeys(Keys.ENTER);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            sidecar.get("/gone");
+            sidecar.get("/sought/1");
+            assertThat(browser.text("#requests tbody")).contains("/sought/1").doesNotContain("/gone");
+        });
+
+        browser.find("#watch").click();
+        await().atMost(PATIENCE).until(() -> {
+            sidecar.get("/sought/2"); // a reader that has gone is noticed when it is sent something
+            return sidecar.metric("lastref_log_readers") == 0;
+        });
+        assertNothingWrong();
+    }
+
+    @Test
+    void severalOriginsAreShownWithWhatIsTheMatterWithThem() throws Exception {
+        String gone;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            gone = "http://127.0.0.1:" + closed.getLocalPort();
+        }
+        sidecar = TestSidecar.before(
+                origin.url() + "," + gone, "origin.health.interval=50ms", "origin.health.down-after=2");
+        store("/a", 21, 1000);
+        open();
+        browser.awaitText("#origins", "down");
+        assertThat(browser.all("#origins tbody tr")).hasSize(2);
+        assertThat(browser.text("#origins tbody tr:first-child")).contains(origin.url(), "up");
+        assertThat(browser.text("#origins tbody tr:last-child")).contains(gone, "refused");
+        assertThat(browser.text("#origins-facts")).isEqualTo("1 of 2 not asked");
+        assertThat(browser.accessibilityFaults()).isEmpty();
+        browser.resize(360, 800);
+        assertThat(browser.number("return document.documentElement.scrollWidth"))
+                .isEqualTo(browser.number("return document.documentElement.clientWidth"));
+        assertThat(browser.accessibilityFaults()).isEmpty();
+        assertNothingWrong();
+    }
+
+    @Test
+    void aSoleOriginThatIsWellTakesNoRoom() throws Exception {
+        start();
+        store("/a", 22, 1000);
+        open();
+        assertThat(browser.isVisible("#origins")).isFalse();
+    }
+
+    @Test
+    void theTokenIsAskedForOnceAndKeptByNobody(@TempDir Path directory) throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "0123456789abcdef");
+        start("admin.token-file=" + token);
+        store("/a", 23, 1000);
+        browser.open(sidecar.admin(), "/");
+        await().atMost(PATIENCE).until(() -> browser.isVisible("#login"));
+        assertThat(browser.text("#state")).isEqualTo("locked");
+        assertThat(browser.accessibilityFaults()).isEmpty();
+        // It comes again if it is closed, and says nothing of a token that nobody has given.
+        browser.run(
+                "window.timesClosed = 0; document.getElementById('login').addEventListener('close', () => window.timesClosed++)");
+        browser.driver().switchTo().activeElement().sendKeys(Keys.ESCAPE, Keys.ESCAPE);
+        await().atMost(PATIENCE)
+                .until(() -> browser.number("return window.timesClosed") > 0 && browser.isVisible("#login"));
+        assertThat(browser.text("#login-result")).isEmpty();
+        assertThat(browser.text("#pool-facts")).isEmpty();
+
+        browser.driver().switchTo().activeElement().sendKeys("a wrong one", Keys.ENTER);
+        browser.awaitText("#login-result", "It was not that one");
+        browser.driver().switchTo().activeElement().sendKeys("0123456789abcdef", Keys.ENTER);
+        browser.awaitText("#state", "^ready$");
+        browser.awaitText("#pool-facts", "segments");
+        browser.awaitText("#entries", "/a");
+        fill("#purge-what", "/a");
+        browser.find("#purge-go").click();
+        browser.awaitText("#purge-result", "1 response purged");
+        browser.find("#watch").click();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            sidecar.get("/a");
+            assertThat(browser.text("#requests tbody")).contains("http://test/a");
+        });
+        assertThat(String.valueOf(browser.run(
+                        "return JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])")))
+                .doesNotContain("0123456789abcdef");
+        browser.driver().navigate().refresh();
+        await().atMost(PATIENCE).until(() -> browser.isVisible("#login"));
+        browser.complaints(); // of 401s, which are meant
     }
 
     @Test

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Several origins: who is asked, who is left out, and what clients get where nobody can be asked. */
 class OriginsTest extends SidecarTest {
@@ -262,5 +264,63 @@ class OriginsTest extends SidecarTest {
     void itIsReadyWithoutAnOriginWhereThatIsWanted() throws Exception {
         before(closedPort(), "ready.origin=never");
         assertThat(ready()).isEqualTo(200);
+    }
+
+    private JsonNode shown(int index) throws IOException {
+        return new JsonMapper()
+                .readTree(sidecar.admin("/api/origins"))
+                .get("origins")
+                .get(index);
+    }
+
+    @Test
+    void eachOriginsStateIsShownAndMeasuredFromTheStart() throws Exception {
+        String gone = closedPort();
+        Gate gate = new Gate();
+        origin.on("/slow", call -> {
+            gate.await();
+            ok("no-store", CONTENT).play(call);
+        });
+        origin.on("/a", ok("no-store", CONTENT));
+        before(origin.url() + "," + gone, "origin.eject-after=1", "origin.eject-time=1h", "origin.connections=1");
+        String ofOrigin = "{origin=\"" + origin.url() + "\",}";
+        String ofGone = "{origin=\"" + gone + "\",}";
+        for (String name : List.of("running", "waiting")) {
+            assertThat(sidecar.metric("lastref_origin_requests_" + name + ofGone))
+                    .isZero();
+        }
+        for (String name : List.of("answered", "failed", "ejections")) {
+            assertThat(sidecar.metric("lastref_origin_" + name + "_total" + ofOrigin))
+                    .isZero();
+            assertThat(sidecar.metric("lastref_origin_" + name + "_total" + ofGone))
+                    .isZero();
+        }
+        assertThat(shown(0).get("url").asString()).isEqualTo(origin.url());
+        assertThat(shown(0).get("lastError").isNull()).isTrue();
+
+        // Each that is first tried there goes elsewhere, until it is left out.
+        await().until(() -> {
+            assertThat(sidecar.get("/a").status()).isEqualTo(200);
+            return shown(1).get("state").asString().equals("ejected");
+        });
+        JsonNode ejected = shown(1);
+        assertThat(ejected.get("available").asBoolean()).isFalse();
+        assertThat(ejected.get("availableInSeconds").asDouble()).isBetween(3000.0, 3600.0);
+        assertThat(ejected.get("lastError").asString()).containsIgnoringCase("refused");
+        assertThat(ejected.get("lastErrorAt").asString()).matches("\\d{4}-\\d\\d-\\d\\dT.*Z");
+        assertThat(ejected.get("failed").asInt()).isPositive();
+        assertThat(ejected.get("failedInARow").asInt()).isPositive();
+        assertThat(sidecar.metric("lastref_origin_available" + ofGone)).isZero();
+        assertThat(sidecar.metric("lastref_origin_available" + ofOrigin)).isEqualTo(1);
+        assertThat(sidecar.metric("lastref_origin_ejections_total" + ofGone)).isEqualTo(1);
+        assertThat(sidecar.metric("lastref_origin_answered_total" + ofOrigin)).isPositive();
+
+        ask("GET", "/slow");
+        await().until(() -> shown(0).get("running").asInt() == 1);
+        ask("GET", "/slow?2");
+        await().until(() -> shown(0).get("waiting").asInt() == 1);
+        assertThat(sidecar.metric("lastref_origin_requests_waiting" + ofOrigin)).isEqualTo(1);
+        gate.open();
+        await().until(() -> shown(0).get("running").asInt() == 0);
     }
 }

@@ -70,7 +70,14 @@ class ProtectionTest extends SidecarTest {
         assertThat(RawClient.get(sidecar.admin(), "/metrics", "Authorization: Bearer " + TOKEN)
                         .status())
                 .isEqualTo(200);
-        assertThat(RawClient.get(sidecar.admin(), "/health/live").status()).isEqualTo(200);
+        for (String open :
+                List.of("/health/live", "/health/ready", "/", "/dashboard/main.js", "/dashboard/style.css")) {
+            assertThat(RawClient.get(sidecar.admin(), open).status()).as(open).isIn(200, 503);
+        }
+        for (String shut :
+                List.of("/api/log", "/api/origins", "/dashboard/", "/dashboard/../api/pool", "//api/pool", "/x")) {
+            assertThat(RawClient.get(sidecar.admin(), shut).status()).as(shut).isEqualTo(401);
+        }
     }
 
     @ParameterizedTest

@@ -201,8 +201,30 @@ class RequestLogTest extends SidecarTest {
                 });
     }
 
+    @Test
+    void whoWantsNoMoreThanSoManyASecondIsToldHowManyWereLeftOut() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        try (RawClient reader = readAlong("?most=1&path=/a");
+                RawClient client = sidecar.connect()) {
+            int lines = 0;
+            int lost = 0;
+            for (int i = 0; i < 50; i++) {
+                client.request("GET", "/a").response();
+            }
+            while (lines + lost < 50) {
+                JsonNode said = JSON.readTree(next(reader));
+                lost += said.has("lost") ? said.get("lost").asInt() : 0;
+                lines += said.has("lost") ? 0 : 1;
+            }
+            assertThat(lost).isPositive();
+            assertThat(lines).isPositive();
+            assertThat(lines + lost).isEqualTo(50);
+        }
+    }
+
     @ParameterizedTest
-    @CsvSource({"status=600, status is", "status=5x, status is", "cache=hits, cache is"})
+    @CsvSource({"most=0, most is", "status=600, status is", "status=5x, status is", "cache=hits, cache is"})
     void aFilterThatIsNoneIsTold(String query, String why) throws Exception {
         start();
         Response refused = RawClient.get(sidecar.admin(), "/api/log?" + query);

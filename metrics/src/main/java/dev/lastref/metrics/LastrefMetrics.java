@@ -9,6 +9,7 @@ import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
 import io.prometheus.client.hotspot.DefaultExports;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -52,6 +53,28 @@ public final class LastrefMetrics {
     /** Shows a number that somebody else knows; read at every scrape. */
     public void gauge(String name, String help, LongSupplier value) {
         registry.register(new Reading(() -> new GaugeMetricFamily(name, help, value.getAsLong())));
+    }
+
+    /**
+     * Shows numbers that somebody else knows; read at every scrape.
+     *
+     * @param label its name; the values that it has are the keys, which must be the same ones at every scrape
+     */
+    public void gauges(String name, String help, String label, Supplier<Map<String, Double>> values) {
+        registry.register(new Reading(() -> {
+            GaugeMetricFamily family = new GaugeMetricFamily(name, help, List.of(label));
+            values.get().forEach((key, value) -> family.addMetric(List.of(key), value));
+            return family;
+        }));
+    }
+
+    /** The same for numbers that only grow. */
+    public void counters(String name, String help, String label, Supplier<Map<String, Double>> values) {
+        registry.register(new Reading(() -> {
+            CounterMetricFamily family = new CounterMetricFamily(name, help, List.of(label));
+            values.get().forEach((key, value) -> family.addMetric(List.of(key), value));
+            return family;
+        }));
     }
 
     private static final class Reading extends Collector {

@@ -3,6 +3,7 @@ package dev.lastref.http.admin;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.log.RequestLog;
+import dev.lastref.http.origin.OriginStatus;
 import dev.lastref.metrics.MetricsText;
 import dev.lastref.pool.TmpfsPool;
 import io.undertow.Handlers;
@@ -16,6 +17,7 @@ import io.undertow.util.Methods;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,6 +37,7 @@ public final class AdminHandler implements HttpHandler {
     /**
      * @param settings those that hold, and may change
      * @param log what can be read along
+     * @param origins how they are
      * @param ready whether clients are to be sent here
      */
     public AdminHandler(
@@ -43,6 +46,7 @@ public final class AdminHandler implements HttpHandler {
             MetricsText metrics,
             RunningSettings settings,
             RequestLog log,
+            Supplier<List<OriginStatus>> origins,
             BooleanSupplier ready) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
@@ -74,6 +78,11 @@ public final class AdminHandler implements HttpHandler {
                                         pool.ledger().holders(),
                                         Parameters.number(exchange, "limit", Integer.MAX_VALUE, MOST_TRANSMISSIONS)))
                                 + "\n")));
+        add(
+                "/api/origins",
+                READS,
+                new BlockingHandler(
+                        get(JSON, exchange -> json.writeValueAsString(OriginsReport.of(origins.get())) + "\n")));
         add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
         add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
         add("/api/log", List.of(Methods.GET), new LogHandler(log));
@@ -125,7 +134,7 @@ public final class AdminHandler implements HttpHandler {
                 exchange,
                 TEXT,
                 "404: there is / (the dashboard), /metrics, /health/live, /health/ready, /api/stats, /api/pool,"
-                        + " /api/transmissions, /api/entries, /api/log, /api/purge, /api/config and /api/reload\n");
+                        + " /api/transmissions, /api/origins, /api/entries, /api/log, /api/purge, /api/config and /api/reload\n");
     }
 
     /** A browser that has this port open must not change anything because some page tells it to. */

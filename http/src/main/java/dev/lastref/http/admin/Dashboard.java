@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -43,6 +44,7 @@ final class Dashboard {
         "format.js",
         "pool-map.js",
         "purge.js",
+        "requests.js",
         "tables.js",
         "theme.js"
     };
@@ -57,6 +59,11 @@ final class Dashboard {
             handlers.put(PARTS + name, file(name));
         }
         return handlers;
+    }
+
+    /** Whether it is one of its paths. */
+    static boolean isPart(String path) {
+        return path.equals("/") || (path.startsWith(PARTS) && List.of(FILES).contains(path.substring(PARTS.length())));
     }
 
     private static HttpHandler file(String name) {

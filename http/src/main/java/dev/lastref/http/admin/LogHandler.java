@@ -8,10 +8,11 @@ import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 
 /**
- * {@code GET /api/log?status=&cache=&path=&method=}: requests as they end, until the client goes. One JSON object a line, or events where
+ * {@code GET /api/log?status=&cache=&path=&method=&most=}: requests as they end, until the client goes, and of those at most so many a second. One JSON object a line, or events where
  * {@code Accept: text/event-stream} asks for them. On the I/O thread, without blocking it: it may last for days.
  */
 final class LogHandler implements HttpHandler {
+    private static final int MOST = 1_000_000;
     private static final String EVENTS = "text/event-stream";
     private static final String LINES = "application/x-ndjson";
 
@@ -24,8 +25,10 @@ final class LogHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         LogFilter filter;
+        int most;
         try {
             filter = filter(exchange);
+            most = Parameters.number(exchange, "most", Integer.MAX_VALUE, MOST);
         } catch (IllegalArgumentException e) {
             exchange.setStatusCode(400);
             AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
@@ -33,11 +36,11 @@ final class LogHandler implements HttpHandler {
         }
         String accept = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
         boolean events = accept != null && accept.contains(EVENTS);
-        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange, filter, events));
+        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange, filter, most, events));
     }
 
-    private void begin(HttpServerExchange exchange, LogFilter filter, boolean events) {
-        LogStream stream = new LogStream(exchange, filter, events);
+    private void begin(HttpServerExchange exchange, LogFilter filter, int most, boolean events) {
+        LogStream stream = new LogStream(exchange, filter, most, events);
         if (!log.add(stream)) {
             exchange.setStatusCode(503);
             AdminHandler.send(exchange, AdminHandler.TEXT, "503: as many read the log as may\n");

@@ -22,10 +22,12 @@ import org.xnio.channels.StreamSinkChannel;
  */
 final class LogStream implements LogReader {
     private static final int MOST_WAITING_BYTES = 512 * 1024;
+    private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long BEAT_NANOS = 10_000_000_000L;
 
     private final HttpServerExchange exchange;
     private final LogFilter filter;
+    private final int most;
     private final boolean events;
 
     /** Guarded by this. */
@@ -37,15 +39,24 @@ final class LogStream implements LogReader {
 
     /** The log's thread's. */
     private long lastNanos = System.nanoTime();
+    /** The log's thread's: when the second began in which so many were passed on. */
+    private long secondNanos = lastNanos;
+
+    private long passed;
 
     /** The I/O thread's. */
     private @Nullable StreamSinkChannel channel;
     /** The I/O thread's. */
     private ByteBuffer sending = ByteBuffer.allocate(0);
 
-    LogStream(HttpServerExchange exchange, LogFilter filter, boolean events) {
+    /**
+     * @param most requests a second that are passed on; of more it is said how many they were
+     * @param events whether they are server-sent events, or lines
+     */
+    LogStream(HttpServerExchange exchange, LogFilter filter, int most, boolean events) {
         this.exchange = exchange;
         this.filter = filter;
+        this.most = most;
         this.events = events;
     }
 
@@ -70,9 +81,25 @@ final class LogStream implements LogReader {
 
     @Override
     public void request(LoggedRequest request) {
-        if (filter.test(request)) {
-            add(line(LogFormat.json(request)));
+        if (!filter.test(request)) {
+            return;
         }
+        if (isOneTooMany()) { // before a line is made of it
+            synchronized (this) {
+                lost++;
+            }
+            return;
+        }
+        add(line(LogFormat.json(request)));
+    }
+
+    private boolean isOneTooMany() {
+        long now = System.nanoTime();
+        if (now - secondNanos >= SECOND_NANOS) {
+            secondNanos = now;
+            passed = 0;
+        }
+        return ++passed > most;
     }
 
     private synchronized void add(byte[] line) {
@@ -90,7 +117,8 @@ final class LogStream implements LogReader {
             if (waiting.size() == 0 && now - lastNanos >= BEAT_NANOS) {
                 waiting.writeBytes(beat()); // so that a client that has gone is noticed
             }
-            if (waiting.size() == 0 || asked) {
+            boolean lostIsDue = lost > 0 && now - lastNanos >= SECOND_NANOS;
+            if ((waiting.size() == 0 && !lostIsDue) || asked) {
                 return;
             }
             lastNanos = now;

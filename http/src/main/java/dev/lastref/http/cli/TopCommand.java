@@ -98,7 +98,8 @@ final class TopCommand implements Callable<Integer> {
                 Reading.metrics(port.get("/metrics")),
                 mapper.readTree(port.get("/api/pool")),
                 mapper.readTree(port.get("/api/transmissions")),
-                most);
+                most,
+                mapper.readTree(port.get("/api/origins")));
     }
 
     private void print(AdminPort port, Reading first) throws IOException, InterruptedException {

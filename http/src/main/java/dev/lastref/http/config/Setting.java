@@ -154,7 +154,8 @@ public enum Setting {
     ADMIN_TOKEN_FILE(
             "admin.token-file",
             "none",
-            "file with a token that requests to lastref.admin must bear (Authorization: Bearer), probes of health excepted; the"
+            "file with a token that requests to lastref.admin must bear (Authorization: Bearer), those for health and for the"
+                    + " dashboard's page excepted, which then asks for it; the"
                     + " commands of lastref read it from LASTREF_ADMIN_TOKEN_FILE"),
     PURGE_METHOD(
             "purge.method",

@@ -12,6 +12,7 @@ public final class Origin {
 
     private final URI base;
     private final OriginHealth health;
+    private final OriginTally tally = new OriginTally();
     private final OriginSlots slots;
     private final OriginConnections connections;
     private volatile @Nullable InetSocketAddress resolved;
@@ -48,6 +49,10 @@ public final class Origin {
 
     OriginHealth health() {
         return health;
+    }
+
+    OriginTally tally() {
+        return tally;
     }
 
     OriginSlots slots() {

@@ -103,6 +103,11 @@ final class OriginConnections {
         }
     }
 
+    /** Connections that wait for their next request. */
+    int idle() {
+        return idleCount.get();
+    }
+
     /** What a connection that was made is for us. */
     OriginConnection open(StreamConnection made) {
         return new OriginConnection(tls == null ? made : tls.over(made, origin));

@@ -41,6 +41,11 @@ final class OriginHealth {
         return state;
     }
 
+    /** Requests in a row that it has failed. */
+    synchronized int failures() {
+        return failures;
+    }
+
     /** Whether requests may go there. */
     boolean isAvailable(long nowNanos) {
         return switch (state) {

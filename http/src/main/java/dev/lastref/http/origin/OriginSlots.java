@@ -92,4 +92,9 @@ final class OriginSlots {
     synchronized int taken() {
         return taken;
     }
+
+    /** Requests that wait. */
+    synchronized int waiting() {
+        return waiting.size();
+    }
 }

@@ -95,6 +95,8 @@ public final class Origins implements AutoCloseable {
         String failure = check.failure(origin);
         if (failure == null) {
             answered = true;
+        } else {
+            origin.tally().failedCheck(failure);
         }
         if (origin.health().checked(failure == null)) {
             if (failure == null) {
@@ -107,6 +109,12 @@ public final class Origins implements AutoCloseable {
                         failure);
             }
         }
+    }
+
+    /** How each is now, in the order in which they are configured. */
+    public List<OriginStatus> status() {
+        long now = System.nanoTime();
+        return all.stream().map(origin -> OriginStatus.of(origin, now)).toList();
     }
 
     /** Whether an origin has ever answered: a request, or a check. */
@@ -157,6 +165,7 @@ public final class Origins implements AutoCloseable {
 
     void answered(Origin origin) {
         answered = true;
+        origin.tally().answer();
         if (origin.health().state() == OriginHealth.State.EJECTED) {
             LOG.log(System.Logger.Level.INFO, "origin {0} answers again", origin);
         }
@@ -164,8 +173,10 @@ public final class Origins implements AutoCloseable {
     }
 
     void failed(Origin origin, String why) {
+        origin.tally().failure(why);
         Duration time = origin.health().failed(System.nanoTime(), pick(origin) != null);
         if (!time.isZero()) {
+            origin.tally().ejection();
             LOG.log(
                     System.Logger.Level.WARNING,
                     "origin {0} is left out for {1} s, having failed again and again, at last with: {2}",

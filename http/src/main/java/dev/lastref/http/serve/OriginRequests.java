@@ -28,9 +28,10 @@ final class OriginRequests {
     /**
      * The request that answers the client.
      *
-     * @param asked names the stored responses that the origin is asked about, if any
+     * @param attempt names the stored responses that the origin is asked about, if any
      */
-    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, Asked asked) {
+    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, Attempt attempt) {
+        Asked asked = attempt.asked();
         RequestPolicy.Action action = incoming.policy().action();
         boolean whole = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
         FieldList.Builder fields = fields(exchange, incoming);
@@ -41,6 +42,9 @@ final class OriginRequests {
             }
         }
         condition(fields, asked.stored());
+        if (attempt.completion() != null) {
+            attempt.completion().ask(fields);
+        }
         if (!asked.variants().isEmpty()) {
             fields.set(
                     "If-None-Match",

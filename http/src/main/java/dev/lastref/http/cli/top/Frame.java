@@ -29,6 +29,7 @@ public record Frame(
         double originRequests,
         double originErrors,
         Latency originLatency,
+        List<Origin> origins,
         double sentBySendfile,
         double sentByCopy,
         double evicted,
@@ -51,6 +52,17 @@ public record Frame(
      * @param path what the one that holds most asked for last
      */
     public record Holder(String address, int connections, long bytes, double stillSeconds, String state, String path) {}
+
+    /**
+     * One origin.
+     *
+     * @param state up, ejected or down
+     * @param answered requests a second
+     * @param failed the same
+     * @param lastError empty: none yet
+     */
+    public record Origin(
+            String url, String state, int running, int waiting, double answered, double failed, String lastError) {}
 
     /** A stored response. */
     public record Entry(String url, int hits, long bytes, long ageSeconds, long ttlSeconds) {}
@@ -82,6 +94,7 @@ public record Frame(
                 origin / seconds,
                 counters.grown("lastref_origin_requests_total{status=error}") / seconds,
                 counters.latency("lastref_origin_request_duration_seconds"),
+                origins(after, counters, seconds),
                 counters.grown("lastref_transmit_bytes_total{path=sendfile}") / seconds,
                 counters.grown("lastref_transmit_bytes_total{path=copy}") / seconds,
                 counters.grown("lastref_pool_evicted_bytes_total") / seconds,
@@ -109,6 +122,23 @@ public record Frame(
                 .properties()
                 .forEach(state -> segments.put(state.getKey(), state.getValue().asInt()));
         return new Pool(pool.get("capacity").asLong(), pool.get("target").asLong(), bytes, segments);
+    }
+
+    private static List<Origin> origins(Reading after, Counters counters, double seconds) {
+        List<Origin> all = new ArrayList<>();
+        for (JsonNode origin : after.origins().get("origins")) {
+            String url = origin.get("url").asString();
+            JsonNode error = origin.get("lastError");
+            all.add(new Origin(
+                    url,
+                    origin.get("state").asString(),
+                    origin.get("running").asInt(),
+                    origin.get("waiting").asInt(),
+                    counters.grown("lastref_origin_answered_total{origin=" + url + "}") / seconds,
+                    counters.grown("lastref_origin_failed_total{origin=" + url + "}") / seconds,
+                    error == null || error.isNull() ? "" : error.asString()));
+        }
+        return all;
     }
 
     private static List<Holder> holders(JsonNode transmissions) {

@@ -14,9 +14,15 @@ import tools.jackson.databind.JsonNode;
  * @param pool as of /api/pool
  * @param transmissions as of /api/transmissions
  * @param entries as of /api/entries
+ * @param origins as of /api/origins
  */
 public record Reading(
-        long nanos, Map<String, Double> metrics, JsonNode pool, JsonNode transmissions, JsonNode entries) {
+        long nanos,
+        Map<String, Double> metrics,
+        JsonNode pool,
+        JsonNode transmissions,
+        JsonNode entries,
+        JsonNode origins) {
     /** Reads Prometheus' text format, as far as a sidecar uses it. */
     public static Map<String, Double> metrics(String text) {
         Map<String, Double> samples = new HashMap<>();

@@ -30,6 +30,8 @@ public final class TopScreen {
     private static final String INDENT = " ".repeat(10);
     private static final int BOLD = 1;
     private static final int GREY = 90;
+    private static final int RED = 31;
+    private static final int MOST_ORIGINS = 6;
     private static final String[] OUTCOMES = {"hit", "miss", "stale", "revalidated", "coalesced", "bypass", "pass"};
 
     private final boolean colours;
@@ -70,6 +72,7 @@ public final class TopScreen {
                         + Amount.seconds(frame.originLatency().p99()) + "   errors " + Amount.rate(frame.originErrors())
                         + "/s",
                 columns));
+        origins(frame.origins(), columns, lines);
         lines.add(fit(
                 "Sent      " + Amount.bytes(frame.sentBySendfile()) + "/s by sendfile   "
                         + Amount.bytes(frame.sentByCopy()) + "/s copied",
@@ -85,6 +88,33 @@ public final class TopScreen {
         holders(frame.holders(), holders, columns, lines);
         entries(frame.entries(), entries, columns, lines);
         return lines.size() > rows ? lines.subList(0, rows) : lines;
+    }
+
+    /** A sole origin has a line only if something is the matter with it. */
+    private void origins(List<Frame.Origin> origins, int columns, List<String> lines) {
+        boolean interesting = origins.size() > 1
+                || origins.stream().anyMatch(origin -> !origin.state().equals("up"));
+        if (!interesting) {
+            return;
+        }
+        for (Frame.Origin origin : origins.subList(0, Math.min(MOST_ORIGINS, origins.size()))) {
+            boolean up = origin.state().equals("up");
+            String line = INDENT
+                    + String.format(
+                            Locale.ROOT,
+                            "%-7s %s   %d running   %d waiting   %s/s   errors %s/s%s",
+                            origin.state(),
+                            origin.url(),
+                            origin.running(),
+                            origin.waiting(),
+                            Amount.rate(origin.answered()),
+                            Amount.rate(origin.failed()),
+                            up ? "" : "   " + origin.lastError());
+            lines.add(paint(up ? 0 : RED, fit(line, columns)));
+        }
+        if (origins.size() > MOST_ORIGINS) {
+            lines.add(INDENT + "and " + (origins.size() - MOST_ORIGINS) + " more");
+        }
     }
 
     private void pool(Frame.Pool pool, int columns, List<String> lines) {
@@ -215,6 +245,6 @@ public final class TopScreen {
     }
 
     private String paint(int code, String text) {
-        return colours && !text.isEmpty() ? "\033[" + code + "m" + text + "\033[0m" : text;
+        return colours && code != 0 && !text.isEmpty() ? "\033[" + code + "m" + text + "\033[0m" : text;
     }
 }

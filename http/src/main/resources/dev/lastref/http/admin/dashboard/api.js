@@ -18,7 +18,7 @@ export function hasToken() {
   return token !== null;
 }
 
-async function ask(path, options) {
+async function answer(path, options) {
   const headers = {Accept: 'application/json', ...options.headers};
   if (token !== null) headers.Authorization = 'Bearer ' + token;
   const response = await fetch(path, {
@@ -27,11 +27,26 @@ async function ask(path, options) {
     cache: 'no-store',
     credentials: 'omit',
     redirect: 'error',
-    signal: AbortSignal.timeout(PATIENCE_MILLIS),
   });
   if (response.status === 401) throw new Unauthorized('a token is asked for');
   if (!response.ok) throw new Refused((await response.text()).trim() || 'status ' + response.status);
-  return response.json();
+  return response;
+}
+
+async function ask(path, options) {
+  return (await answer(path, {...options, signal: AbortSignal.timeout(PATIENCE_MILLIS)})).json();
+}
+
+/** The lines of an answer without an end, as they come. */
+export async function* lines(path, signal) {
+  const response = await answer(path, {method: 'GET', headers: {Accept: 'application/x-ndjson'}, signal});
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const complete = (rest + read.value).split('\n');
+    rest = complete.pop();
+    yield* complete.filter((line) => line !== '');
+  }
 }
 
 export function get(path) {

@@ -6,7 +6,8 @@ import {History, OUTCOMES, WINDOWS_SECONDS} from './figures.js';
 import {bytes, count, latency, share, span, time} from './format.js';
 import {PoolMap} from './pool-map.js';
 import * as purge from './purge.js';
-import {Entries, Holders} from './tables.js';
+import {Requests} from './requests.js';
+import {Entries, Holders, Origins} from './tables.js';
 import * as theme from './theme.js';
 
 const PERIOD_MILLIS = 1000;
@@ -19,6 +20,8 @@ const history = new History();
 const map = new PoolMap();
 const holders = new Holders(map);
 const entries = new Entries(purge.propose);
+const origins = new Origins();
+const requests = new Requests(logIn);
 
 const TILES = [
   {name: 'Hit ratio', value: (s) => share(s.ratio), note: (s) => share(s.ratioEver) + ' since the start', spark: (s) => s.ratio, ceiling: 1},
@@ -78,7 +81,7 @@ function state(name, text) {
 
 let lastAnswer = null;
 
-function draw(stats, pool, transmissions) {
+function draw(stats, pool, transmissions, originsNow) {
   lastAnswer = Date.now();
   const sample = history.add(stats);
   state(stats.ready ? 'ready' : 'unready', stats.ready ? 'ready' : 'not ready');
@@ -98,12 +101,14 @@ function draw(stats, pool, transmissions) {
   map.hold(transmissions.transmissions);
   map.draw(pool);
   holders.draw(transmissions);
+  origins.draw(originsNow);
 }
 
 async function tick() {
-  const [stats, pool, transmissions] = await Promise.all(
-    [api.get('api/stats'), api.get('api/pool'), api.get('api/transmissions?limit=' + MOST_HOLDERS)]);
-  draw(stats, pool, transmissions);
+  const [stats, pool, transmissions, originsNow] = await Promise.all([
+    api.get('api/stats'), api.get('api/pool'), api.get('api/transmissions?limit=' + MOST_HOLDERS), api.get('api/origins'),
+  ]);
+  draw(stats, pool, transmissions, originsNow);
   notice('');
 }
 
@@ -167,9 +172,11 @@ function logIn() {
 
 byId('login').addEventListener('cancel', (event) => event.preventDefault());
 byId('login').addEventListener('close', () => {
-  api.useToken(byId('token').value);
+  const given = byId('token').value.trim();
+  if (given !== '') api.useToken(given); // closed by a key that a page cannot refuse: it is asked for again
   byId('token').value = '';
   plan(0);
+  requests.authorized();
 });
 byId('pause').addEventListener('click', () => {
   paused = !paused;

@@ -1,9 +1,10 @@
-// The tables: who holds memory, what is stored. Rows are known by a key and changed in place, so that focus and selection stay. All that
+// The tables: who holds memory, what is stored, how the origins are. Rows are known by a key and changed in place, so that focus and selection stay. All that
 // comes from outside, such as URLs and tags, is set as text.
 
-import {bytes, span} from './format.js';
+import {bytes, count, span, time} from './format.js';
 
-class Table {
+/** Rows of a table in the page. */
+export class Table {
   #body;
   #columns;
   #rows = new Map();
@@ -87,6 +88,29 @@ export class Holders {
       row.addEventListener('pointerleave', unmark);
       row.addEventListener('blur', unmark);
     });
+  }
+}
+
+export class Origins {
+  #table = new Table(document.getElementById('origins'), [
+    {value: (each) => each.url, code: true},
+    {value: (each) => each.available ? each.state === 'up' ? 'up' : 'tried again' : each.state
+      + (each.availableInSeconds > 0 ? ', for ' + span(Math.ceil(each.availableInSeconds)) : '')},
+    {value: (each) => count(each.running), number: true},
+    {value: (each) => count(each.waiting), number: true},
+    {value: (each) => count(each.answered), number: true},
+    {value: (each) => count(each.failed), number: true},
+    {value: (each) => each.lastError === null ? '' : time(Date.parse(each.lastErrorAt)) + ' ' + each.lastError, code: true},
+  ]);
+
+  /** A sole origin is shown once something has gone wrong. */
+  draw(report) {
+    const all = report.origins;
+    const away = all.filter((each) => !each.available).length;
+    document.getElementById('origins').closest('section').hidden = all.length === 1 && all[0].lastError === null;
+    document.getElementById('origins-facts').textContent = away === 0 ? '' : away + ' of ' + all.length + ' not asked';
+    this.#table.draw(all, (each) => each.url, (row) => { row.cells[1].classList.add('origin-state'); });
+    for (const row of document.getElementById('origins').tBodies[0].rows) row.cells[1].classList.toggle('bad', !row.item.available);
   }
 }
 

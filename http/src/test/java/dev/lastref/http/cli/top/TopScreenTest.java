@@ -24,8 +24,13 @@ class TopScreenTest {
     private static final JsonNode ENTRIES = JSON.readTree("""
             {"entries":[{"url":"http://test/long","hits":12,"bytes":2048,"ageSeconds":3,"ttlSeconds":-3}]}""");
 
+    private static final JsonNode ORIGINS = JSON.readTree("""
+            {"origins":[
+             {"url":"http://one:80","state":"up","running":3,"waiting":0,"lastError":null},
+             {"url":"http://two:80","state":"ejected","running":0,"waiting":7,"lastError":"reset \\u001b[2J"}]}""");
+
     private static Reading reading(long seconds, String metrics) {
-        return new Reading(seconds * 1_000_000_000L, Reading.metrics(metrics), POOL, TRANSMISSIONS, ENTRIES);
+        return new Reading(seconds * 1_000_000_000L, Reading.metrics(metrics), POOL, TRANSMISSIONS, ENTRIES, ORIGINS);
     }
 
     private static final Reading BEFORE = reading(0, """
@@ -42,6 +47,8 @@ class TopScreenTest {
             lastref_request_duration_seconds_bucket{le="0.001",} 60.0
             lastref_request_duration_seconds_bucket{le="+Inf",} 60.0
             lastref_cache_entries 7.0
+            lastref_origin_answered_total{origin="http://one:80",} 4.0
+            lastref_origin_failed_total{origin="http://two:80",} 2.0
             process_start_time_seconds 1.0
             """);
 
@@ -91,6 +98,22 @@ class TopScreenTest {
                 .contains("# live 488.3 KiB", "- dead 1 B", "free 293.0 KiB")
                 .doesNotContain("retired");
         assertThat(String.join("\n", lines)).contains("10.0.0.1", "1m15s", "http://test/long", "hits 90.0 %");
+    }
+
+    @Test
+    void severalOriginsHaveALineEachAndOneThatIsWellHasNone() {
+        Frame frame = Frame.between(BEFORE, AFTER);
+        String lines = String.join("\n", new TopScreen(false).draw(frame, "a:1", "12:00:00", 24, 120));
+        assertThat(lines)
+                .contains("up      http://one:80   3 running   0 waiting   2.0/s   errors 0/s\n")
+                .contains("ejected http://two:80   0 running   7 waiting   0/s   errors 1.0/s   reset ?[2J");
+        JsonNode sole = JSON.readTree(
+                "{\"origins\":[{\"url\":\"http://one:80\",\"state\":\"up\",\"running\":3,\"waiting\":0}]}");
+        Reading after =
+                new Reading(AFTER.nanos(), AFTER.metrics(), AFTER.pool(), AFTER.transmissions(), AFTER.entries(), sole);
+        Frame well = Frame.between(BEFORE, after);
+        assertThat(String.join("\n", new TopScreen(false).draw(well, "a:1", "12:00:00", 24, 120)))
+                .doesNotContain("http://one:80");
     }
 
     @Test
