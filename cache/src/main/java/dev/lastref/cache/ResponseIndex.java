@@ -36,12 +36,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseIndex implements AutoCloseable {
     private static final int INVALIDATION_COUNTERS = 1024;
+    /** Longer ones are nobody else's, and not worth keeping for those who come. */
+    private static final int LONGEST_SHARED = 128;
 
     private final CacheConfig config;
     private final Maintenance maintenance = new Maintenance();
     private final Cache<CacheKey, IndexEntry> index;
     /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
     private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
+
+    private final Recent<String> strings = new Recent<>(4096);
+    private final Recent<ReuseTerms> terms = new Recent<>(64);
 
     private final PurgeLog purges;
     private final TagIndex tags;
@@ -235,9 +240,14 @@ final class ResponseIndex implements AutoCloseable {
 
     private @Nullable StoredResponse publishUnpurged(
             CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
-        CacheKey key = keyFor(primary, request, deposited);
-        StoredResponse response =
-                new StoredResponse(key, deposited.head(), deposited.freshness(), deposited.terms(), deposited.extent());
+        CacheKey key = keyFor(primary, request, deposited).sharing(this::shared);
+        ResponseHead head = deposited.head();
+        StoredResponse response = new StoredResponse(
+                key,
+                new ResponseHead(head.status(), head.fields().map(this::shared), head.length()),
+                deposited.freshness(),
+                terms.share(deposited.terms()),
+                deposited.extent());
         Extent extent = deposited.extent();
         if (extent != null) {
             // Another head of the same content may stand there by then.
@@ -344,6 +354,11 @@ final class ResponseIndex implements AutoCloseable {
     }
 
     private record Ranked(long rank, StoredResponse stored) {}
+
+    /** Origins say the same of most of their responses. */
+    private String shared(String text) {
+        return text.length() > LONGEST_SHARED ? text : strings.share(text);
+    }
 
     private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {
         VaryRule rule = config.paths().varyOf(primary, deposited.head().fields());

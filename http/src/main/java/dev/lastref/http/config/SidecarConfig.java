@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of another's response
  * @param statusKey whether Cache-Status names the key
+ * @param forwarded whether the origin is sent an element of Forwarded
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
  * @param accessLog where requests are logged
@@ -67,6 +68,7 @@ public record SidecarConfig(
         EncodingChoice encodings,
         Duration collapseTimeout,
         boolean statusKey,
+        boolean forwarded,
         @Nullable Networks purgers,
         Networks trustedProxies,
         AccessLog accessLog,
