@@ -145,11 +145,13 @@ final class Deposit {
     /**
      * Whether those who ask for the same may have it without asking the origin, as of now: it is fresh, or may be served stale while
      * the origin is asked again.
+     *
+     * @param part whether all of them ask for the same part
      */
-    boolean isShareable() {
+    boolean isShareable(boolean part) {
         return open
                 && shared != null
-                && shared.status() != PARTIAL_CONTENT
+                && (part || shared.status() != PARTIAL_CONTENT)
                 && freshness != null
                 && decision != null
                 && !decision.terms().alwaysValidated()
@@ -158,10 +160,10 @@ final class Deposit {
     }
 
     /** Whether the next response may be for everybody who waits for it although this one is not: it was only too old. */
-    boolean mayBeSharedNextTime() {
+    boolean mayBeSharedNextTime(boolean part) {
         return bypass == null
                 && shared != null
-                && shared.status() != PARTIAL_CONTENT
+                && (part || shared.status() != PARTIAL_CONTENT)
                 && decision != null
                 && !decision.terms().alwaysValidated()
                 && decision.lifetimeNanos() > 0;

@@ -45,6 +45,7 @@ public final class Fetch {
     private final ResponseCache cache;
     private final Asked asked;
     private final @Nullable CacheKey place;
+    private final boolean part;
     private final long begunNanos;
     private final FetchReaders readers = new FetchReaders();
 
@@ -67,9 +68,11 @@ public final class Fetch {
 
     /**
      * @param place where others find it, to wait for its response too; null: nowhere
+     * @param part whether all who find it there ask for the same part
      */
-    Fetch(ResponseCache cache, Asked asked, @Nullable CacheKey place) {
+    Fetch(ResponseCache cache, Asked asked, @Nullable CacheKey place, boolean part) {
         this.cache = cache;
+        this.part = part;
         this.asked = asked;
         this.place = place;
         this.joinable = place != null;
@@ -290,7 +293,7 @@ public final class Fetch {
 
     private void flow(ResponseHead arrived, Deposit into) {
         List<FetchReader> detached;
-        boolean shared = into.isShareable();
+        boolean shared = into.isShareable(part);
         synchronized (readers) {
             deposit = into;
             joinable &= shared;
@@ -301,7 +304,7 @@ public final class Fetch {
             phase = Phase.FLOWING;
         }
         if (!shared) {
-            if (!into.mayBeSharedNextTime()) {
+            if (!into.mayBeSharedNextTime(part)) {
                 cache.unshared(place);
             }
             leaveTable();

@@ -64,7 +64,8 @@ final class PartialDeposit {
             if (same
                     && held.completeLength() == part.completeLength()
                     && there != null
-                    && there.touches(part.range())) {
+                    && there.touches(part.range())
+                    && there.length() + part.range().length() <= cache.config().maxObject()) {
                 return held;
             }
         }

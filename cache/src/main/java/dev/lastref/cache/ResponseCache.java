@@ -82,15 +82,26 @@ public final class ResponseCache implements AutoCloseable {
      * @param wake how to tell the reader that there is news; run on any thread, must not block
      */
     public FetchReader join(Asked asked, Runnable wake) {
-        CacheKey key = keyOf(asked);
-        CacheKey place = index.place(key, asked.request());
+        return join(asked, index.place(keyOf(asked), asked.request()), false, wake);
+    }
+
+    /**
+     * The same for a part of a representation, which is shared with those who ask the origin for the same part.
+     *
+     * @param range the Range that the origin is asked for, and on which condition
+     */
+    public FetchReader joinPart(Asked asked, String range, Runnable wake) {
+        return join(asked, index.partPlace(keyOf(asked), asked.request(), range), true, wake);
+    }
+
+    private FetchReader join(Asked asked, CacheKey place, boolean part, Runnable wake) {
         if (unshared.contains(place)) {
             return alone(asked, wake);
         }
         while (true) {
             Fetch running = fetches.get(place);
             if (running == null) {
-                Fetch mine = new Fetch(this, asked, place);
+                Fetch mine = new Fetch(this, asked, place, part);
                 FetchReader reader = mine.lead(wake);
                 running = fetches.putIfAbsent(place, mine);
                 if (running == null) {
@@ -130,7 +141,7 @@ public final class ResponseCache implements AutoCloseable {
         if (failedRefreshes.isPaused(place)) {
             return null;
         }
-        Fetch mine = new Fetch(this, asked, place);
+        Fetch mine = new Fetch(this, asked, place, false);
         mine.whenRefreshed(failed -> {
             if (failed) {
                 failedRefreshes.failed(place);
@@ -162,7 +173,7 @@ public final class ResponseCache implements AutoCloseable {
 
     /** Leads a fetch that nobody else joins. Its response is stored if there is a key and HTTP allows. */
     public FetchReader alone(Asked asked, Runnable wake) {
-        return new Fetch(this, asked, null).lead(wake);
+        return new Fetch(this, asked, null, false).lead(wake);
     }
 
     /**
@@ -182,6 +193,16 @@ public final class ResponseCache implements AutoCloseable {
         // Fetches of variants are found no more either: the next word that there are variants is of another generation.
         index.remove(primary);
         return count;
+    }
+
+    /** A stored part of what a request asks for, whether it covers that or not; null if there is none. */
+    public @Nullable StoredResponse partOf(CacheKey key, FieldList request) {
+        for (StoredResponse stored : index.candidates(key, request)) {
+            if (stored.part() != null) {
+                return stored;
+            }
+        }
+        return null;
     }
 
     /**

@@ -36,12 +36,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseIndex implements AutoCloseable {
     private static final int INVALIDATION_COUNTERS = 1024;
+    /** Longer ones are nobody else's, and not worth keeping for those who come. */
+    private static final int LONGEST_SHARED = 128;
 
     private final CacheConfig config;
     private final Maintenance maintenance = new Maintenance();
     private final Cache<CacheKey, IndexEntry> index;
     /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
     private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
+
+    private final Recent<String> strings = new Recent<>(4096);
+    private final Recent<ReuseTerms> terms = new Recent<>(64);
 
     private final PurgeLog purges;
     private final TagIndex tags;
@@ -173,6 +178,17 @@ final class ResponseIndex implements AutoCloseable {
         return index.getIfPresent(primary) instanceof VaryEntry vary ? vary.keyOf(primary, request) : primary;
     }
 
+    /**
+     * The same for a part. Requests from before an invalidation are at another place than those from after it.
+     *
+     * @param range which part
+     */
+    CacheKey partPlace(CacheKey primary, FieldList request, String range) {
+        CacheKey place = place(primary, request);
+        // A blank in front, as no variant has.
+        return place.withVariant(place.variant() + " " + invalidations.get(counterOf(primary)) + " " + range);
+    }
+
     /** To be asked before the origin is. */
     Began begin(CacheKey primary) {
         return new Began(invalidations.get(counterOf(primary)), purges.now());
@@ -224,9 +240,14 @@ final class ResponseIndex implements AutoCloseable {
 
     private @Nullable StoredResponse publishUnpurged(
             CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
-        CacheKey key = keyFor(primary, request, deposited);
-        StoredResponse response =
-                new StoredResponse(key, deposited.head(), deposited.freshness(), deposited.terms(), deposited.extent());
+        CacheKey key = keyFor(primary, request, deposited).sharing(this::shared);
+        ResponseHead head = deposited.head();
+        StoredResponse response = new StoredResponse(
+                key,
+                new ResponseHead(head.status(), head.fields().map(this::shared), head.length()),
+                deposited.freshness(),
+                terms.share(deposited.terms()),
+                deposited.extent());
         Extent extent = deposited.extent();
         if (extent != null) {
             // Another head of the same content may stand there by then.
@@ -334,6 +355,11 @@ final class ResponseIndex implements AutoCloseable {
 
     private record Ranked(long rank, StoredResponse stored) {}
 
+    /** Origins say the same of most of their responses. */
+    private String shared(String text) {
+        return text.length() > LONGEST_SHARED ? text : strings.share(text);
+    }
+
     private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {
         VaryRule rule = config.paths().varyOf(primary, deposited.head().fields());
         if (rule.isNone() && !varies(primary)) {
@@ -357,6 +383,11 @@ final class ResponseIndex implements AutoCloseable {
 
     void poolResized(TmpfsPool pool) {
         index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
+    /** Tags that some stored response has. */
+    int tagCount() {
+        return tags.size();
     }
 
     void cleanUp() {

@@ -78,6 +78,19 @@ class ResponseCacheTest {
     }
 
     @Test
+    void whatManyResponsesSayIsOnTheHeapOnce() {
+        String type = new StringBuilder("text/plain").toString(); // as each comes from the wire
+        String sameType = new StringBuilder("text/plain").toString();
+        store(cache, key("/1"), NO_FIELDS, fresh(60, 10, "Content-Type", type, "ETag", "\"1\""), body(1, 10));
+        store(cache, key("/2"), NO_FIELDS, fresh(60, 10, "Content-Type", sameType, "ETag", "\"2\""), body(2, 10));
+        assertThat(find(key("/2")).head().fields().first("Content-Type"))
+                .isSameAs(find(key("/1")).head().fields().first("Content-Type"));
+        assertThat(find(key("/2")).key().authority())
+                .isSameAs(find(key("/1")).key().authority());
+        assertThat(find(key("/2")).head().fields().first("ETag")).isEqualTo("\"2\"");
+    }
+
+    @Test
     void aBodyOfManySegmentsIsFoundWhole() {
         byte[] body = body("large", 1_000_003);
         assertThat(store(cache, KEY, body)).isTrue();

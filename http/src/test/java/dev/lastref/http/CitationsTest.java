@@ -24,7 +24,7 @@ class CitationsTest {
     /** Packages, a class, and perhaps a member of it, or how the names of several begin. */
     private static final Pattern CLASS = Pattern.compile("(?:[a-z]+\\.)*([A-Z]\\w+)(?:\\.(\\w+?)_?…?)?");
     /** A member of the class that was named before. */
-    private static final Pattern MEMBER = Pattern.compile("…?(\\w+?)_?…?");
+    private static final Pattern MEMBER = Pattern.compile("[….]?(\\w+?)_?…?");
 
     private final Map<String, String> sources = new HashMap<>();
 

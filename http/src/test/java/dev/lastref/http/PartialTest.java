@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.Multipart;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +105,7 @@ class PartialTest extends SidecarTest {
         assertThat(whole.status()).isEqualTo(200);
         assertThat(whole.isHit()).isFalse();
         assertThat(whole.body()).isEqualTo(CONTENT);
-        assertThat(origin.requests("/a").get(1).all("Range")).isEmpty();
+        assertThat(origin.requests("/a").get(1).all("Range")).as("the rest").containsExactly("bytes=100-599999");
         try (RawClient client = sidecar.connect()) {
             assertThat(client.request("HEAD", "/a").response("HEAD").first("Content-Length"))
                     .isEqualTo(String.valueOf(LENGTH));
@@ -217,5 +220,226 @@ class PartialTest extends SidecarTest {
                         .status())
                 .isEqualTo(206);
         assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+
+    // ---- only the rest is asked for
+
+    private List<String> ranges() {
+        return origin.requests("/a").stream()
+                .map(request -> String.join(",", request.all("Range")))
+                .toList();
+    }
+
+    @Test
+    void rfc9111_3_4_thePartThatIsMissingOfTheWholeIsAskedForAlone() throws Exception {
+        start("pool.segment-size=256KiB");
+        origin.on("/a", ranging(TAG, "X-New: 1"));
+        get("0-299999");
+        Response whole = sidecar.get("/a");
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.body()).isEqualTo(CONTENT);
+        assertThat(whole.all("Content-Range")).isEmpty();
+        assertThat(whole.first("Content-Length")).isEqualTo(String.valueOf(LENGTH));
+        assertThat(whole.cacheStatus()).startsWith("lastref; fwd=partial; fwd-status=206; stored; ttl=");
+        assertThat(ranges()).containsExactly("bytes=0-299999", "bytes=300000-599999");
+        assertThat(origin.requests("/a").get(1).all("If-Range")).containsExactly("\"x\"");
+        await().until(() -> sidecar.get("/a", "Cache-Control: only-if-cached").isHit());
+        assertThat(sidecar.get("/a").body()).isEqualTo(CONTENT);
+        assertThat(origin.count("/a")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1500-2999, 1500, 2999, bytes=2000-2999",
+        "1000-, 1000, 599999, bytes=2000-599999",
+        "1999-2000, 1999, 2000, bytes=2000-2000",
+        // what begins before the part is asked for as it is
+        "999-2999, 999, 2999, bytes=999-2999",
+        "3000-3999, 3000, 3999, bytes=3000-3999",
+        "0-, 0, 599999, ''",
+    })
+    void rfc9111_3_4_thePartThatIsMissingOfARangeIsAskedForAlone(String range, int first, int last, String asked)
+            throws Exception {
+        start();
+        origin.on("/a", ranging(TAG));
+        get("1000-1999");
+        Response response = get(range);
+        assertThat(response.body()).isEqualTo(slice(first, last));
+        assertThat(response.first("Content-Range")).isEqualTo("bytes " + first + "-" + last + "/" + LENGTH);
+        assertThat(response.cacheStatus()).startsWith("lastref; fwd=partial; ");
+        assertThat(ranges().get(1)).isEqualTo(asked);
+    }
+
+    /** The origin has another representation by now, or says nothing of which it is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"whole", "ETag: \"y\"", "ETag: W/\"x\"", "X: y", "416"})
+    void rfc9110_15_3_7_3_theRestOfSomethingElseIsNotJoined(String answer) throws Exception {
+        start();
+        byte[] other = Content.of(62, LENGTH);
+        Script newer = ok("max-age=60", other, "ETag: \"y\"");
+        Script rest = switch (answer) {
+            case "whole" -> newer;
+            case "416" ->
+                call -> call.send("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */9\r\n"
+                        + "Content-Length: 0\r\n\r\n");
+            default -> ranging(answer);
+        };
+        origin.on("/a", ranging(TAG), rest, newer);
+        get("0-999");
+        Response response = sidecar.get("/a");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo(other);
+        assertThat(origin.count("/a")).isEqualTo(answer.equals("whole") ? 2 : 3);
+        if (!answer.equals("whole")) {
+            assertThat(ranges().get(2)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "ETag: W/\"x\""})
+    void rfc9110_15_3_7_3_withoutAStrongValidatorTheWholeIsAskedFor(String field) throws Exception {
+        start();
+        origin.on("/a", field.isEmpty() ? ranging() : ranging(field));
+        get("0-999");
+        assertThat(sidecar.get("/a").body()).isEqualTo(CONTENT);
+        assertThat(ranges()).containsExactly("bytes=0-999", "");
+    }
+
+    @Test
+    void rfc9110_13_1_2_theClientsConditionIsJudgedByTheCompletedOne() throws Exception {
+        start();
+        origin.on("/a", ranging(TAG));
+        get("0-999");
+        assertThat(sidecar.get("/a", "If-None-Match: \"x\"").status()).isEqualTo(304);
+        Response other = sidecar.get("/a", "Range: bytes=500-1999", "If-Range: \"y\"");
+        assertThat(other.status()).isEqualTo(200);
+        assertThat(other.body()).isEqualTo(CONTENT);
+    }
+
+    /** An origin that breaks off is never hidden behind what was there. */
+    @Test
+    void aRestThatBreaksOffIsNotAWhole() throws Exception {
+        start();
+        origin.on("/a", ranging(TAG), call -> {
+            call.send("HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\nETag: \"x\"\r\n"
+                            + "Content-Range: bytes 1000-599999/600000\r\nContent-Length: 599000\r\n\r\n")
+                    .send(slice(1000, 9999));
+            call.reset();
+        });
+        get("0-999");
+        assertThat(sidecar.get("/a").whole()).isFalse();
+    }
+
+    // ---- one request for many
+
+    private List<RawClient> ask(int count, String... fields) throws Exception {
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            clients.add(sidecar.connect().request("GET", "/a", fields));
+        }
+        return clients;
+    }
+
+    private static Script gated(Gate gate, Script script) {
+        return call -> {
+            gate.await();
+            script.play(call);
+        };
+    }
+
+    @Test
+    void rfc9111_4_requestsForTheSameRangeShareOneToTheOrigin() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on("/a", gated(gate, ranging(TAG)));
+        List<RawClient> same = ask(5, "Range: bytes=100-50099");
+        await().until(() -> origin.count("/a") == 1);
+        List<RawClient> other = ask(1, "Range: bytes=200-299");
+        List<RawClient> conditional = ask(1, "Range: bytes=100-50099", "If-Range: \"z\"");
+        await().until(() -> origin.count("/a") == 3);
+        gate.open();
+        for (RawClient client : same) {
+            Response response = client.response();
+            assertThat(response.status()).isEqualTo(206);
+            assertThat(response.first("Content-Range")).isEqualTo("bytes 100-50099/" + LENGTH);
+            assertThat(response.body()).isEqualTo(slice(100, 50_099));
+            client.close();
+        }
+        assertThat(other.get(0).response().body()).isEqualTo(slice(200, 299));
+        assertThat(conditional.get(0).response().body()).isEqualTo(slice(100, 50_099));
+        assertThat(origin.count("/a"))
+                .as("whoever came, waited or found it stored")
+                .isEqualTo(3);
+        other.get(0).close();
+        conditional.get(0).close();
+    }
+
+    @Test
+    void rfc9111_4_whoCompletesTheSamePartSharesTheRest() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on("/a", ranging(TAG), gated(gate, ranging(TAG)));
+        get("0-99999");
+        List<RawClient> clients = ask(4);
+        await().until(() -> origin.count("/a") == 2);
+        gate.open();
+        for (RawClient client : clients) {
+            Response response = client.response();
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.body()).isEqualTo(CONTENT);
+            client.close();
+        }
+        assertThat(ranges()).startsWith("bytes=0-99999", "bytes=100000-599999");
+    }
+
+    @Test
+    void whoWaitsForAPartWaitsForABoundedTime() throws Exception {
+        start("cache.collapse-timeout=200ms");
+        Gate gate = new Gate();
+        origin.on("/a", gated(gate, ranging(TAG)), ranging(TAG));
+        List<RawClient> slow = ask(1, "Range: bytes=0-99");
+        await().until(() -> origin.count("/a") == 1);
+        assertThat(get("0-99").cacheStatus()).doesNotContain("collapsed");
+        gate.open();
+        assertThat(slow.get(0).response().body()).isEqualTo(slice(0, 99));
+        slow.get(0).close();
+    }
+
+    /** A part that is not for all is asked for by each. */
+    @Test
+    void rfc9111_5_2_2_7_aPartThatIsPrivateIsNotShared() throws Exception {
+        start();
+        Gate gate = new Gate();
+        Script secret = call -> call.send("HTTP/1.1 206 Partial Content\r\nCache-Control: private\r\n"
+                + "Content-Range: bytes 0-2/10\r\nContent-Length: 3\r\n\r\nabc");
+        origin.on("/a", gated(gate, secret), secret);
+        List<RawClient> clients = ask(4, "Range: bytes=0-2");
+        await().until(() -> origin.count("/a") == 1);
+        gate.open();
+        for (RawClient client : clients) {
+            assertThat(client.response().cacheStatus()).doesNotContain("collapsed");
+            client.close();
+        }
+        assertThat(origin.count("/a")).isEqualTo(4);
+    }
+
+    /** A request from after an invalidation does not join one from before it. */
+    @Test
+    void rfc9111_4_4_aPartFromBeforeAnInvalidationIsJoinedByNobody() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on(
+                "/a",
+                gated(gate, ranging(TAG)),
+                call -> call.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+                ranging("ETag: \"y\""));
+        List<RawClient> before = ask(1, "Range: bytes=0-99");
+        await().until(() -> origin.count("/a") == 1);
+        assertThat(RawClient.ask(sidecar.address(), "DELETE", "/a").status()).isEqualTo(200);
+        assertThat(get("0-99").first("ETag")).isEqualTo("\"y\"");
+        gate.open();
+        assertThat(before.get(0).response().first("ETag")).isEqualTo("\"x\"");
+        before.get(0).close();
+        assertThat(get("0-99").first("ETag")).as("stored").isEqualTo("\"y\"");
     }
 }

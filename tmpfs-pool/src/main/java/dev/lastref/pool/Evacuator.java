@@ -69,7 +69,7 @@ final class Evacuator {
             }
             return extent.move(from, to) ? copied : 0;
         } finally {
-            from.releaseSend();
+            from.sendEnded();
         }
     }
 

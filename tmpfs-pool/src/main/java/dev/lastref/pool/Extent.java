@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Published bytes never change, not even after the extent is dead. Safe for all threads.
  */
-public final class Extent {
+public final class Extent extends References {
     private static final VarHandle PLACEMENT;
     private static final AtomicIntegerFieldUpdater<Extent> PLACEMENTS =
             AtomicIntegerFieldUpdater.newUpdater(Extent.class, "placements");
@@ -40,9 +40,6 @@ public final class Extent {
 
     private final TmpfsPool pool;
     private final long expiresNanos;
-    /** Of its owners only; each placement counts its sends. */
-    private final References owners = new References();
-
     /** Null once it is dead. */
     private volatile @Nullable Placement placement;
 
@@ -57,7 +54,7 @@ public final class Extent {
     Extent(TmpfsPool pool, long expiresNanos) {
         this.pool = pool;
         this.expiresNanos = expiresNanos;
-        this.placement = new Placement(this, pool);
+        this.placement = new Placement(this);
     }
 
     /** Bytes that can be read now. Only ever grows. */
@@ -71,8 +68,9 @@ public final class Extent {
     }
 
     /** Whether it still has an owner. */
+    @Override
     public boolean isLive() {
-        return owners.isLive();
+        return super.isLive();
     }
 
     /** Bytes of segments that are its own, padding excluded; 0 once it is dead. */
@@ -83,7 +81,7 @@ public final class Extent {
 
     /** Adds an owner, unless the last one has gone. */
     public boolean tryRetain() {
-        return owners.tryAddOwner();
+        return tryAddOwner();
     }
 
     /**
@@ -92,7 +90,7 @@ public final class Extent {
      * @throws IllegalStateException if the caller had none to give up
      */
     public void release() {
-        if (owners.releaseOwner() != References.Change.NONE) {
+        if (releaseOwner() != Change.NONE) { // of its owners only: each placement counts its sends
             // Whoever moves it meanwhile finds that it has none, and gives up what was moved.
             Placement last = (Placement) PLACEMENT.getAndSet(this, null);
             last.releaseByExtent();
@@ -151,7 +149,7 @@ public final class Extent {
             }
             return true;
         } finally {
-            held.releaseSend();
+            held.sendEnded();
         }
     }
 
@@ -164,6 +162,10 @@ public final class Extent {
             // It was moved between the two lines: the next placement is there already, or none.
         }
         return null;
+    }
+
+    TmpfsPool pool() {
+        return pool;
     }
 
     void askOwnerToReclaim() {
@@ -227,6 +229,6 @@ public final class Extent {
 
     @Override
     public String toString() {
-        return "extent of " + published + (complete ? " bytes, " : " bytes so far, ") + owners;
+        return "extent of " + published + (complete ? " bytes, " : " bytes so far, ") + super.toString();
     }
 }

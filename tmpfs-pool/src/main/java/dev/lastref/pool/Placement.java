@@ -9,29 +9,26 @@ import java.util.Arrays;
  *
  * <p>Its slices grow while the extent is written, by the writer alone, and never change after that.
  */
-final class Placement {
+final class Placement extends References {
     private static final Slice[] NO_SLICES = {};
 
     private final Extent extent;
-    private final TmpfsPool pool;
-    private final References references = new References();
     private final boolean first;
     private volatile Slice[] slices = NO_SLICES;
 
     /** The first placement of an extent. */
-    Placement(Extent extent, TmpfsPool pool) {
-        this(extent, pool, true);
+    Placement(Extent extent) {
+        this(extent, true);
     }
 
-    private Placement(Extent extent, TmpfsPool pool, boolean first) {
+    private Placement(Extent extent, boolean first) {
         this.extent = extent;
-        this.pool = pool;
         this.first = first;
     }
 
     /** Another placement of the same extent, which has no slices yet. */
     Placement next() {
-        return new Placement(extent, pool, false);
+        return new Placement(extent, false);
     }
 
     /** Whether the extent began with this one. */
@@ -101,24 +98,21 @@ final class Placement {
     // ---- references
 
     boolean isBeingSent() {
-        return references.sends() > 0;
+        return sends() > 0;
     }
 
-    /** Begins a send; false once the extent has died or moved on. */
-    boolean tryAddSend() {
-        return references.tryAddSend();
-    }
-
-    void releaseSend() {
-        settle(references.releaseSend());
+    /** A send has ended. */
+    void sendEnded() {
+        settle(releaseSend());
     }
 
     /** The extent has died, or moved on. */
     void releaseByExtent() {
-        settle(references.releaseOwner());
+        settle(releaseOwner());
     }
 
-    private void settle(References.Change change) {
+    private void settle(Change change) {
+        TmpfsPool pool = extent.pool();
         switch (change) {
             case NONE -> {}
             case DIED -> pool.died(this);

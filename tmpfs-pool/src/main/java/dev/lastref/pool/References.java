@@ -17,8 +17,11 @@ import java.lang.invoke.VarHandle;
  * An extent is <em>live</em> while it has an owner and <em>held</em> while it has an owner or a send. Nothing is ever revived: once
  * the last owner has let go, neither an owner nor a send can be added, and the sends that run only run out. One word, so that
  * "the last owner left" and "nobody is left" are each seen by exactly one caller.
+ *
+ * <p>Extents and placements extend it, of which there are as many as there are entries: an object of its own for each would cost 24
+ * bytes more.
  */
-final class References {
+class References {
     /** What a release brought about. */
     enum Change {
         /** Others still own it, or it was dead already and others still send it. */

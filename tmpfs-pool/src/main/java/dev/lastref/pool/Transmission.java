@@ -279,7 +279,7 @@ public final class Transmission implements AutoCloseable {
             peer.ended();
         }
         pool.transmissionEnded(this);
-        placement.releaseSend();
+        placement.sendEnded();
     }
 
     private void checkOpen() {

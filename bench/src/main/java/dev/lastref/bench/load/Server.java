@@ -8,13 +8,14 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A server that runs until it is closed: a process with its descendants, and the port that it listens on. */
 public final class Server implements AutoCloseable {
     private static final long STARTS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(90); // Lastref may be built first
     private static final long ENDS_WITHIN_SECONDS = 15;
-    private static final int PAUSE_MILLIS = 50;
+    private static final int PAUSE_MILLIS = 5;
 
     private final String name;
     private final int port;
@@ -43,9 +44,17 @@ public final class Server implements AutoCloseable {
      */
     public static Server start(String name, List<String> command, int port, Path folder)
             throws IOException, InterruptedException {
+        return start(name, command, Map.of(), port, folder);
+    }
+
+    /** @param environment added to this process's own */
+    public static Server start(
+            String name, List<String> command, Map<String, String> environment, int port, Path folder)
+            throws IOException, InterruptedException {
         Path log = folder.resolve(name + ".log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        Process process = builder.redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();

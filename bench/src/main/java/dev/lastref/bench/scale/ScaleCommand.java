@@ -30,10 +30,6 @@ public final class ScaleCommand implements Callable<Integer> {
     private static final int SMALL = 1024;
     private static final int LARGE = 4 << 20;
     private static final int USUAL_CONNECTIONS = 32;
-    private static final int FILL_SECONDS = 10;
-    private static final int MOST_FILLS = 60;
-    /** A turn through all entries that asks the origin for less than this part of them found them stored. */
-    private static final double FILLED = 0.001;
 
     @Option(
             names = "--sweeps",
@@ -100,7 +96,7 @@ public final class ScaleCommand implements Callable<Integer> {
     /** With a sidecar of its own; the values take turns. */
     private void run(Sweep sweep, Origin origin, Wrk wrk, Path folder, Closing closing)
             throws IOException, InterruptedException {
-        Sidecar sidecar = Sidecar.start(origin, folder, List.of("-Dlastref.pool.size=3GiB"));
+        Sidecar sidecar = Sidecar.start(origin, folder, "", List.of("-Dlastref.pool.size=3GiB"));
         closing.add(sidecar::close);
         List<Integer> values = sweep.steps();
         for (int value : values) {
@@ -120,12 +116,15 @@ public final class ScaleCommand implements Callable<Integer> {
         Server server = sidecar.server();
         switch (sweep) {
             case ENTRIES -> {
-                List<String> any = List.of("any", String.valueOf(SMALL), String.valueOf(value));
                 if (round == 0) {
-                    fill(server, value, origin, wrk);
+                    Filling.fill(server, SMALL, value, origin, wrk);
                 }
                 return measured(
-                        sweep, value, round, server, () -> wrk.run(server.url("/"), USUAL_CONNECTIONS, time, any));
+                        sweep,
+                        value,
+                        round,
+                        server,
+                        () -> wrk.run(server.url("/"), USUAL_CONNECTIONS, time, Filling.anyOf(SMALL, value)));
             }
             case CONNECTIONS -> {
                 return measured(
@@ -166,24 +165,6 @@ public final class ScaleCommand implements Callable<Integer> {
         Wrk.Result result = load.run();
         double spent = server.processes().cpuSeconds() - before;
         return new Point(sweep, value, round, result, spent, server.processes().memoryBesideTmpfsBytes());
-    }
-
-    /** Has every entry stored. */
-    private static void fill(Server server, int entries, Origin origin, Wrk wrk)
-            throws IOException, InterruptedException {
-        for (int i = 0; i < MOST_FILLS; i++) {
-            long before = origin.requests();
-            long requests = wrk.run(
-                            server.url("/"),
-                            USUAL_CONNECTIONS,
-                            FILL_SECONDS,
-                            List.of("fill", String.valueOf(SMALL), String.valueOf(entries)))
-                    .requests();
-            if (origin.requests() - before <= FILLED * requests && requests >= entries) {
-                return;
-            }
-        }
-        throw new IOException(entries + " entries are not all stored after " + MOST_FILLS * FILL_SECONDS + " s");
     }
 
     private static void write(@Nullable Path file, String text) throws IOException {

@@ -1,5 +1,6 @@
 -- What wrk asks for. Arguments: MODE BYTES RANGE ETAG SALT, "-" for none; the modes are those of Scenario, and "scan".
--- Or "fill" or "any", then BYTES and COUNT: each of that many resources, or any of them, all equally likely.
+-- Or "fill", then BYTES, COUNT and FIRST: each of that many resources, one after the other.
+-- Or "any", then BYTES and COUNT: any of them, all equally likely.
 local RESOURCES, EXPONENT, DEPTH = 100000, 0.9, 16
 local threads = 0
 
@@ -44,12 +45,11 @@ function init(args)
             return wrk.format(nil, prefix .. n)
         end
     elseif mode == "fill" then
-        local count, i = tonumber(args[3]), id - 2
+        local count, i = tonumber(args[3]), tonumber(args[4]) + id - 2
         local prefix = "/any/" .. bytes .. "/"
         request = function()
             i = i + 2
-            if i >= count then i = id end
-            return wrk.format(nil, prefix .. i)
+            return wrk.format(nil, prefix .. (i % count))
         end
     elseif mode == "any" then
         local count = tonumber(args[3])

@@ -1,5 +1,7 @@
 package dev.lastref.cache.semantics;
 
+import java.util.function.UnaryOperator;
+
 /**
  * Names a stored response: method and target URI (RFC 9111, section 2), and the variant that Vary selects (section 4.1).
  *
@@ -133,6 +135,11 @@ public final class CacheKey {
             throw new IllegalArgumentException("not a target in origin form: \"" + newTarget + '"');
         }
         return new CacheKey(method, scheme, authority, newTarget, "");
+    }
+
+    /** The same key; its authority, which many keys have, is the equal one that the function knows. */
+    public CacheKey sharing(UnaryOperator<String> known) {
+        return new CacheKey(method, scheme, known.apply(authority), target, variant);
     }
 
     /** This key without its variant. */

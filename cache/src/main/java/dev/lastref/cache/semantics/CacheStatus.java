@@ -21,6 +21,8 @@ public final class CacheStatus {
         VARY_MISS,
         /** Nothing that could be used is stored, and why is not told apart. */
         MISS,
+        /** What is stored is a part, and less than was asked for. */
+        PARTIAL,
         /** The directives of the request ask for it. */
         REQUEST,
         /** What is stored is stale. */

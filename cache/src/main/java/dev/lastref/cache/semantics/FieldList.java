@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,15 @@ public final class FieldList {
         }
     }
 
+    /** The same lines, with each name and value replaced by what the function makes of it. */
+    public FieldList map(UnaryOperator<String> each) {
+        String[] mapped = new String[lines.length];
+        for (int i = 0; i < lines.length; i++) {
+            mapped[i] = Objects.requireNonNull(each.apply(lines[i]), "field line");
+        }
+        return mapped.length == 0 ? EMPTY : new FieldList(mapped);
+    }
+
     /** About how many bytes of heap this list holds, as if no string were shared with anyone. */
     public int bytes() {
         long bytes = HeapSize.align(HeapSize.OBJECT_HEADER + HeapSize.REFERENCE)
@@ -131,6 +141,17 @@ public final class FieldList {
             }
         }
         return -1;
+    }
+
+    /** Whether the other one has the same lines, in the same order and the same case. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FieldList list && Arrays.equals(lines, list.lines);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(lines);
     }
 
     /** One line each, as on the wire. */

@@ -6,13 +6,19 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus.Forward;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the origin is asked for on behalf of a client, and why the store did not do.
  *
  * @param why as Cache-Status tells it (RFC 9211, section 2.2)
+ * @param completion of a stored part, to which only the rest is asked for; null: all that the client wants is
  */
-record Attempt(Asked asked, Forward why) {
+record Attempt(Asked asked, Forward why, @Nullable Completion completion) {
+    private Attempt(Asked asked, Forward why) {
+        this(asked, why, null);
+    }
+
     /** Of a request that the store could not answer. */
     static Attempt first(ServeContext context, Incoming incoming) {
         RequestPolicy policy = incoming.policy();
@@ -33,6 +39,11 @@ record Attempt(Asked asked, Forward why) {
                     Asked.of(key, incoming.fields()), Forward.REQUEST); // it judges what it has, not what we have
         }
         StoredResponse stored = context.cache().select(key, incoming.fields());
+        StoredResponse part = stored == null ? context.cache().partOf(key, incoming.fields()) : null;
+        if (part != null) {
+            return new Attempt(
+                    Asked.of(key, incoming.fields()), Forward.PARTIAL, Completion.of(context, incoming, part));
+        }
         if (stored == null) {
             Forward miss = context.cache().varies(key) ? Forward.VARY_MISS : Forward.URI_MISS;
             boolean named = incoming.method().equals("GET") && !policy.asksForPart() && !policy.hasAuthorization();
@@ -61,5 +72,10 @@ record Attempt(Asked asked, Forward why) {
     static Attempt again(ServeContext context, Incoming incoming, boolean afresh) {
         Attempt attempt = first(context, incoming);
         return afresh ? new Attempt(attempt.asked.afresh(), attempt.why) : attempt;
+    }
+
+    /** Whether the origin was offered what is stored besides what it was asked to validate, and might do without. */
+    boolean isOffer() {
+        return completion != null || !asked.variants().isEmpty();
     }
 }

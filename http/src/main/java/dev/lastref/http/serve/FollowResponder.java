@@ -10,7 +10,6 @@ import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
-import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
@@ -41,6 +40,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private final HttpServerExchange exchange;
     private final Incoming incoming;
     private final boolean shared;
+    private final boolean sharesParts;
     private Attempt attempt;
     private FetchReader reader;
     private boolean repeated;
@@ -50,6 +50,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private @Nullable ResponseHead head;
     /** What of the response this client gets; null: all. */
     private @Nullable ByteRange selected;
+    /** What is stored of what the client wants, and goes before what the origin is asked for. */
+    private @Nullable Transmission front;
     /** Once the response has begun. */
     private @Nullable ConnectionSink sink;
 
@@ -62,23 +64,33 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         this.exchange = exchange;
         this.incoming = incoming;
         RequestPolicy policy = incoming.policy();
-        this.shared = policy.action() == RequestPolicy.Action.LOOKUP
+        boolean suits = policy.action() == RequestPolicy.Action.LOOKUP
                 && !policy.hasAuthorization()
                 && !incoming.isHead()
-                && !policy.asksForPart()
                 && !policy.hasConditionForOrigin();
+        this.shared = suits && !policy.asksForPart();
+        this.sharesParts = suits && policy.asksForPart();
         this.attempt = Attempt.first(context, incoming);
         this.reader = reader();
     }
 
     private FetchReader reader() {
+        Completion completion = attempt.completion();
+        if (completion != null && (shared || sharesParts)) {
+            return context.cache().joinPart(attempt.asked(), completion.place(), this::wake);
+        }
         if (shared) {
             return context.cache().join(attempt.asked(), this::wake);
         }
         FetchReader running = MissSelection.canShareTheWhole(incoming)
                 ? context.cache().follow(incoming.key(), incoming.fields(), this::wake)
                 : null;
-        return running != null ? running : context.cache().alone(attempt.asked(), this::wake);
+        if (running != null) {
+            return running;
+        }
+        return sharesParts
+                ? context.cache().joinPart(attempt.asked(), MissSelection.partOf(incoming), this::wake)
+                : context.cache().alone(attempt.asked(), this::wake);
     }
 
     /** Starts to answer. On the client's I/O thread, after the exchange was dispatched. */
@@ -90,14 +102,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     private void begin() {
         if (reader.isLeader()) {
-            if (shared && !repeated && answeredMeanwhile()) {
+            if ((shared || sharesParts) && !repeated && answeredMeanwhile()) {
                 return;
             }
             context.origin()
-                    .ask(
-                            exchange.getIoThread(),
-                            OriginRequests.of(exchange, incoming, attempt.asked()),
-                            reader.fetch());
+                    .ask(exchange.getIoThread(), OriginRequests.of(exchange, incoming, attempt), reader.fetch());
         } else {
             patience = exchange.getIoThread()
                     .executeAfter(this::tooLate, context.collapseTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -133,20 +142,27 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     /** What was waited for is not for this request, or of no use any more. */
     private void again() {
+        if (reader.isLeader()) {
+            onItsOwn();
+        } else {
+            lookAgain();
+        }
+    }
+
+    /** What is stored may answer by now. */
+    private void lookAgain() {
         StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
-        if (reader.isLeader() || stored == null || !answerWith(stored)) {
+        if (stored != null && answerWith(stored)) {
+            reader.close();
+        } else {
             onItsOwn();
         }
     }
 
     private void onItsOwn() {
         reader.close();
-        // Twice in vain, or none of what was offered: nothing that is stored is trusted any more, so this comes to an
-        // end.
-        attempt = Attempt.again(
-                context,
-                incoming,
-                repeated || (reader.isLeader() && !attempt.asked().variants().isEmpty()));
+        // Twice in vain, or none of what was offered: what is stored is trusted no more, and this comes to an end.
+        attempt = Attempt.again(context, incoming, repeated || (reader.isLeader() && attempt.isOffer()));
         repeated = true;
         reader = context.cache().alone(attempt.asked(), this::wake);
         begin();
@@ -187,6 +203,17 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             refuse(reader.failure());
             return false;
         }
+        Completion completion = attempt.completion();
+        if (completion != null && (arrived.status() == 206 || arrived.status() == 416)) {
+            Transmission held = completion.isAnsweredBy(arrived) ? completion.front() : null;
+            if (held == null) {
+                lookAgain(); // the rest of something else, or what it is the rest of has been combined or left the
+                // store
+                return false;
+            }
+            front = held;
+            arrived = completion.head(arrived);
+        }
         head = arrived;
         return !answeredFromHead(arrived);
     }
@@ -198,7 +225,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (selected != null) {
             reader.narrow(selected);
         }
-        over = selection.answer(exchange, arrived, () -> status(null));
+        over = selection.answer(exchange, arrived, this::status);
         return over;
     }
 
@@ -232,10 +259,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (!validated) {
             status.detail("stale-if-error");
         }
-        if (!handOver(() -> HitResponder.answer(context, exchange, incoming, stored, outcome, status))) {
+        if (handOver(() -> HitResponder.answer(context, exchange, incoming, stored, outcome, status))) {
+            reader.close();
+        } else {
             onItsOwn(); // its content has left the store
         }
-        reader.close();
     }
 
     private boolean hasHeadOrEnd() {
@@ -255,11 +283,15 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                 exchange,
                 known.status(),
                 known.isOrigins() ? "the origin failed: " + token : "no response: " + token,
-                status(token));
+                FetchedStatus.ofFailure(context, incoming, attempt, reader, token));
     }
 
     private void send() {
         try {
+            if (!sendFront()) {
+                begun().channel().resumeWrites();
+                return;
+            }
             switch (reader.step(this)) {
                 case WAIT -> flushHeadOfStream();
                 case BLOCKED -> begun().channel().resumeWrites();
@@ -281,6 +313,20 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             over = true;
             Connections.reset(exchange);
         }
+    }
+
+    /** Returns whether it is sent, or there is none. */
+    private boolean sendFront() throws IOException {
+        Transmission held = front;
+        if (held == null) {
+            return true;
+        }
+        if (!begun().send(held)) {
+            return false;
+        }
+        front = null;
+        held.close();
+        return true;
     }
 
     @Override
@@ -316,7 +362,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             return begun;
         }
         ResponseHead arrived = Objects.requireNonNull(head, "head");
-        ResponseFields.set(exchange, selected == null ? arrived.status() : 206, arrived.fields(), status(null));
+        int status = selected == null ? arrived.status() : 206;
+        ResponseFields.set(exchange, status, arrived.fields(), status(status));
         boolean described = incoming.isHead() || arrived.status() == 304;
         if (selected != null) {
             exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, selected.contentRange(arrived.length()));
@@ -339,34 +386,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         return begun;
     }
 
-    private CacheStatus status(@Nullable String detail) {
-        CacheStatus status = CacheStatus.forward(attempt.why());
-        if (!reader.isLeader()) {
-            status.collapsed();
-        }
-        Freshness stored = detail == null ? reader.fetch().freshness() : null;
-        if (stored != null) {
-            status.stored().ttl(TimeUnit.NANOSECONDS.toSeconds(stored.remainingNanos(context.now())));
-        }
-        context.describe(status, incoming);
-        if (detail != null) {
-            status.detail(detail);
-        } else if (reader.fetch().bypass() != null) {
-            status.detail("pool-" + reader.fetch().bypass().label().replace('_', '-'));
-        } else if (reader.fetch().refusal() != null) {
-            status.detail(reader.fetch().refusal().token());
-        }
-        return status;
-    }
-
-    private Outcome outcome() {
-        if (!reader.isLeader()) {
-            return Outcome.COALESCED;
-        }
-        if (attempt.asked().key() == null || reader.fetch().refusal() != null) {
-            return Outcome.PASS;
-        }
-        return reader.fetch().bypass() != null ? Outcome.BYPASS : Outcome.MISS;
+    private CacheStatus status(int sent) {
+        return FetchedStatus.of(context, incoming, attempt, reader, sent);
     }
 
     /** Complete, or the connection is closed: the one place where the reader goes. */
@@ -382,8 +403,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (waiting != null) {
             waiting.remove();
         }
-        Outcome outcome = outcome();
+        Outcome outcome = FetchedStatus.outcome(attempt, reader);
         reader.close();
+        if (front != null) {
+            front.close();
+        }
         if (!handedOver) {
             context.answered(exchange, incoming, outcome);
         }

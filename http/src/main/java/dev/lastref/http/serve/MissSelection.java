@@ -11,7 +11,7 @@ import dev.lastref.cache.semantics.RangeSelection;
 import dev.lastref.cache.semantics.RequestPolicy;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +44,11 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
                 && ranges.size() == 1;
     }
 
+    /** Names the part that a client asks for, for those who ask for the same. */
+    static String partOf(Incoming incoming) {
+        return incoming.fields().combined("Range") + " " + incoming.fields().combined("If-Range");
+    }
+
     /** Decides, once the head is there. */
     static MissSelection of(Incoming incoming, ResponseHead head, long now) {
         RequestPolicy.Action action = incoming.policy().action();
@@ -73,13 +78,13 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
     }
 
     /** Answers what needs no content; returns whether it did. */
-    boolean answer(HttpServerExchange exchange, ResponseHead head, Supplier<CacheStatus> status) {
+    boolean answer(HttpServerExchange exchange, ResponseHead head, IntFunction<CacheStatus> status) {
         switch (kind) {
             case CONTENT -> {
                 return false;
             }
             case NOT_MODIFIED -> {
-                ResponseFields.set(exchange, 304, NotModified.fieldsOf(head.fields()), status.get());
+                ResponseFields.set(exchange, 304, NotModified.fieldsOf(head.fields()), status.apply(304));
                 exchange.endExchange();
             }
             case UNSATISFIABLE -> {
@@ -88,7 +93,7 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
                         exchange,
                         416,
                         "the representation has " + head.length() + " bytes, none of them asked for",
-                        status.get());
+                        status.apply(416));
             }
         }
         return true;

@@ -5,6 +5,7 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Validators;
+import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.origin.OriginRequest;
@@ -27,9 +28,10 @@ final class OriginRequests {
     /**
      * The request that answers the client.
      *
-     * @param asked names the stored responses that the origin is asked about, if any
+     * @param attempt names the stored responses that the origin is asked about, if any
      */
-    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, Asked asked) {
+    static OriginRequest of(HttpServerExchange exchange, Incoming incoming, Attempt attempt) {
+        Asked asked = attempt.asked();
         RequestPolicy.Action action = incoming.policy().action();
         boolean whole = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
         FieldList.Builder fields = fields(exchange, incoming);
@@ -40,6 +42,9 @@ final class OriginRequests {
             }
         }
         condition(fields, asked.stored());
+        if (attempt.completion() != null) {
+            attempt.completion().ask(fields);
+        }
         if (!asked.variants().isEmpty()) {
             fields.set(
                     "If-None-Match",
@@ -73,7 +78,7 @@ final class OriginRequests {
         fields.set(RequestId.FIELD.toString(), RequestId.of(exchange));
         fields.set("Host", incoming.authority());
         String via = incoming.fields().combined("Via");
-        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
+        String us = (Http2Stream.of(exchange) != null ? "2.0" : exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
         fields.set("Via", via == null ? us : via + ", " + us);
         return fields;
     }
@@ -89,11 +94,14 @@ final class OriginRequests {
             return null;
         }
         StrictSource source = StrictSource.of(exchange);
+        Http2Stream stream = Http2Stream.of(exchange);
         return new OriginRequest.Content(
                 exchange.getRequestChannel(),
                 exchange.getRequestContentLength(),
                 exchange.getMaxEntitySize(),
-                HttpContinue.requiresContinueResponse(exchange),
-                source == null ? () -> null : source.scanner()::faultInContent);
+                stream == null ? HttpContinue.requiresContinueResponse(exchange) : stream.awaitsContinue(),
+                stream != null
+                        ? stream::faultInContent
+                        : source == null ? () -> null : source.scanner()::faultInContent);
     }
 }
