@@ -56,7 +56,7 @@ final class ChangingParts {
     }
 
     static ServeSettings serveSettings(SidecarConfig config) {
-        return new ServeSettings(config.encodings(), config.collapseTimeout(), config.statusKey());
+        return new ServeSettings(config.encodings(), config.collapseTimeout(), config.statusKey(), config.forwarded());
     }
 
     static RunningSettings.Part serving(AtomicReference<ServeSettings> served) {

@@ -39,6 +39,7 @@ final class ConfigReader {
         SidecarConfig read = new SidecarConfig(
                 values.get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
                 tls(),
+                values.get(Setting.LISTEN_HTTP2, SettingTexts::flag, "true or false"),
                 values.get(Setting.PROXY_PROTOCOL, Networks::of, NETWORKS_EXPECTED),
                 limits(),
                 values.get(Setting.ADMIN_TOKEN_FILE, SettingTexts::file, "none, or the path of a file")
@@ -77,6 +78,7 @@ final class ConfigReader {
                         "content codings, with commas between them, such as br,gzip; or none"),
                 values.get(Setting.CACHE_COLLAPSE_TIMEOUT, Units::duration, Units.DURATION_EXPECTED),
                 values.get(Setting.CACHE_STATUS_KEY, SettingTexts::flag, "true or false"),
+                values.get(Setting.FORWARDED, SettingTexts::flag, "true or false"),
                 purgers(),
                 values.get(Setting.TRUSTED_PROXIES, Networks::of, NETWORKS_EXPECTED),
                 new AccessLog(
