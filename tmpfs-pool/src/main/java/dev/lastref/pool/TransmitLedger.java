@@ -136,8 +136,8 @@ public final class TransmitLedger {
      * From now on resets connections that hold pages and make no progress for so long: nothing is acknowledged and, by a peer on this
      * machine, nothing is read. Who is slow and moves is left alone. Without this call nobody is reset.
      *
-     * <p>What is closed on our side is nobody's to reset: TCP_USER_TIMEOUT, set on the listening socket, ends that. It should be longer,
-     * so that those that can be named are.
+     * <p>What is closed on our side is nobody's to reset: the kernel ends that, by its own count of probes that an orphan may send
+     * (tcp_orphan_retries).
      */
     public void resetLaggardsAfter(Duration pinTimeout) {
         if (pinTimeout.isNegative() || pinTimeout.isZero()) {

@@ -482,6 +482,28 @@ class KernelFactsTest {
             }
         }
 
+        @Test
+        void aUserTimeoutResetsAlsoWhoReadsSlowly() throws Exception {
+            try (ServerSocketChannel listener = listen();
+                    TestFile file = TestFile.memfd(new byte[MUCH])) {
+                TcpOption.TCP_USER_TIMEOUT.set(descriptor(listener), 1_500);
+                try (SocketChannel reader = SocketChannel.open(listener.getLocalAddress());
+                        SocketChannel sender = listener.accept()) {
+                    sender.configureBlocking(false);
+                    long[] sent = new long[1];
+                    ByteBuffer few = ByteBuffer.allocate(100);
+                    await().atMost(Duration.ofSeconds(20))
+                            .pollInterval(Duration.ofMillis(100))
+                            .untilAsserted(() -> {
+                                assertThat(reader.read(few.clear())).isPositive(); // it moves, until the end
+                                assertThatThrownBy(() ->
+                                                sent[0] += file.channel().transferTo(sent[0], MUCH - sent[0], sender))
+                                        .isInstanceOf(IOException.class);
+                            });
+                }
+            }
+        }
+
         private ServerSocketChannel listen() throws IOException {
             return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         }
