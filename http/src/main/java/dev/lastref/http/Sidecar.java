@@ -11,6 +11,8 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
+import dev.lastref.http.http2.Http2Counters;
+import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ConnectionLimits;
@@ -230,11 +232,37 @@ public final class Sidecar implements AutoCloseable {
             tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
             parts.push(tls);
         }
+        Http2Serving http2 = null;
+        HttpHandler clients = new EarlyHits(context, running, rate, config.trustedProxies(), log);
+        if (config.http2()) {
+            ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
+            parts.push(frames);
+            Http2Counters counters = new Http2Counters();
+            metrics.gauge("lastref_http2_connections", "Connections that speak HTTP/2.", counters::connections);
+            metrics.counter("lastref_http2_requests", "Requests that came by HTTP/2.", counters::requests);
+            metrics.counter(
+                    "lastref_http2_stalled_streams",
+                    "Responses by HTTP/2 that were given up, since their clients took nothing for the pin timeout.",
+                    counters::stalledStreams);
+            metrics.counter(
+                    "lastref_http2_faulty_connections",
+                    "Connections that were ended for what their clients sent by HTTP/2, floods included.",
+                    counters::faultyConnections);
+            http2 = new Http2Serving(
+                    clients,
+                    buffers,
+                    frames,
+                    () -> settings.current().config().pinTimeout().toNanos(),
+                    limits.head(),
+                    limits.headTimeout(),
+                    counters);
+        }
         Listeners listeners = Listeners.open(
                 config.listen(),
-                new EarlyHits(context, running, rate, config.trustedProxies(), log),
+                clients,
                 connections,
                 new TcpLimits(config.unsentLimit(), config.pinTimeout()),
+                http2,
                 tls,
                 config.proxyProtocol(),
                 config.admin(),

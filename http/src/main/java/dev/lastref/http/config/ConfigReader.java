@@ -39,6 +39,7 @@ final class ConfigReader {
         SidecarConfig read = new SidecarConfig(
                 values.get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
                 tls(),
+                values.get(Setting.LISTEN_HTTP2, SettingTexts::flag, "true or false"),
                 values.get(Setting.PROXY_PROTOCOL, Networks::of, NETWORKS_EXPECTED),
                 limits(),
                 values.get(Setting.ADMIN_TOKEN_FILE, SettingTexts::file, "none, or the path of a file")

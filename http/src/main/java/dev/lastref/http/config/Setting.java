@@ -86,6 +86,10 @@ public enum Setting {
             "PEM file with the certificate for clients, its chain behind it: then lastref.listen speaks TLS 1.2 and 1.3. Read again"
                     + " when it changes"),
     TLS_KEY("tls.key", "none", "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted"),
+    LISTEN_HTTP2(
+            "listen.http2",
+            "true",
+            "whether clients may speak HTTP/2: over TLS where they ask for it, else with prior knowledge"),
     PROXY_PROTOCOL(
             "proxy-protocol",
             "none",

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where clients connect; port 0: any free one
  * @param tls what clients are to speak; null: no TLS
+ * @param http2 whether clients may speak HTTP/2
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
  * @param limits what clients may do
  * @param adminTokenFile with what requests to the administration port must bear; null: nothing
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public record SidecarConfig(
         InetSocketAddress listen,
         @Nullable Tls tls,
+        boolean http2,
         Networks proxyProtocol,
         ClientLimits limits,
         @Nullable Path adminTokenFile,

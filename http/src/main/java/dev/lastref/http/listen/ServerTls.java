@@ -51,6 +51,8 @@ public final class ServerTls implements AutoCloseable {
             .set(UndertowOptions.SSL_USER_CIPHER_SUITES_ORDER, true)
             .getMap();
     private static final String[] HTTP1 = {"http/1.1"};
+    private static final String[] HTTP2 = {"h2", "http/1.1"};
+    private static final String H2 = "h2";
     private static final char[] NO_PASSWORD = {};
 
     private final Path certificates;
@@ -126,14 +128,23 @@ public final class ServerTls implements AutoCloseable {
         }
     }
 
-    /** TLS over a connection that has been accepted. The handshake begins when it is read. */
-    SslConnection over(StreamConnection accepted) {
+    /**
+     * TLS over a connection that has been accepted. The handshake begins when it is read.
+     *
+     * @param http2 whether the client may have HTTP/2 (RFC 7301; RFC 9113, section 3.2)
+     */
+    SslConnection over(StreamConnection accepted, boolean http2) {
         SslConnection made = ssl.wrapExistingConnection(accepted, OPTIONS, false);
         SSLEngine engine = UndertowXnioSsl.getSslEngine(made);
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setApplicationProtocols(HTTP1);
+        parameters.setApplicationProtocols(http2 ? HTTP2 : HTTP1);
         engine.setSSLParameters(parameters);
         return made;
+    }
+
+    /** Whether HTTP/2 was agreed on in a handshake that is over. */
+    static boolean isHttp2(SslConnection connection) {
+        return H2.equals(UndertowXnioSsl.getSslEngine(connection).getApplicationProtocol());
     }
 
     @Override

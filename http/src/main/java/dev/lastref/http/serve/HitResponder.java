@@ -94,6 +94,11 @@ final class HitResponder extends StoredSend {
     }
 
     @Override
+    void load() {
+        load(transmission);
+    }
+
+    @Override
     void close() {
         transmission.close();
     }

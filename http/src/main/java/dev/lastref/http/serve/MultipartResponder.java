@@ -101,6 +101,13 @@ final class MultipartResponder extends StoredSend {
     }
 
     @Override
+    void load() {
+        if (part < parts.size()) {
+            load(parts.get(part));
+        }
+    }
+
+    @Override
     void close() {
         parts.forEach(Transmission::close);
     }

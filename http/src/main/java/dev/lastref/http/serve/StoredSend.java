@@ -1,9 +1,12 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.http.http2.Http2Stream;
+import dev.lastref.pool.Transmission;
 import io.undertow.io.IoCallback;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -22,6 +25,11 @@ import org.xnio.channels.StreamSinkChannel;
 abstract class StoredSend implements ChannelListener<StreamSinkChannel>, ExchangeCompletionListener {
     private static final AtomicReferenceFieldUpdater<StoredSend, Turn> TURN =
             AtomicReferenceFieldUpdater.newUpdater(StoredSend.class, Turn.class, "turn");
+
+    private static final int PAGE = 4096;
+    /** Keeps what touches pages from being optimised away. */
+    @SuppressWarnings("unused")
+    private static volatile int loaded;
 
     /** Whose turn it is to send, and to close what is sent. */
     private enum Turn {
@@ -54,6 +62,9 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
 
     /** Whether what can be sent next is in memory. */
     abstract boolean isResident();
+
+    /** Brings what can be sent into memory, be it from a disk. Sends nothing. */
+    abstract void load();
 
     /** Closes the transmissions. */
     abstract void close();
@@ -115,6 +126,16 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
         return to == null || sendTo(to);
     }
 
+    /** Touches each page of what can be sent next and lies together. */
+    static void load(Transmission transmission) {
+        ByteBuffer bytes = transmission.peek(Integer.MAX_VALUE);
+        int touched = 0;
+        for (int at = 0; at < bytes.limit(); at += PAGE) {
+            touched += bytes.get(at);
+        }
+        loaded = touched;
+    }
+
     private void fail(IOException clientIsGone) {
         IoCallback.END_EXCHANGE.onException(exchange, null, clientIsGone);
     }
@@ -123,7 +144,16 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
     private void sendWaiting(StreamSinkChannel channel) {
         Runnable next;
         try {
-            next = send() ? exchange::endExchange : channel::resumeWrites;
+            if (Http2Stream.of(exchange) != null) { // others write to the same connection meanwhile
+                load();
+                next = () -> {
+                    if (!sendOrEnd()) {
+                        channel.resumeWrites();
+                    }
+                };
+            } else {
+                next = send() ? exchange::endExchange : channel::resumeWrites;
+            }
         } catch (IOException clientIsGone) {
             next = () -> fail(clientIsGone);
         }
