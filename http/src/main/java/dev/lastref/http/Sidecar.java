@@ -266,7 +266,7 @@ public final class Sidecar implements AutoCloseable {
                 config.listen(),
                 clients,
                 connections,
-                new TcpLimits(config.unsentLimit(), config.pinTimeout()),
+                new TcpLimits(config.unsentLimit()),
                 http2,
                 tls,
                 config.proxyProtocol(),

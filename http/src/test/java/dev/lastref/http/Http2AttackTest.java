@@ -283,7 +283,11 @@ class Http2AttackTest extends SidecarTest {
                     .as("REFUSED_STREAM: it may be tried again")
                     .isEqualTo(7);
             gate.open();
-            assertThat(RawHttp2.content(client.stream(1))).isEqualTo(Content.of(1, 10));
+            for (int left = 128; left > 0; ) {
+                Frame frame = client.read();
+                assertThat(frame).isNotNull();
+                left -= frame.endsStream() ? 1 : 0;
+            }
         }
     }
 
