@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseIndex implements AutoCloseable {
     private static final int INVALIDATION_COUNTERS = 1024;
+
+    /** Fields of proactive negotiation (RFC 9110, section 12.5), in lower case. */
+    private static final Set<String> NEGOTIATION =
+            Set.of("accept", "accept-charset", "accept-encoding", "accept-language");
     /** Longer ones are nobody else's, and not worth keeping for those who come. */
     private static final int LONGEST_SHARED = 128;
 
@@ -150,7 +155,7 @@ final class ResponseIndex implements AutoCloseable {
 
     /**
      * Stored responses of the resource that a request does not match, and of which the origin can name one by its entity tag (RFC 9111,
-     * section 4.3.1). Some of them: those stored last. Not such as the client could not read.
+     * section 4.3.1). Some of them: those stored last. Not such as the client could not read, nor such as were chosen by who asked.
      */
     List<StoredResponse> variants(CacheKey primary, FieldList request) {
         if (!(index.getIfPresent(primary) instanceof VaryEntry vary)) {
@@ -161,11 +166,18 @@ final class ResponseIndex implements AutoCloseable {
             if (index.policy().getIfPresentQuietly(key) instanceof StoredResponse stored
                     && stored.head().status() == 200
                     && Validators.of(stored.head().fields()).hasStrongTag()
+                    && isNegotiated(primary, stored)
                     && EncodingChoice.isAcceptable(request, stored.head().fields())) {
                 found.add(stored);
             }
         }
         return found;
+    }
+
+    /** Whether it varies by what clients can read alone, and not by who they are. */
+    private boolean isNegotiated(CacheKey primary, StoredResponse stored) {
+        return NEGOTIATION.containsAll(
+                config.paths().varyOf(primary, stored.head().fields()).names());
     }
 
     /** Whether the resource is known to have variants. */

@@ -56,7 +56,7 @@ final class ChangingParts {
     }
 
     static ServeSettings serveSettings(SidecarConfig config) {
-        return new ServeSettings(config.encodings(), config.collapseTimeout(), config.statusKey());
+        return new ServeSettings(config.encodings(), config.collapseTimeout(), config.statusKey(), config.forwarded());
     }
 
     static RunningSettings.Part serving(AtomicReference<ServeSettings> served) {
@@ -71,7 +71,7 @@ final class ChangingParts {
     static RunningSettings.Part sockets(int port) {
         return next -> () -> {
             try {
-                new TcpLimits(next.unsentLimit(), next.pinTimeout()).applyTo(port);
+                new TcpLimits(next.unsentLimit()).applyTo(port);
             } catch (IOException e) { // it could at the start
                 LOG.log(System.Logger.Level.WARNING, "new connections keep the old limits", e);
             }

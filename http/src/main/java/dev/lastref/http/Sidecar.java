@@ -11,11 +11,14 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
+import dev.lastref.http.http2.Http2Counters;
+import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
+import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
@@ -46,6 +49,7 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -226,15 +230,44 @@ public final class Sidecar implements AutoCloseable {
                                 limits.content(),
                                 purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
-        if (config.tls() != null) {
-            tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
+        if (!config.tls().isEmpty()) {
+            List<PemFiles> files = config.tls().stream()
+                    .map(each -> new PemFiles(each.certificate(), each.key()))
+                    .toList();
+            tls = new ServerTls(files, records, handshakes);
             parts.push(tls);
+        }
+        Http2Serving http2 = null;
+        HttpHandler clients = new EarlyHits(context, running, rate, config.trustedProxies(), log);
+        if (config.http2()) {
+            ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
+            parts.push(frames);
+            Http2Counters counters = new Http2Counters();
+            metrics.gauge("lastref_http2_connections", "Connections that speak HTTP/2.", counters::connections);
+            metrics.counter("lastref_http2_requests", "Requests that came by HTTP/2.", counters::requests);
+            metrics.counter(
+                    "lastref_http2_stalled_streams",
+                    "Responses by HTTP/2 that were given up, since their clients took nothing for the pin timeout.",
+                    counters::stalledStreams);
+            metrics.counter(
+                    "lastref_http2_faulty_connections",
+                    "Connections that were ended for what their clients sent by HTTP/2, floods included.",
+                    counters::faultyConnections);
+            http2 = new Http2Serving(
+                    clients,
+                    buffers,
+                    frames,
+                    () -> settings.current().config().pinTimeout().toNanos(),
+                    limits.head(),
+                    limits.headTimeout(),
+                    counters);
         }
         Listeners listeners = Listeners.open(
                 config.listen(),
-                new EarlyHits(context, running, rate, config.trustedProxies(), log),
+                clients,
                 connections,
-                new TcpLimits(config.unsentLimit(), config.pinTimeout()),
+                new TcpLimits(config.unsentLimit()),
+                http2,
                 tls,
                 config.proxyProtocol(),
                 config.admin(),

@@ -4,12 +4,14 @@ import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -141,5 +143,25 @@ class CollapseTest extends SidecarTest {
         assertThat(origin.count("/a")).isEqualTo(3);
         close(leader);
         close(followers);
+    }
+
+    /** "When a stored response is used to satisfy a request without validation, a cache MUST generate an Age." */
+    @Test
+    void rfc9111_4_whoWaitedIsToldTheAgeOfWhatHeGets() throws Exception {
+        start();
+        String date = HttpDates.format(Instant.now().getEpochSecond() - 100);
+        origin.on("/a", gated(ok("max-age=600", CONTENT, "Date: " + date, "Age: 1")));
+        List<RawClient> clients = ask(3);
+        await().until(() -> origin.count("/a") == 1);
+        gate.open();
+        for (RawClient client : clients) {
+            Response response = client.response();
+            if (response.cacheStatus().contains("collapsed") || response.isHit()) {
+                assertThat(Integer.parseInt(response.first("Age"))).isGreaterThanOrEqualTo(100);
+            } else {
+                assertThat(response.first("Age")).as("as it came").isEqualTo("1");
+            }
+        }
+        close(clients);
     }
 }

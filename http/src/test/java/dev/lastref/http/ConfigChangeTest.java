@@ -162,6 +162,29 @@ class ConfigChangeTest extends SidecarTest {
     }
 
     @Test
+    void aPoolThatDoesNotFitTheMemoryIsRefusedWithTheSumAndNothingChanges() throws Exception {
+        long heap = Runtime.getRuntime().maxMemory() >> 20;
+        start("memory.limit=" + (heap + 1024) + "MiB", "pool.size=32MiB");
+        Response refused = put("{\"lastref.pool.size\":\"2GiB\",\"lastref.cache.status-key\":true}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body())
+                .asString()
+                .contains(
+                        "lastref.pool.size = 2048 MiB does not fit: lastref.memory.limit is " + (heap + 1024) + " MiB",
+                        "pool 2048 MiB + heap ",
+                        "set lastref.pool.size to at most ");
+        assertThat(setting("lastref.pool.size").get("value").asString()).isEqualTo("32MiB");
+        assertThat(setting("lastref.cache.status-key").get("value").asString()).isEqualTo("false");
+        assertThat(sidecar.metric("lastref_config_last_change_successful")).isZero();
+        assertThat(new JsonMapper()
+                        .readTree(sidecar.admin("/api/pool"))
+                        .get("target")
+                        .asLong())
+                .isEqualTo(32 << 20);
+        assertThat(put("{\"lastref.pool.size\":\"64MiB\"}").status()).isEqualTo(200);
+    }
+
+    @Test
     void aPageOfAnotherSiteMayNotChangeAnything() throws Exception {
         start();
         for (String[] request : new String[][] {{"PUT", "/api/config"}, {"POST", "/api/reload"}}) {

@@ -305,4 +305,32 @@ class FieldsTest extends SidecarTest {
         assertThat(sidecar.get("/a").all("Link")).containsExactly("</a>", "</b>");
         assertThat(origin.requests("/a").get(0).all("X-Two")).containsExactly("a", "b");
     }
+
+    /** Whoever believed it would take what comes next for content. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Content-Length: 0\r\n", "Content-Length: 71\r\n", "Transfer-Encoding: chunked\r\n"})
+    void rfc9110_8_6_whatHasNoContentHasNoLength(String framing) throws Exception {
+        start();
+        origin.on(
+                "/a",
+                call -> call.send("HTTP/1.1 103 Early Hints\r\n" + framing + "Link: </x>\r\n\r\n"
+                        + "HTTP/1.1 204 No Content\r\nCache-Control: max-age=60\r\n" + framing + "\r\n"));
+        try (RawClient client = sidecar.connect()) {
+            Response interim = client.request("GET", "/a").head();
+            assertThat(interim.status()).isEqualTo(103);
+            assertThat(interim.all("Content-Length")).isEmpty();
+            assertThat(interim.all("Transfer-Encoding")).isEmpty();
+            for (int i = 0; i < 3; i++) {
+                Response response = client.response();
+                assertThat(response.status()).isEqualTo(204);
+                assertThat(response.isHit()).isEqualTo(i > 0);
+                assertThat(response.all("Content-Length")).isEmpty();
+                assertThat(response.all("Transfer-Encoding")).isEmpty();
+                client.request("GET", "/a");
+            }
+        }
+        Response byTheLongWay = sidecar.get("/a", "X-Unknown: y");
+        assertThat(byTheLongWay.isHit()).isTrue();
+        assertThat(byTheLongWay.all("Content-Length")).isEmpty();
+    }
 }

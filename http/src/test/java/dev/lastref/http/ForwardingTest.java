@@ -413,4 +413,48 @@ class ForwardingTest extends SidecarTest {
         assertThat(new String(response.body(), ISO_8859_1)).doesNotContain("secret");
         assertThat(origin.requests()).isEmpty();
     }
+
+    // ---- Forwarded
+
+    @Test
+    void rfc7239_4_ourElementIsBehindThoseOfTrustedProxies() throws Exception {
+        start("forwarded=true");
+        origin.on("/a", ok("no-store", new byte[0]));
+        sidecar.get("/a");
+        sidecar.get("/a", "Forwarded: for=192.0.2.1;proto=https, for=\"[2001:db8::1]:80\"", "Forwarded: for=_x");
+        sidecar.get("/a", "Forwarded: for=\"192.0.2.1");
+        try (RawClient client = sidecar.connect()) {
+            client.send("GET /a HTTP/1.1\r\nHost: example.test:8080\r\n\r\n").response();
+        }
+        assertThat(origin.requests("/a"))
+                .extracting(request -> request.all("Forwarded"))
+                .containsExactly(
+                        List.of("for=127.0.0.1;host=test;proto=http"),
+                        List.of("for=192.0.2.1;proto=https, for=\"[2001:db8::1]:80\", for=_x, "
+                                + "for=127.0.0.1;host=test;proto=http"),
+                        List.of("for=127.0.0.1;host=test;proto=http"),
+                        List.of("for=127.0.0.1;host=\"example.test:8080\";proto=http"));
+    }
+
+    @Test
+    void rfc7239_8_1_whatOthersSayIsNotInIt() throws Exception {
+        start("forwarded=true", "trusted-proxies=none");
+        origin.on("/a", ok("no-store", new byte[0]));
+        sidecar.get("/a", "Forwarded: for=192.0.2.1", "X-Forwarded-Proto: https");
+        assertThat(origin.requests("/a").get(0).all("Forwarded")).containsExactly("for=127.0.0.1;host=test;proto=http");
+    }
+
+    /** It says who asks, which is no part of the key: clients share a response as before. */
+    @Test
+    void rfc7239_4_ourElementIsNotKeyed() throws Exception {
+        start("forwarded=true");
+        origin.on("/a", ok(STORABLE, new byte[] {1}));
+        sidecar.get("/a");
+        try (RawClient other = RawClient.connectFrom("127.0.0.2", sidecar.address())) {
+            assertThat(other.request("GET", "/a").response().isHit()).isTrue();
+        }
+        assertThat(sidecar.get("/a", "Forwarded: for=192.0.2.1;host=evil").isHit())
+                .as("a trusted proxy's word on the host is")
+                .isFalse();
+    }
 }

@@ -82,7 +82,7 @@ class FramingAttackTest extends SidecarTest {
         t.add("rfc9112_2_3_version", 400, "GET / http/1.1\r\nHost: t\r\n\r\n");
         t.add("rfc9112_2_3_version", 400, "GET / HTTP/1.x\r\nHost: t\r\n\r\n");
         t.add("rfc9112_2_3_version", 400, "GET /\r\n");
-        t.add("rfc9112_2_3_version", 505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        t.add("rfc9112_2_3_version", 505, "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n");
         // 3: the request line
         t.add("rfc9112_3_request_line", 400, "GET  / HTTP/1.1\r\nHost: t\r\n\r\n");
         t.add("rfc9112_3_request_line", 400, "GET /  HTTP/1.1\r\nHost: t\r\n\r\n");

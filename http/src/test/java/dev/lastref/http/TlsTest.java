@@ -15,13 +15,21 @@ import dev.lastref.http.testing.TestSidecar;
 import dev.lastref.pool.testing.Requires;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -80,8 +88,9 @@ class TlsTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--http1.1, HTTP/1.1", "--http2, HTTP/1.1"})
-    void curlGetsEverythingRightFromTheOriginAndFromTheStore(String option, String version) throws Exception {
+    @CsvSource({"--http1.1, HTTP/1.1, 1.1", "--http2, HTTP/2, 2.0"})
+    void curlGetsEverythingRightFromTheOriginAndFromTheStore(String option, String version, String via)
+            throws Exception {
         startSecured();
         for (int round = 0; round < 3; round++) {
             for (int size : SIZES) {
@@ -96,7 +105,7 @@ class TlsTest extends SidecarTest {
         assertThat(curl(option, "-I", url + "/8192")).containsIgnoringCase("content-length: 8192");
         assertThat(curl(option, "-r", "10-19", url + "/8192")).hasSize(10);
         assertThat(origin.requests("/1").get(0).all("X-Forwarded-Proto")).containsExactly("https");
-        assertThat(origin.requests("/1").get(0).all("Via")).containsExactly("1.1 lastref");
+        assertThat(origin.requests("/1").get(0).all("Via")).containsExactly(via + " lastref");
         // Nothing went by sendfile, which would have skipped the encryption.
         assertThat(sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}"))
                 .isZero();
@@ -104,7 +113,7 @@ class TlsTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "--h1")
+    @ValueSource(strings = {"--h1", "--npn-list=h2"})
     void loadFailsNoRequest(String protocol) throws Exception {
         Requires.command("h2load");
         startSecured();
@@ -112,6 +121,59 @@ class TlsTest extends SidecarTest {
                 "h2load", protocol, "-n", "4000", "-c", "16", "-m", "8", url + "/70000", url + "/8192", url + "/1");
         assertThat(said).contains("4000 succeeded, 0 failed, 0 errored, 0 timeout");
         await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+    }
+
+    @Test
+    void theJdksClientSpeaksHttp2AndGetsEverythingRight() throws Exception {
+        startSecured();
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (FileInputStream in = new FileInputStream(certificates.authority().toFile())) {
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_2)
+                .sslContext(context)
+                .build();
+        byte[] up = Content.of(78, 1_000_000);
+        origin.on("/up", call -> ok("no-store", call.body()).play(call));
+        for (int round = 0; round < 3; round++) {
+            List<CompletableFuture<Void>> answers = new ArrayList<>();
+            for (int size : SIZES) {
+                HttpRequest asked =
+                        HttpRequest.newBuilder(URI.create(url + "/" + size)).build();
+                answers.add(client.sendAsync(asked, HttpResponse.BodyHandlers.ofByteArray())
+                        .thenAccept(answer -> {
+                            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+                            assertThat(answer.body()).as("%d bytes", size).isEqualTo(Content.of(size, size));
+                        }));
+            }
+            for (CompletableFuture<Void> answer : answers) {
+                answer.get(30, TimeUnit.SECONDS);
+            }
+            HttpRequest sent = HttpRequest.newBuilder(URI.create(url + "/up"))
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(up))
+                    .build();
+            assertThat(client.send(sent, HttpResponse.BodyHandlers.ofByteArray())
+                            .body())
+                    .isEqualTo(up);
+        }
+        for (int size : SIZES) {
+            assertThat(origin.count("/" + size)).isEqualTo(1);
+        }
+        assertThat(sidecar.metric("lastref_http2_faulty_connections_total")).isZero();
+        assertThat(sidecar.metric("lastref_http2_connections")).isEqualTo(1);
+    }
+
+    @Test
+    void whereItIsSwitchedOffNobodyIsOfferedHttp2() throws Exception {
+        startSecured("listen.http2=false");
+        assertThat(curl("--http2", "-D", "-", "-o", "/dev/null", url + "/1")).startsWith("HTTP/1.1 200");
     }
 
     @Test
@@ -271,5 +333,50 @@ class TlsTest extends SidecarTest {
             }
         }
         await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+    }
+
+    private String subject(String name) throws Exception {
+        return programs.run(
+                        "bash",
+                        "-c",
+                        "openssl s_client -connect 127.0.0.1:"
+                                + sidecar.address().getPort()
+                                + (name.isEmpty() ? " -noservername" : " -servername " + name)
+                                + " </dev/null 2>/dev/null | openssl x509 -noout -subject -nameopt oneline")
+                .strip();
+    }
+
+    @Test
+    void ofSeveralCertificatesEachNameGetsItsOwnAndEverybodyElseTheFirst() throws Exception {
+        certificates.issue(
+                "one", "DNS:one.example,IP:127.0.0.1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+        certificates.issue(
+                "two", "DNS:two.example,DNS:*.two.example", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+        certificates.issue("three", "DNS:three.example", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048");
+        start(
+                "tls.certificate=" + certificates.chain("one") + ", " + certificates.chain("two") + ","
+                        + certificates.chain("three"),
+                "tls.key=" + certificates.key("one") + "," + certificates.key("two") + "," + certificates.key("three"));
+        assertThat(subject("one.example")).isEqualTo("subject=CN = one");
+        assertThat(subject("two.example")).isEqualTo("subject=CN = two");
+        assertThat(subject("www.two.example")).isEqualTo("subject=CN = two");
+        assertThat(subject("three.example")).isEqualTo("subject=CN = three");
+        assertThat(subject("four.example")).isEqualTo("subject=CN = one");
+        assertThat(subject("")).isEqualTo("subject=CN = one");
+        String url = "https://two.example:" + sidecar.address().getPort();
+        assertThat(curl("--resolve", "two.example:" + sidecar.address().getPort() + ":127.0.0.1", url + "/1"))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.pem, 'a.key,b.key', lastref.tls.certificate",
+        "'a.pem,b.pem', a.key, lastref.tls.key",
+        "'a.pem,', 'a.key,', lastref.tls.certificate"
+    })
+    void certificatesWithoutAKeyEachAreRefused(String certificate, String key, String named) {
+        assertThatThrownBy(() -> start("tls.certificate=" + certificate, "tls.key=" + key))
+                .hasMessageContaining(named + " = ")
+                .hasMessageContaining("PEM file");
     }
 }

@@ -175,4 +175,18 @@ class VariantsTest extends SidecarTest {
         get("fr", "Authorization: Basic x");
         assertThat(offered()).isEmpty();
     }
+
+    /** An origin whose tags do not tell two users apart must not have us give one's page to the other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Cookie", "X-User", "Accept-Language, Cookie"})
+    void whatWasChosenByWhoAskedIsNotOffered(String vary) throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok("max-age=60", ENGLISH, "ETag: \"en\"", "Vary: " + vary),
+                ok("max-age=60", FRENCH, "ETag: \"en\"", "Vary: " + vary));
+        sidecar.get("/a", "Cookie: a", "X-User: a");
+        assertThat(sidecar.get("/a", "Cookie: b", "X-User: b").body()).isEqualTo(FRENCH);
+        assertThat(offered()).isEmpty();
+    }
 }

@@ -71,11 +71,20 @@ final class AdminPort {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
         String tokenFile = System.getenv(Setting.ADMIN_TOKEN_FILE.environmentName());
         if (tokenFile != null && !tokenFile.equals("none")) {
-            request.header(
-                    "Authorization",
-                    "Bearer " + Files.readString(Path.of(tokenFile)).strip());
+            request.header("Authorization", "Bearer " + token(tokenFile));
         }
         return request;
+    }
+
+    private static String token(String file) throws IOException {
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(
+                    "cannot read the token in " + file + ", which " + Setting.ADMIN_TOKEN_FILE.environmentName()
+                            + " names (" + e + ")",
+                    e);
+        }
     }
 
     private String success(String path, HttpResponse<String> response) throws IOException {

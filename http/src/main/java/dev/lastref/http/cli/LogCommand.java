@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -42,20 +43,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class LogCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
-    private static final int NOT_UNDERSTOOD = 2;
-    private static final int FAILED = 1;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            defaultValue = AdminPort.USUAL,
-            description = AdminPort.DESCRIPTION)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String admin;
+    @Mixin
+    private final AdminOption admin = new AdminOption();
 
     @Option(names = "--status", paramLabel = "LIST", description = "Only these, such as 5xx,404.")
     private @Nullable String status;
@@ -86,18 +80,16 @@ final class LogCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        HttpResponse<java.io.InputStream> answer =
-                new AdminPort(admin, spec.commandLine()).stream("/api/log" + query());
+        HttpResponse<java.io.InputStream> answer = admin.port().stream("/api/log" + query());
         PrintWriter err = spec.commandLine().getErr();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), UTF_8))) {
             if (answer.statusCode() != 200) {
-                err.println("lastref: " + admin + " answered " + lines.readLine());
-                return answer.statusCode() == 400 ? NOT_UNDERSTOOD : FAILED;
+                return admin.refused(answer.statusCode(), String.valueOf(lines.readLine()));
             }
-            return print(lines) ? 0 : FAILED;
+            return print(lines) ? 0 : AdminOption.FAILED;
         } catch (IOException gone) {
-            err.println("lastref: the sidecar on " + admin + " has ended (" + gone.getMessage() + ")");
-            return FAILED;
+            err.println("lastref: the sidecar on " + admin.address() + " has ended (" + gone.getMessage() + ")");
+            return AdminOption.FAILED;
         }
     }
 
@@ -123,7 +115,7 @@ final class LogCommand implements Callable<Integer> {
         while (left > 0) {
             String line = lines.readLine();
             if (line == null) {
-                spec.commandLine().getErr().println("lastref: the sidecar on " + admin + " has ended");
+                spec.commandLine().getErr().println("lastref: the sidecar on " + admin.address() + " has ended");
                 return false;
             }
             if (line.isEmpty()) {

@@ -32,7 +32,17 @@ public final class Main {
 
     public static void main(String[] args) {
         Logs.configure();
-        System.exit(commandLine().execute(args));
+        System.exit(run(args));
+    }
+
+    private static int run(String[] args) {
+        CommandLine command = commandLine();
+        try {
+            return command.execute(args);
+        } catch (UnsatisfiedLinkError e) { // which no handler of picocli's gets to see
+            command.getErr().println("lastref: " + e.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
     }
 
     static CommandLine commandLine() {

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,9 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
             "2:what was asked for is not understood"
         })
 final class PurgeCommand implements Callable<Integer> {
-    private static final int FAILED = 1;
-    private static final int NOT_UNDERSTOOD = 2;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -79,13 +77,8 @@ final class PurgeCommand implements Callable<Integer> {
     @Option(names = "--soft", description = "Only make them stale: they may be served while the origin is asked.")
     private boolean soft;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            defaultValue = AdminPort.USUAL,
-            description = AdminPort.DESCRIPTION)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String admin;
+    @Mixin
+    private final AdminOption admin = new AdminOption();
 
     @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean asJson;
@@ -99,11 +92,7 @@ final class PurgeCommand implements Callable<Integer> {
         }
         HttpResponse<String> response = purge(json.writeValueAsString(body));
         if (response.statusCode() != 200) {
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            "lastref: " + admin + " answered " + response.body().strip());
-            return response.statusCode() == 400 ? NOT_UNDERSTOOD : FAILED;
+            return admin.refused(response.statusCode(), response.body());
         }
         JsonNode answer = json.readTree(response.body());
         if (asJson) {
@@ -120,7 +109,7 @@ final class PurgeCommand implements Callable<Integer> {
     }
 
     private HttpResponse<String> purge(String body) throws IOException, InterruptedException {
-        AdminPort port = new AdminPort(admin, spec.commandLine());
+        AdminPort port = admin.port();
         try {
             return port.post("/api/purge", body);
         } catch (IOException e) {

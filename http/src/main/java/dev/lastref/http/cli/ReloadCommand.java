@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,32 +23,21 @@ import tools.jackson.databind.json.JsonMapper;
             "2:what the file says cannot be used, or not while running; nothing is changed"
         })
 final class ReloadCommand implements Callable<Integer> {
-    private static final int FAILED = 1;
-    private static final int REFUSED = 2;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            defaultValue = AdminPort.USUAL,
-            description = AdminPort.DESCRIPTION)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String admin;
+    @Mixin
+    private final AdminOption admin = new AdminOption();
 
     @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean json;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        HttpResponse<String> answer = new AdminPort(admin, spec.commandLine()).post("/api/reload", "");
+        HttpResponse<String> answer = admin.port().post("/api/reload", "");
         if (answer.statusCode() != 200) {
-            spec.commandLine()
-                    .getErr()
-                    .println("lastref: " + admin + " answered " + answer.body().strip());
-            return answer.statusCode() == 400 ? REFUSED : FAILED;
+            return admin.refused(answer.statusCode(), answer.body());
         }
         if (json) {
             spec.commandLine().getOut().print(answer.body());

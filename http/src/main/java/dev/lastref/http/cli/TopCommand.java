@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,13 +41,8 @@ final class TopCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            defaultValue = AdminPort.USUAL,
-            description = AdminPort.DESCRIPTION)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String admin;
+    @Mixin
+    private final AdminOption admin = new AdminOption();
 
     @Option(
             names = "--interval",
@@ -71,7 +67,7 @@ final class TopCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--interval is " + interval + ": expected 0.1 to 3600 seconds");
         }
-        AdminPort port = new AdminPort(admin, spec.commandLine());
+        AdminPort port = admin.port();
         Reading first = read(port);
         if (json || once || !Terminal.isThere()) {
             print(port, first);
@@ -125,13 +121,13 @@ final class TopCommand implements Callable<Integer> {
         String clock = LocalTime.now(ZoneId.systemDefault())
                 .truncatedTo(ChronoUnit.SECONDS)
                 .toString();
-        return screen.draw(frame, admin, clock, size.rows(), size.columns());
+        return screen.draw(frame, admin.address(), clock, size.rows(), size.columns());
     }
 
     private void watch(AdminPort port, Reading first) throws IOException, InterruptedException {
         TopScreen screen = new TopScreen(System.getenv("NO_COLOR") == null);
         try (Terminal terminal = Terminal.open(spec.commandLine().getOut())) {
-            terminal.show(List.of("lastref " + admin + ": one moment"));
+            terminal.show(List.of("lastref " + admin.address() + ": one moment"));
             Reading before = first;
             Frame frame = null;
             long next = System.nanoTime() + intervalMillis() * 1_000_000;

@@ -84,8 +84,17 @@ public enum Setting {
             "tls.certificate",
             "none",
             "PEM file with the certificate for clients, its chain behind it: then lastref.listen speaks TLS 1.2 and 1.3. Read again"
-                    + " when it changes"),
-    TLS_KEY("tls.key", "none", "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted"),
+                    + " when it changes. Of several, with commas between them, a client gets the one for the name that it asks for"
+                    + " (SNI), and the first where there is none"),
+    TLS_KEY(
+            "tls.key",
+            "none",
+            "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted. As many as certificates, in"
+                    + " their order"),
+    LISTEN_HTTP2(
+            "listen.http2",
+            "true",
+            "whether clients may speak HTTP/2: over TLS where they ask for it, else with prior knowledge"),
     PROXY_PROTOCOL(
             "proxy-protocol",
             "none",
@@ -160,6 +169,10 @@ public enum Setting {
     PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE; by the connection's address"),
     TRUSTED_PROXIES(
             "trusted-proxies", "127.0.0.0/8,::1", "networks whose X-Forwarded-For and its like count; none: nobody's"),
+    FORWARDED(
+            "forwarded",
+            "false",
+            "whether the origin is told of the client by Forwarded (RFC 7239) too, behind what trusted proxies say there"),
     ACCESS_LOG(
             "access-log",
             "off",
@@ -218,6 +231,7 @@ public enum Setting {
                     CACHE_COLLAPSE_TIMEOUT,
                     CACHE_ACCEPT_ENCODING,
                     CACHE_STATUS_KEY,
+                    FORWARDED,
                     ACCESS_LOG,
                     ACCESS_LOG_FORMAT,
                     LIMITS_REQUESTS_PER_SECOND_PER_PEER,

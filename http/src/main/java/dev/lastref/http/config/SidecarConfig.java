@@ -9,6 +9,7 @@ import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@link ConfigLoader}.
  *
  * @param listen where clients connect; port 0: any free one
- * @param tls what clients are to speak; null: no TLS
+ * @param tls the certificates for clients, the one for those who name no other first; none: no TLS
+ * @param http2 whether clients may speak HTTP/2
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
  * @param limits what clients may do
  * @param adminTokenFile with what requests to the administration port must bear; null: nothing
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param encodings what Accept-Encoding is reduced to
  * @param collapseTimeout how long a request waits for the head of another's response
  * @param statusKey whether Cache-Status names the key
+ * @param forwarded whether the origin is sent an element of Forwarded
  * @param purgers whose PURGE requests purge; null: PURGE is a method like others
  * @param trustedProxies the networks whose word counts about who asks, and how
  * @param accessLog where requests are logged
@@ -45,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SidecarConfig(
         InetSocketAddress listen,
-        @Nullable Tls tls,
+        List<Tls> tls,
+        boolean http2,
         Networks proxyProtocol,
         ClientLimits limits,
         @Nullable Path adminTokenFile,
@@ -65,6 +69,7 @@ public record SidecarConfig(
         EncodingChoice encodings,
         Duration collapseTimeout,
         boolean statusKey,
+        boolean forwarded,
         @Nullable Networks purgers,
         Networks trustedProxies,
         AccessLog accessLog,

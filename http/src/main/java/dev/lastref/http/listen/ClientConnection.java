@@ -1,6 +1,9 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.http2.Http2Connection;
+import dev.lastref.http.http2.Http2Stream;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.ConnectionUtils;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +15,8 @@ import org.xnio.StreamConnection;
 
 /** One connection that a client has opened: what runs on it, and how it ends. For its I/O thread, except where said. */
 final class ClientConnection {
+    private static final AttachmentKey<ClientConnection> CLIENT = AttachmentKey.create(ClientConnection.class);
+
     private final StreamConnection channel;
     private final InetAddress peer;
     /** TLS, if it is spoken. */
@@ -19,6 +24,7 @@ final class ClientConnection {
 
     private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
+    private @Nullable Http2Connection http2;
     private final IdleTimeout idleTimeout;
     private int running;
     private long activeNanos = System.nanoTime();
@@ -43,11 +49,21 @@ final class ClientConnection {
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
     static @Nullable ClientConnection of(HttpServerExchange exchange) {
         StrictSource source = StrictSource.of(exchange);
-        return source == null ? null : source.client();
+        if (source != null) {
+            return source.client();
+        }
+        Http2Stream stream = Http2Stream.of(exchange);
+        return stream == null ? null : stream.connection().getAttachment(CLIENT);
     }
 
     void readThrough(StrictSource made) {
         source = made;
+        idleTimeout.start();
+    }
+
+    void speaksHttp2(Http2Connection made) {
+        http2 = made;
+        made.putAttachment(CLIENT, this);
         idleTimeout.start();
     }
 
@@ -114,21 +130,47 @@ final class ClientConnection {
         return running > 0;
     }
 
-    /** Ends it in order if nothing runs on it, and nothing of a request has come: the client sees an end of stream. */
+    /** Tells the client that it is about to end, where there is a way to say so between requests. */
+    void announceEnd() {
+        if (http2 != null) {
+            http2.announceEnd();
+        }
+    }
+
+    /**
+     * Ends it in order if nothing runs on it, and nothing of a request has come: the client sees an end of stream. Where requests have
+     * streams of their own, it ends when they have.
+     */
     void closeIfIdle() {
         StrictSource reading = source;
+        if (http2 != null) {
+            http2.finish();
+            return;
+        }
         if (isBusy() || !channel.isOpen() || (reading != null && !reading.isBetweenRequests())) {
             return;
         }
-        if (reading != null) {
+        if (reading != null || top == channel) {
             ConnectionUtils.cleanClose(top);
-        } else { // before its first request
+        } else { // before its first request, perhaps within a handshake
             IoUtils.safeClose(top);
+        }
+    }
+
+    /** Ends it since its client has been silent for too long. */
+    void closeSilent() {
+        if (http2 != null) {
+            http2.finish();
+        } else {
+            close();
         }
     }
 
     /** Ends it at once, whatever runs. */
     void close() {
+        if (http2 != null) {
+            http2.close();
+        }
         IoUtils.safeClose(top);
     }
 

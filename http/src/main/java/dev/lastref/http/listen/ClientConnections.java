@@ -110,7 +110,10 @@ public final class ClientConnections {
      */
     void end(Duration forRequestsOnTheWay) {
         patience = forRequestsOnTheWay;
-        open.forEach(connection -> connection.execute(() -> endWhenIdle(connection, forRequestsOnTheWay)));
+        open.forEach(connection -> connection.execute(() -> {
+            connection.announceEnd();
+            endWhenIdle(connection, forRequestsOnTheWay);
+        }));
     }
 
     /** Whether they are to end: no connection takes another request after the one that runs. */

@@ -1,5 +1,7 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.http2.Http2Connection;
+import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.pool.Peer;
 import dev.lastref.pool.TransmitLedger;
 import io.undertow.server.HttpServerExchange;
@@ -21,6 +23,14 @@ public final class ClientPeers {
 
     /** The peer of an exchange's connection, which is sent what the exchange asked for; null: it is closed. On its I/O thread. */
     public @Nullable Peer of(HttpServerExchange exchange) {
+        Http2Stream stream = Http2Stream.of(exchange);
+        if (stream != null) {
+            Peer peer = of(stream.connection());
+            if (peer != null) {
+                peer.sending(exchange.getRequestURI());
+            }
+            return peer;
+        }
         return of(exchange.getConnection(), exchange.getRequestURI());
     }
 
@@ -45,6 +55,20 @@ public final class ClientPeers {
         Peer added = ledger.peer(local, remote, () -> resetOnItsThread(connection));
         connection.putAttachment(PEER, added);
         connection.addCloseListener(closed -> added.closed());
+        return added;
+    }
+
+    /** All streams of a connection go to one peer. */
+    private @Nullable Peer of(Http2Connection connection) {
+        Peer peer = connection.getAttachment(PEER);
+        InetSocketAddress local = connection.channel().getLocalAddress(InetSocketAddress.class);
+        InetSocketAddress remote = connection.channel().getPeerAddress(InetSocketAddress.class);
+        if (peer != null || local == null || remote == null || !connection.isOpen()) {
+            return peer;
+        }
+        Peer added = ledger.peer(local, remote, () -> connection.execute(connection::close));
+        connection.putAttachment(PEER, added);
+        connection.whenClosed(added::closed);
         return added;
     }
 

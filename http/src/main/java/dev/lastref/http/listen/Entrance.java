@@ -1,26 +1,31 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.http2.Http2Connection;
+import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.message.Networks;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.HttpOpenListener;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
 /**
- * What a connection goes through before its first request: what a proxy says about it, and TLS. Where none of
+ * What a connection goes through before its first request: what a proxy says about it, TLS, and which HTTP it speaks. Where none of
  * that is configured it is HTTP/1.1 at once. On the connection's I/O thread.
  */
 final class Entrance {
     private final HttpOpenListener http1;
     private final ByteBufferPool buffers;
     private final ClientConnections connections;
+    private final @Nullable Http2Serving http2;
     private final Networks proxies;
     private final @Nullable ServerTls tls;
 
     /**
+     * @param http2 null: it is not spoken
      * @param proxies who begins with a PROXY header, and must
      * @param tls null: none is spoken
      */
@@ -28,10 +33,12 @@ final class Entrance {
             HttpHandler handler,
             ByteBufferPool buffers,
             ClientConnections connections,
+            @Nullable Http2Serving http2,
             Networks proxies,
             @Nullable ServerTls tls) {
         this.buffers = buffers;
         this.connections = connections;
+        this.http2 = http2;
         this.proxies = proxies;
         this.tls = tls;
         http1 = new HttpOpenListener(buffers, Listeners.HTTP);
@@ -56,10 +63,26 @@ final class Entrance {
         ServerTls secured = tls;
         if (secured != null) {
             connections.watch(client);
-            SslConnection over = secured.over(accepted);
+            SslConnection over = secured.over(accepted, http2 != null);
             client.isOver(over);
-            new FirstBytes(over, buffers, client.limits().headTimeout(), first -> speakHttp1(over, first, client))
+            new FirstBytes(over, buffers, client.limits().headTimeout(), (first, preface) -> {
+                        if (ServerTls.isHttp2(over)) {
+                            speakHttp2(over, first, client);
+                        } else {
+                            speakHttp1(over, first, client);
+                        }
+                    })
                     .await();
+        } else if (http2 != null) {
+            connections.watch(client);
+            new FirstBytes(accepted, buffers, client.limits().headTimeout(), (first, preface) -> {
+                        if (preface) {
+                            speakHttp2(accepted, first, client);
+                        } else {
+                            speakHttp1(accepted, first, client);
+                        }
+                    })
+                    .awaitPreface(client.limits().idle());
         } else {
             speakHttp1(accepted, null, client);
         }
@@ -70,5 +93,13 @@ final class Entrance {
         ClientSink.install(connection);
         http1.handleEvent(connection);
         connections.watch(client);
+    }
+
+    private void speakHttp2(StreamConnection connection, PooledByteBuffer first, ClientConnection client) {
+        Http2Serving serving = Objects.requireNonNull(http2, "http2");
+        Http2Connection made = Http2Connection.open(connection, first, serving);
+        client.speaksHttp2(made);
+        connections.watch(client);
+        made.start();
     }
 }

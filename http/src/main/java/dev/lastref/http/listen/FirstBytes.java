@@ -1,12 +1,14 @@
 package dev.lastref.http.listen;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
@@ -14,67 +16,125 @@ import org.xnio.StreamConnection;
 import org.xnio.XnioExecutor;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
-/** Waits for the first bytes of a connection, by which the handshake of TLS is over. On the connection's I/O thread. */
+/**
+ * Waits for a connection's first bytes, which tell what it speaks: a client that knows that we speak HTTP/2 begins with its preface
+ * (RFC 9113, section 3.3), and by the first bytes of TLS the handshake is over. On the connection's I/O thread.
+ */
 final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
+
+    /** Who goes on. */
+    interface Next {
+        /**
+         * @param first the bytes, ready to be read; the callee's
+         * @param preface whether HTTP/2's preface is in front, if it was looked for
+         */
+        void goOn(PooledByteBuffer first, boolean preface);
+    }
+
     private final StreamConnection connection;
     private final ByteBufferPool buffers;
-    private final Duration atMost;
-    private final Consumer<PooledByteBuffer> next;
+    private final Duration toBegin;
+    private final Next next;
+    private @Nullable PooledByteBuffer pooled;
     private XnioExecutor.@Nullable Key timer;
+    private boolean forPreface;
 
     /**
-     * @param atMost how long to wait for them
-     * @param next goes on with the bytes, ready to be read, which are its to free
+     * @param toBegin how long a client that has begun may take
      */
-    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Duration atMost, Consumer<PooledByteBuffer> next) {
+    FirstBytes(StreamConnection connection, ByteBufferPool buffers, Duration toBegin, Next next) {
         this.connection = connection;
         this.buffers = buffers;
-        this.atMost = atMost;
+        this.toBegin = toBegin;
         this.next = next;
     }
 
     /** Begins to wait; whoever sends nothing in time is cut off. */
     void await() {
-        try {
-            timer = connection.getIoThread().executeAfter(this::end, atMost.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException threadHasEnded) {
-            IoUtils.safeClose(connection);
-            return;
-        }
+        start(toBegin);
+    }
+
+    /**
+     * Begins to wait, and tells the preface from other beginnings: they are read as far as they may be one.
+     *
+     * @param idle whoever sends nothing within this is cut off
+     */
+    void awaitPreface(Duration idle) {
+        forPreface = true;
+        start(idle);
+    }
+
+    private void start(Duration atMost) {
+        startTimer(atMost);
         connection.getSourceChannel().setReadListener(this);
         connection.getSourceChannel().resumeReads();
         handleEvent(connection.getSourceChannel());
     }
 
+    private void startTimer(Duration atMost) {
+        try {
+            timer = connection.getIoThread().executeAfter(this::late, atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException threadHasEnded) {
+            IoUtils.safeClose(connection);
+        }
+    }
+
+    private void late() {
+        timer = null;
+        end();
+    }
+
     @Override
     public void handleEvent(ConduitStreamSourceChannel channel) {
-        PooledByteBuffer mine = buffers.allocate();
-        int n;
+        PooledByteBuffer before = pooled;
+        PooledByteBuffer mine = before == null ? buffers.allocate() : before;
+        pooled = mine;
+        ByteBuffer buffer = mine.getBuffer();
         try {
-            n = channel.read(mine.getBuffer());
+            int n = channel.read(buffer);
+            if (n < 0) {
+                end();
+            } else if (n > 0 && isEnough(buffer)) {
+                goOn(mine);
+            } else if (buffer.position() == 0) {
+                free(); // who only waits holds no memory
+            } else if (before == null) { // who has begun is to go on
+                stopTimer();
+                startTimer(toBegin);
+            }
         } catch (IOException e) { // of a handshake too
-            n = -1;
-        }
-        if (n > 0) {
-            goOn(mine);
-            return;
-        }
-        mine.close(); // who only waits holds no memory
-        if (n < 0) {
             end();
         }
     }
 
+    private boolean isEnough(ByteBuffer buffer) {
+        return !forPreface || buffer.position() >= PREFACE.length || !beginsAsPreface(buffer);
+    }
+
+    private static boolean beginsAsPreface(ByteBuffer buffer) {
+        for (int i = 0; i < Math.min(buffer.position(), PREFACE.length); i++) {
+            if (buffer.get(i) != PREFACE[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void goOn(PooledByteBuffer mine) {
         stopTimer();
+        pooled = null;
+        boolean preface =
+                forPreface && mine.getBuffer().position() >= PREFACE.length && beginsAsPreface(mine.getBuffer());
         mine.getBuffer().flip();
         connection.getSourceChannel().suspendReads();
         connection.getSourceChannel().setReadListener(null);
-        next.accept(mine);
+        next.goOn(mine, preface);
     }
 
     private void end() {
         stopTimer();
+        free();
         IoUtils.safeClose(connection);
     }
 
@@ -83,6 +143,14 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         timer = null;
         if (running != null) {
             running.remove();
+        }
+    }
+
+    private void free() {
+        PooledByteBuffer mine = pooled;
+        pooled = null;
+        if (mine != null) {
+            mine.close();
         }
     }
 }

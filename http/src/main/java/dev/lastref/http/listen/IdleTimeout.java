@@ -34,7 +34,7 @@ final class IdleTimeout implements Runnable {
         if (left > 0) {
             lookAfter(left);
         } else {
-            connection.close();
+            connection.closeSilent();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.message.Networks;
 import dev.lastref.pool.linux.ListeningSocket;
 import io.undertow.UndertowOptions;
@@ -72,6 +73,7 @@ public final class Listeners implements AutoCloseable {
     /**
      * Binds both and starts to accept.
      *
+     * @param http2 how it is spoken; null: not at all
      * @param tls what clients are to speak; null: no TLS
      * @param proxies networks of proxies that begin with a PROXY header
      * @throws IOException if an address cannot be bound, or the limits cannot be set
@@ -81,6 +83,7 @@ public final class Listeners implements AutoCloseable {
             HttpHandler clientHandler,
             ClientConnections connections,
             TcpLimits limits,
+            @Nullable Http2Serving http2,
             @Nullable ServerTls tls,
             Networks proxies,
             InetSocketAddress adminAddress,
@@ -98,13 +101,13 @@ public final class Listeners implements AutoCloseable {
                         .set(Options.CONNECTION_LOW_WATER, MANY)
                         .getMap());
         try {
-            Entrance entrance = new Entrance(clientHandler, buffers, connections, proxies, tls);
+            Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls);
             AcceptingChannel<StreamConnection> clients =
                     listen(worker, clientAddress, "lastref.listen", entrance::admit);
             ClientConnections administrators = new ClientConnections();
             // Its requests run too, some for hours.
             RunningRequests administration = new RunningRequests(administrators, adminHandler);
-            Entrance back = new Entrance(administration, buffers, administrators, Networks.of("none"), null);
+            Entrance back = new Entrance(administration, buffers, administrators, null, Networks.of("none"), null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
             AcceptFailures.tell();

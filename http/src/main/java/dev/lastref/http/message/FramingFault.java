@@ -1,7 +1,7 @@
 package dev.lastref.http.message;
 
 /**
- * Why bytes are no HTTP/1.1 message whose end everybody sees at the same place. A client is answered with the status; an origin's
+ * Why bytes are no HTTP message whose end everybody sees at the same place. A client is answered with the status; an origin's
  * message is a bad gateway whatever is wrong with it.
  */
 public enum FramingFault {
@@ -33,7 +33,10 @@ public enum FramingFault {
     CHUNK_END(400, "chunk data that does not end where its size says"),
     TRAILER(400, "a trailer section that is none, or of more than 16384 bytes"),
     // section 3.2, RFC 9110, section 7.8
-    BEHIND_UPGRADE(400, "bytes behind a request to upgrade that has no answer yet");
+    BEHIND_UPGRADE(400, "bytes behind a request to upgrade that has no answer yet"),
+    // RFC 9113, sections 8.5 and 8.1
+    CONNECT(405, "CONNECT, which this cache does not offer"),
+    CUT_OFF(400, "content whose stream was broken off");
 
     private final int status;
     private final String reason;

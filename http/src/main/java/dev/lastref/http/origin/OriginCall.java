@@ -297,7 +297,10 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         } else if (status == CONTINUE) {
             sendContent();
         } else if (listener != null) {
-            listener.responded(status, Via.added(HopByHop.of(fields).strip(fields), http11));
+            FieldList endToEnd = HopByHop.of(fields).strip(fields).toBuilder()
+                    .remove("Content-Length") // RFC 9110, section 8.6
+                    .build();
+            listener.responded(status, Via.added(endToEnd, http11));
         }
     }
 

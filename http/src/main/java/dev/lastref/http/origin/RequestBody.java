@@ -131,7 +131,7 @@ final class RequestBody {
             return false;
         }
         FramingFault fault = content.fault().get();
-        if (fault != null && n == 0) {
+        if (fault != null && n <= 0) {
             broke(FetchFailure.CLIENT_MALFORMED, fault.reason());
             return false;
         }

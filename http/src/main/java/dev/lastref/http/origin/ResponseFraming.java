@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param head what goes on to readers
  */
 record ResponseFraming(Kind kind, long length, boolean keepsConnection, ResponseHead head) {
+    private static final int NO_CONTENT = 204;
     private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
     /** What ends the content. */
@@ -30,7 +31,7 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
 
     /** A status that never has content, nor does a response to HEAD. */
     private static boolean hasContent(String method, int status) {
-        return !method.equals("HEAD") && status >= 200 && status != 204 && status != 304;
+        return !method.equals("HEAD") && status >= 200 && status != NO_CONTENT && status != 304;
     }
 
     /** The framing of a head that was read; null if it contradicts itself. */
@@ -48,7 +49,11 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
         boolean keeps = parsed.isHttp11() && !closes(received);
         int status = parsed.status();
         if (!hasContent(method, status)) {
-            // What a GET would have been answered with: it describes no content here, so it goes on as it is.
+            if (status == NO_CONTENT) {
+                fields.remove("Content-Length"); // whoever believed it would wait for content (RFC 9110, section 8.6)
+            }
+            // Else it is what a GET would have been answered with: it describes no content here, so it goes on as it
+            // is.
             return new ResponseFraming(Kind.NONE, 0, keeps, new ResponseHead(status, fields.build(), 0));
         }
         fields.remove("Content-Length");

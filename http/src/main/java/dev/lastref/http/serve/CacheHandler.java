@@ -22,7 +22,8 @@ public final class CacheHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        Incoming incoming = Incoming.of(exchange, context.origin().authority(), context.encodings(), context.paths());
+        Incoming incoming = Incoming.of(
+                exchange, context.origin().authority(), context.encodings(), context.paths(), context.saysForwarded());
         StoredResponse stored = select(incoming);
         Reuse reuse = stored == null ? Reuse.NONE : Reuses.of(context, incoming, stored);
         if (stored != null && reuse.answers() && Reuses.answer(context, exchange, incoming, stored, reuse)) {

@@ -10,6 +10,7 @@ import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
@@ -375,6 +376,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         ResponseHead arrived = Objects.requireNonNull(head, "head");
         int status = selected == null ? arrived.status() : 206;
         ResponseFields.set(exchange, status, arrived.fields(), status(status));
+        Freshness stored = reader.isLeader() ? null : reader.fetch().freshness();
+        if (stored != null) { // it is another's response, as a hit would be
+            exchange.getResponseHeaders().put(Headers.AGE, stored.ageSeconds(context.now()));
+        }
         boolean described = incoming.isHead() || arrived.status() == 304;
         if (selected != null) {
             exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, selected.contentRange(arrived.length()));

@@ -7,6 +7,7 @@ import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
 import java.io.IOException;
 
 /**
@@ -52,7 +53,9 @@ final class HitResponder extends StoredSend {
             return false;
         }
         reply.begin(stored.head().status(), stored.head().fields());
-        reply.exchange().setResponseContentLength(stored.head().length());
+        if (stored.head().status() != StatusCodes.NO_CONTENT) { // RFC 9110, section 8.6
+            reply.exchange().setResponseContentLength(stored.head().length());
+        }
         if (transmission == null) {
             reply.exchange().endExchange();
         } else {

@@ -26,12 +26,19 @@ final class Incoming {
     private final CacheKey key;
     private final RequestPolicy policy;
     private final EncodingChoice encodings;
+    private final boolean saysForwarded;
     private final long startNanos = System.nanoTime();
     /** Most hits need none of it. */
     private @Nullable FieldList forwarded;
 
-    private Incoming(HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings, PathRules paths) {
+    private Incoming(
+            HttpServerExchange exchange,
+            String defaultAuthority,
+            EncodingChoice encodings,
+            PathRules paths,
+            boolean saysForwarded) {
         this.encodings = encodings;
+        this.saysForwarded = saysForwarded;
         this.exchange = exchange;
         this.method = exchange.getRequestMethod().toString();
         this.received = Fields.of(exchange.getRequestHeaders());
@@ -57,10 +64,15 @@ final class Incoming {
      *
      * @param defaultAuthority of one that names no host
      * @param paths what holds for its URL
+     * @param saysForwarded whether the origin is sent an element of Forwarded
      */
     static Incoming of(
-            HttpServerExchange exchange, String defaultAuthority, EncodingChoice encodings, PathRules paths) {
-        return new Incoming(exchange, defaultAuthority, encodings, paths);
+            HttpServerExchange exchange,
+            String defaultAuthority,
+            EncodingChoice encodings,
+            PathRules paths,
+            boolean saysForwarded) {
+        return new Incoming(exchange, defaultAuthority, encodings, paths, saysForwarded);
     }
 
     String method() {
@@ -84,7 +96,7 @@ final class Incoming {
     FieldList fields() {
         FieldList made = forwarded;
         if (made == null) {
-            made = forwarded(exchange, received, scheme);
+            made = forwarded();
             made = policy.looksUp() ? encodings.apply(made) : made;
             forwarded = made;
         }
@@ -113,12 +125,16 @@ final class Incoming {
         return named == null ? exchange.getRequestScheme() : named;
     }
 
-    private static FieldList forwarded(HttpServerExchange exchange, FieldList received, String scheme) {
+    private FieldList forwarded() {
         FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
         String client = exchange.getSourceAddress().getAddress().getHostAddress();
         String before = received.combined(ForwardedFields.FOR);
         fields.set(ForwardedFields.FOR, before == null ? client : before + ", " + client);
         fields.set(ForwardedFields.PROTO, scheme);
+        if (saysForwarded) {
+            String elements = received.combined(ForwardedElement.FIELD);
+            fields.set(ForwardedElement.FIELD, ForwardedElement.behind(elements, client, scheme, authority));
+        }
         return fields.build();
     }
 

@@ -5,6 +5,7 @@ import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Validators;
+import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.origin.OriginRequest;
@@ -77,7 +78,7 @@ final class OriginRequests {
         fields.set(RequestId.FIELD.toString(), RequestId.of(exchange));
         fields.set("Host", incoming.authority());
         String via = incoming.fields().combined("Via");
-        String us = (exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
+        String us = (Http2Stream.of(exchange) != null ? "2.0" : exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
         fields.set("Via", via == null ? us : via + ", " + us);
         return fields;
     }
@@ -93,11 +94,14 @@ final class OriginRequests {
             return null;
         }
         StrictSource source = StrictSource.of(exchange);
+        Http2Stream stream = Http2Stream.of(exchange);
         return new OriginRequest.Content(
                 exchange.getRequestChannel(),
                 exchange.getRequestContentLength(),
                 exchange.getMaxEntitySize(),
-                HttpContinue.requiresContinueResponse(exchange),
-                source == null ? () -> null : source.scanner()::faultInContent);
+                stream == null ? HttpContinue.requiresContinueResponse(exchange) : stream.awaitsContinue(),
+                stream != null
+                        ? stream::faultInContent
+                        : source == null ? () -> null : source.scanner()::faultInContent);
     }
 }

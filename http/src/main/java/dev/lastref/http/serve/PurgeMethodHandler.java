@@ -50,7 +50,7 @@ public final class PurgeMethodHandler implements HttpHandler {
 
     private void purge(HttpServerExchange exchange) {
         // HTTP/1.0 may name no host: then the target goes on every one.
-        Incoming incoming = Incoming.of(exchange, "", EncodingChoice.NONE, PathRules.NONE);
+        Incoming incoming = Incoming.of(exchange, "", EncodingChoice.NONE, PathRules.NONE, false);
         boolean soft = "1".equals(exchange.getRequestHeaders().getFirst(SOFT));
         long purged = cache.purge(Purge.target(incoming.key(), incoming.target(), soft));
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");

@@ -45,7 +45,7 @@ final class RequestChecks {
         if (target != null) {
             return target;
         }
-        HeaderValues expectations = exchange.isHttp11() ? headers.get(Headers.EXPECT) : null;
+        HeaderValues expectations = exchange.isHttp10() ? null : headers.get(Headers.EXPECT);
         if (expectations != null && !expectations.stream().allMatch(RequestChecks::isContinue)) {
             return new Refusal(417, "an expectation other than 100-continue");
         }

@@ -42,6 +42,11 @@ public record ServeContext(
         return changing.get().encodings();
     }
 
+    /** Whether the origin is sent an element of Forwarded. */
+    boolean saysForwarded() {
+        return changing.get().forwarded();
+    }
+
     /** How long a request waits for the head of a response that another one asked for. */
     Duration collapseTimeout() {
         return changing.get().collapseTimeout();

@@ -34,8 +34,8 @@ class SettingTest {
     @ParameterizedTest
     @EnumSource
     void eachIsFoundByEachOfItsNames(Setting setting) {
-        assertThat(setting.key()).startsWith(Setting.PREFIX).matches("[a-z.-]+");
-        assertThat(setting.environmentName()).matches("LASTREF(_[A-Z]+)+");
+        assertThat(setting.key()).startsWith(Setting.PREFIX).matches("[a-z0-9.-]+");
+        assertThat(setting.environmentName()).matches("LASTREF(_[A-Z0-9]+)+");
         assertThat(setting.meaning()).isNotBlank();
         assertThat(Setting.ofKey(setting.key())).contains(setting);
         assertThat(Setting.ofEnvironmentName(setting.environmentName())).contains(setting);

@@ -98,7 +98,6 @@ class ContainerTest {
                 "-Xmx96m",
                 "-XX:MaxDirectMemorySize=32m",
                 "-XX:-UsePerfData"));
-        command.addAll(List.of("-Djna.boot.library.path=" + directory, "-Djna.nounpack=true"));
         command.addAll(List.of("-jar", directory.resolve("lastref.jar").toString(), "serve"));
         command.addAll(List.of("--origin", HostPort.toUri(origin.address()).toString()));
         command.addAll(List.of("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"));
@@ -163,6 +162,22 @@ class ContainerTest {
         process.destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(printed()).isTrue();
         assertThat(process.exitValue()).as(printed()).isZero();
+        assertThat(printed()).as("its port is made deaf without privileges").doesNotContain("without waiting");
+    }
+
+    @Test
+    void withoutJnasLibraryBesideTheJarAReadOnlyRootIsToldWhatToDo() throws Exception {
+        Requires.root();
+        Requires.command("unshare");
+        Requires.command("setpriv");
+        Files.delete(directory.resolve("libjnidispatch.so"));
+        Process process = start(
+                List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", CONFINED, "sh"),
+                "pool.size=32MiB");
+        assertThat(process.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(printed()).isEqualTo(1);
+        assertThat(printed()).contains("cannot load JNA's library", "libjnidispatch.so", "beside the jar");
+        assertThat(printed()).doesNotContain("\tat ");
     }
 
     @Test

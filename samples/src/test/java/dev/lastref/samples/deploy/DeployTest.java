@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -162,6 +163,62 @@ class DeployTest {
         assertThat(ConfigLoader.load(null, environment, Map.of()).origins().toString())
                 .contains("application:8081");
         assertThat(documents("compose/prometheus.yml").get(0)).containsKey("scrape_configs");
+    }
+
+    /** Where a file is mounted, for a service of compose; each must be there. */
+    private static Map<String, Path> mounts(String service) throws IOException {
+        Map<String, Path> mounts = new HashMap<>();
+        Map<String, Object> services =
+                map(documents("compose/compose.yaml").get(0).get("services"));
+        for (Object volume : list(map(services.get(service)).get("volumes"))) {
+            String[] parts = ((String) volume).split(":");
+            assertThat(parts).as("%s", volume).hasSize(3).endsWith("ro");
+            Path file = DIRECTORY.resolve("compose").resolve(parts[0]).normalize();
+            assertThat(file).isRegularFile();
+            mounts.put(parts[1], file);
+        }
+        return mounts;
+    }
+
+    @Test
+    void grafanaShowsTheDashboardOfWhatPrometheusScrapes() throws IOException {
+        Map<String, Path> grafana = mounts("grafana");
+        Map<String, Object> provider =
+                map(list(documents("compose/grafana/dashboards.yml").get(0).get("providers"))
+                        .get(0));
+        String dashboards = (String) map(provider.get("options")).get("path");
+        assertThat(grafana.get(dashboards + "/lastref.json")).hasFileName("grafana-dashboard.json");
+        assertThat(grafana).containsKey("/etc/grafana/provisioning/dashboards/lastref.yml");
+        assertThat(grafana).containsKey("/etc/grafana/provisioning/datasources/lastref.yml");
+        Map<String, Object> services =
+                map(documents("compose/compose.yaml").get(0).get("services"));
+        assertThat(map(map(services.get("grafana")).get("environment")))
+                .containsEntry("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH", dashboards + "/lastref.json");
+        Map<String, Object> source =
+                map(list(documents("compose/grafana/datasource.yml").get(0).get("datasources"))
+                        .get(0));
+        assertThat(source).containsEntry("type", "prometheus").containsEntry("url", "http://prometheus:9090");
+        assertThat(services).containsKey("prometheus");
+    }
+
+    @Test
+    void prometheusReadsItsConfigurationAndTheRules(@TempDir Path directory) throws Exception {
+        Requires.command("promtool");
+        for (Map.Entry<String, Path> mount : mounts("prometheus").entrySet()) {
+            Files.copy(
+                    mount.getValue(),
+                    directory.resolve(Path.of(mount.getKey()).getFileName().toString()));
+        }
+        Process check = new ProcessBuilder(
+                        "promtool",
+                        "check",
+                        "config",
+                        directory.resolve("prometheus.yml").toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(check.getInputStream().readAllBytes());
+        assertThat(check.waitFor()).as(said).isZero();
+        assertThat(said).contains("1 rule files found").containsPattern(" [1-9]\\d* rules found");
     }
 
     @ParameterizedTest

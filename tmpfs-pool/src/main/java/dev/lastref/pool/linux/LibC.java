@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  */
 final class LibC {
     static {
-        Native.register(LibC.class, "c");
+        JnaLibrary.load(() -> Native.register(LibC.class, "c"));
     }
 
     static final int O_RDONLY = 0;

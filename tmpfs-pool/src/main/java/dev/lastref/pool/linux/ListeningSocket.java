@@ -41,6 +41,18 @@ public final class ListeningSocket {
 
     private static final int INSTRUCTION_BYTES = 8;
 
+    private static final int EPERM = 1;
+    /** linux/in.h */
+    private static final int SOL_IP = 0;
+
+    private static final int IP_MINTTL = 21;
+    /** linux/in6.h */
+    private static final int SOL_IPV6 = 41;
+
+    private static final int IPV6_MINHOPCOUNT = 73;
+    /** More hops than anybody who speaks HTTP begins with. */
+    private static final int ALL_HOPS = 255;
+
     private ListeningSocket() {}
 
     /**
@@ -50,6 +62,31 @@ public final class ListeningSocket {
      * @throws IOException if the kernel refuses
      */
     public static void refuseHandshakes(int fd) throws IOException {
+        try {
+            dropHandshakes(fd);
+        } catch (NativeException e) {
+            if (e.errno() != EPERM) {
+                throw e;
+            }
+            refuseByHopLimit(fd); // some kernels let only CAP_BPF filter
+        }
+    }
+
+    /**
+     * The same without any privilege: who connects would have to be nearer than a packet can be (RFC 5082 has the option for that). A
+     * handshake that has begun completes, but what its client sends is dropped too, which the socket inherits: it sees its connection
+     * end as if the port had been closed at once.
+     */
+    static void refuseByHopLimit(int fd) throws NativeException {
+        int[] hops = {ALL_HOPS};
+        if (LibC.setsockopt(fd, SOL_IP, IP_MINTTL, hops, Integer.BYTES) == -1) {
+            throw LibC.failed("setsockopt", fd, "SOL_IP", "IP_MINTTL", ALL_HOPS);
+        }
+        // A socket of IPv4 alone has no such option, and needs none.
+        int unused = LibC.setsockopt(fd, SOL_IPV6, IPV6_MINHOPCOUNT, hops, Integer.BYTES);
+    }
+
+    private static void dropHandshakes(int fd) throws NativeException {
         try (Memory program = new Memory((long) DROP_SYN.length * INSTRUCTION_BYTES)) {
             for (int i = 0; i < DROP_SYN.length; i++) {
                 long at = (long) i * INSTRUCTION_BYTES;

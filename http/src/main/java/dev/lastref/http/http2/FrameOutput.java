@@ -1,0 +1,201 @@
+package dev.lastref.http.http2;
+
+import static dev.lastref.http.http2.Frames.HEADER_BYTES;
+import static dev.lastref.http.http2.Frames.MOST_PAYLOAD;
+
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.connector.PooledByteBuffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.xnio.channels.StreamSinkChannel;
+
+/**
+ * The frames that go to a client, gathered in one buffer and written when it is full or nothing more is to be done. Content goes in only
+ * where there is room for it; what must be said at once goes behind, where there is none, and then the connection takes nothing more
+ * from its client until that is gone. So a client that reads nothing can make it hold no more than that.
+ */
+final class FrameOutput {
+    /** Kept free of content, for what is short and must be said. */
+    private static final int RESERVE = 1024;
+    /** A frame with less content than this is not worth its head, if a write can make more room. */
+    private static final int SMALL = 4096;
+
+    private final StreamSinkChannel channel;
+    private final ByteBufferPool buffers;
+    private final LongSupplier nanoTime;
+    private @Nullable PooledByteBuffer pooled;
+    /** Behind what is in the buffer. */
+    private final Deque<ByteBuffer> behind = new ArrayDeque<>();
+
+    private boolean flushed = true;
+    private boolean stalled;
+    private long stalledNanos;
+
+    FrameOutput(StreamSinkChannel channel, ByteBufferPool buffers, LongSupplier nanoTime) {
+        this.channel = channel;
+        this.buffers = buffers;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether what is short can be said without anything having to wait behind the buffer. */
+    boolean takesControl() {
+        return behind.isEmpty() && (pooled == null || pooled.getBuffer().remaining() > RESERVE / 2);
+    }
+
+    /** Whether a head, or content, can go in now. */
+    boolean takesMore() {
+        return left() > 0;
+    }
+
+    private int left() {
+        if (!behind.isEmpty()) {
+            return 0;
+        }
+        return pooled == null ? MOST_PAYLOAD : pooled.getBuffer().remaining() - RESERVE - HEADER_BYTES;
+    }
+
+    /** Bytes of content that can go into one frame now; writes what is there if that makes room. */
+    int room() throws IOException {
+        if (left() < SMALL) {
+            flush();
+        }
+        return Math.max(0, Math.min(left(), MOST_PAYLOAD));
+    }
+
+    /**
+     * Content.
+     *
+     * @param length of what remains in {@code from}; at most {@link #room}
+     */
+    void data(int stream, ByteBuffer from, int length, boolean endsStream) {
+        ByteBuffer buffer = buffer();
+        header(buffer, length, Frames.DATA, endsStream ? Frames.END_STREAM : 0, stream);
+        int limit = from.limit();
+        buffer.put(from.limit(from.position() + length));
+        from.limit(limit);
+        flushed = false;
+    }
+
+    /** A head: one frame, and as many to continue it as it needs (RFC 9113, section 4.3). */
+    void headers(int stream, ByteBuffer block, boolean endsStream) {
+        int type = Frames.HEADERS;
+        int flags = endsStream ? Frames.END_STREAM : 0;
+        do {
+            int length = Math.min(block.remaining(), MOST_PAYLOAD);
+            boolean last = length == block.remaining();
+            ByteBuffer part = block.slice().limit(length);
+            block.position(block.position() + length);
+            frame(type, flags | (last ? Frames.END_HEADERS : 0), stream, part);
+            type = Frames.CONTINUATION;
+            flags = 0;
+        } while (block.hasRemaining());
+    }
+
+    void frame(int type, int flags, int stream, ByteBuffer payload) {
+        int needed = HEADER_BYTES + payload.remaining();
+        ByteBuffer to;
+        if (behind.isEmpty() && buffer().remaining() >= needed) {
+            to = buffer();
+            header(to, payload.remaining(), type, flags, stream);
+            to.put(payload);
+        } else {
+            to = ByteBuffer.allocate(needed);
+            header(to, payload.remaining(), type, flags, stream);
+            behind.add(to.put(payload).flip());
+        }
+        flushed = false;
+    }
+
+    /** A frame with one number. */
+    void number(int type, int stream, int number) {
+        frame(type, 0, stream, ByteBuffer.allocate(4).putInt(number).flip());
+    }
+
+    private static void header(ByteBuffer to, int length, int type, int flags, int stream) {
+        to.putInt((length << 8) | type).put((byte) flags).putInt(stream);
+    }
+
+    private ByteBuffer buffer() {
+        PooledByteBuffer mine = pooled;
+        if (mine == null) {
+            mine = buffers.allocate();
+            pooled = mine;
+        }
+        return mine.getBuffer();
+    }
+
+    /** Writes what the connection takes; returns whether that is all. */
+    boolean flush() throws IOException {
+        if (flushed) {
+            return true;
+        }
+        flushed = writeBuffer() && writeBehind() && channel.flush();
+        if (flushed) {
+            stalled = false;
+        } else if (!stalled) {
+            stalled = true;
+            stalledNanos = nanoTime.getAsLong();
+        }
+        return flushed;
+    }
+
+    private boolean writeBuffer() throws IOException {
+        PooledByteBuffer mine = pooled;
+        if (mine == null) {
+            return true;
+        }
+        ByteBuffer buffer = mine.getBuffer().flip();
+        try {
+            write(buffer);
+        } finally {
+            buffer.compact();
+        }
+        if (buffer.position() > 0) {
+            return false;
+        }
+        pooled = null;
+        mine.close();
+        return true;
+    }
+
+    private boolean writeBehind() throws IOException {
+        for (ByteBuffer first = behind.peek(); first != null; first = behind.peek()) {
+            write(first);
+            if (first.hasRemaining()) {
+                return false;
+            }
+            behind.remove();
+        }
+        return true;
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining() && channel.write(bytes) > 0) {
+            stalled = false;
+        }
+    }
+
+    /** For how long the client has not taken a byte of what waits, in nanoseconds; 0 if nothing waits. */
+    long stalledNanos() {
+        return stalled ? nanoTime.getAsLong() - stalledNanos : 0;
+    }
+
+    boolean isFlushed() {
+        return flushed;
+    }
+
+    void close() {
+        behind.clear();
+        flushed = true;
+        stalled = false;
+        PooledByteBuffer mine = pooled;
+        pooled = null;
+        if (mine != null) {
+            mine.close();
+        }
+    }
+}

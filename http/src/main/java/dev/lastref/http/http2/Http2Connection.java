@@ -1,0 +1,549 @@
+package dev.lastref.http.http2;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.util.AbstractAttachable;
+import io.undertow.util.HeaderMap;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.ssl.SslConnection;
+
+/**
+ * A connection that speaks HTTP/2 (RFC 9113), the server's side. Reads frames, runs a {@link Http2Stream} for each request, and writes
+ * what they send in turn. Whatever a client can make it hold is bounded: streams, their received content, heads, what waits to be
+ * written; and so is the time for which it may hold that.
+ *
+ * <pre>
+ *  OPEN ──finish()──► ENDING (streams end, new ones are refused) ──last one ended──┐
+ *    │ └─ the client says GOAWAY: as ENDING                                        ▼
+ *    └──────────────── a fault: GOAWAY says which ─────────────────────────► CLOSING (says the rest, hears nothing) ──► CLOSED
+ * </pre>
+ *
+ * <p>For the connection's I/O thread. Closing is put off while something is being written, since whoever writes is not prepared for
+ * its own end.
+ */
+public final class Http2Connection extends AbstractAttachable {
+    private static final System.Logger LOG = System.getLogger(Http2Connection.class.getName());
+
+    /** Requests that may run at a time. */
+    static final int MOST_STREAMS = 128;
+    /** Content of all requests together that nobody has read. */
+    static final int RECEIVE_WINDOW = 256 * 1024;
+
+    private static final int READS_A_TURN = 8;
+    private static final int WRITES_A_TURN = 256;
+    private static final int STREAMS_REMEMBERED = 128;
+
+    private enum State {
+        OPEN,
+        ENDING,
+        CLOSING,
+        CLOSED
+    }
+
+    private final StreamConnection channel;
+    private final Http2Serving serving;
+    private final FrameInput input;
+    private final FrameOutput output;
+    private final FrameBudget budget = new FrameBudget(System::nanoTime);
+    private final FieldEncoder encoder = new FieldEncoder();
+    private final ClientFrames frames;
+    private final ConnectionWatch watch;
+    private final Map<Integer, Http2Stream> streams = new HashMap<>();
+    private final Queue<Http2Stream> writers = new ArrayDeque<>();
+    /** That ended before their clients had said all: something may be on its way. */
+    private final int[] endedEarly = new int[STREAMS_REMEMBERED];
+
+    private int endedEarlyCount;
+    private State state = State.OPEN;
+    private boolean announced;
+    private long sendWindow = Frames.INITIAL_WINDOW;
+    private int receiveWindow = RECEIVE_WINDOW;
+    private int consumed;
+    private boolean inTurn;
+    private boolean turnAsked;
+    private boolean readsHeld;
+    private List<Runnable> whenClosed = new ArrayList<>(2);
+
+    private Http2Connection(StreamConnection channel, Http2Serving serving) {
+        this.channel = channel;
+        this.serving = serving;
+        input = new FrameInput(serving.frames());
+        output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
+        frames = new ClientFrames(this, serving, output, budget);
+        watch = new ConnectionWatch(this, serving);
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param channel over TCP or TLS
+     * @param first what has been read already, the preface first; freed by this
+     */
+    public static Http2Connection open(StreamConnection channel, PooledByteBuffer first, Http2Serving serving) {
+        Http2Connection made = new Http2Connection(channel, serving);
+        serving.counters().opened();
+        made.input.add(first.getBuffer());
+        first.close();
+        channel.setCloseListener(closed -> made.close());
+        channel.getSourceChannel().setReadListener(ready -> made.readable());
+        channel.getSinkChannel().setWriteListener(ready -> made.writable());
+        return made;
+    }
+
+    /** Says the settings, and reads. */
+    public void start() {
+        ByteBuffer settings = ByteBuffer.allocate(18);
+        setting(settings, Frames.SETTINGS_MAX_CONCURRENT_STREAMS, MOST_STREAMS);
+        setting(settings, Frames.SETTINGS_MAX_HEADER_LIST_SIZE, serving.head().head());
+        setting(settings, Frames.SETTINGS_INITIAL_WINDOW_SIZE, Http2Stream.RECEIVE_WINDOW);
+        output.frame(Frames.SETTINGS, 0, 0, settings.flip());
+        output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
+        watch.awaitsHead(true);
+        channel.getSourceChannel().resumeReads();
+        readable();
+    }
+
+    private static void setting(ByteBuffer to, int identifier, int value) {
+        to.putShort((short) identifier).putInt(value);
+    }
+
+    // ---- turns
+
+    private void readable() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        inTurn = true;
+        try {
+            read();
+        } catch (ConnectionFault fault) {
+            end(fault);
+        } catch (IOException clientIsGone) {
+            close();
+        } catch (RuntimeException fault) {
+            LOG.log(System.Logger.Level.ERROR, "a connection of HTTP/2", fault);
+            end(new ConnectionFault(ErrorCode.INTERNAL_ERROR, "a fault of ours"));
+        }
+        endTurn();
+    }
+
+    private void read() throws IOException {
+        input.drainTo(frames);
+        for (int i = 0; i < READS_A_TURN; i++) {
+            if (state == State.CLOSING) {
+                watch.drop(channel.getSourceChannel());
+                return;
+            }
+            if (state == State.CLOSED) {
+                return;
+            }
+            if (!hears()) {
+                readsHeld = true;
+                channel.getSourceChannel().suspendReads();
+                return;
+            }
+            int n = input.read(channel.getSourceChannel());
+            if (n < 0) {
+                close(); // whoever says nothing more hears nothing more either
+                return;
+            }
+            if (n == 0) {
+                watch.awaitsHead(frames.awaitsMore() || input.owesControl());
+                return;
+            }
+            input.drainTo(frames);
+        }
+        channel.getSourceChannel().wakeupReads(); // others get their turn
+    }
+
+    private void writable() {
+        turn();
+    }
+
+    private void turn() {
+        if (state != State.CLOSED) {
+            inTurn = true;
+            endTurn();
+        }
+    }
+
+    /** Something is to be written, or to be looked at; when whoever runs now has ended. */
+    void turnSoon() {
+        if (!inTurn && !turnAsked && state != State.CLOSED) {
+            turnAsked = true;
+            execute(() -> {
+                turnAsked = false;
+                turn();
+            });
+        }
+    }
+
+    /** Runs something on the I/O thread; not if that has ended, with which all its connections are closed. Any thread. */
+    public void execute(Runnable task) {
+        try {
+            channel.getIoThread().execute(task);
+        } catch (RejectedExecutionException threadHasEnded) {
+            IoUtils.safeClose(channel);
+        }
+    }
+
+    private void endTurn() {
+        try {
+            if (state != State.CLOSED) {
+                write();
+            }
+        } catch (IOException clientIsGone) {
+            close();
+        } finally {
+            inTurn = false;
+        }
+    }
+
+    private void write() throws IOException {
+        int turns = 0;
+        while (!writers.isEmpty() && turns++ < WRITES_A_TURN && output.room() > 0) {
+            Http2Stream stream = writers.remove();
+            stream.queued(false);
+            StreamSink sink = stream.sink();
+            if (sink.isResumed() && sink.canProgress()) {
+                sink.wake();
+                if (sink.isResumed() && sink.canProgress()) {
+                    wantsToWrite(stream);
+                }
+            }
+        }
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (!output.flush()) {
+            channel.getSinkChannel().resumeWrites();
+            watch.arm();
+        } else {
+            channel.getSinkChannel().suspendWrites();
+            if (!writers.isEmpty()) {
+                channel.getSinkChannel().wakeupWrites();
+            }
+        }
+        goOnReading();
+        if (state == State.ENDING && streams.isEmpty()) {
+            state = State.CLOSING;
+        }
+        if (state == State.CLOSING && output.isFlushed()) {
+            shutDown();
+        }
+    }
+
+    private void goOnReading() {
+        if (readsHeld && output.takesControl()) {
+            readsHeld = false;
+            channel.getSourceChannel().wakeupReads();
+        }
+    }
+
+    /** All is said. What the client still sends is dropped for a while: to close at once could take it away from it again. */
+    private void shutDown() throws IOException {
+        if (watch.lingers()) {
+            channel.getSinkChannel().shutdownWrites();
+            if (!channel.getSinkChannel().flush()) {
+                channel.getSinkChannel().resumeWrites();
+            }
+            channel.getSourceChannel().wakeupReads();
+        } else if (!channel.getSinkChannel().flush()) {
+            channel.getSinkChannel().resumeWrites();
+        }
+    }
+
+    // ---- for frames
+
+    /** Whether it takes another frame now: what it answers, if it must, can be said. */
+    boolean hears() {
+        return state.compareTo(State.CLOSING) < 0 && output.takesControl();
+    }
+
+    void headHasEnded() {
+        watch.awaitsHead(false);
+    }
+
+    boolean takesStreams() {
+        return state == State.OPEN && streams.size() < MOST_STREAMS;
+    }
+
+    void add(Http2Stream stream) {
+        streams.put(stream.id(), stream);
+        watch.arm();
+    }
+
+    /** Null: it is over, or has not begun. */
+    @Nullable
+    Http2Stream stream(int id) {
+        return streams.get(id);
+    }
+
+    Collection<Http2Stream> streams() {
+        return streams.values();
+    }
+
+    /** The client has reset it. */
+    void end(Http2Stream stream) {
+        streams.remove(stream.id());
+        stream.end();
+    }
+
+    /** Resets it for what its client has done. */
+    void reset(Http2Stream stream, ErrorCode code) {
+        streams.remove(stream.id());
+        refuse(stream.id(), stream.isRemoteEnded(), code);
+        stream.end();
+    }
+
+    /**
+     * Resets a stream that does not run, or no more.
+     *
+     * @param ended whether its client has said all
+     */
+    void refuse(int id, boolean ended, ErrorCode code) {
+        output.number(Frames.RST_STREAM, id, code.code());
+        if (!ended) {
+            endedEarly[endedEarlyCount++ % STREAMS_REMEMBERED] = id;
+            endedEarlyCount = endedEarlyCount == 2 * STREAMS_REMEMBERED ? STREAMS_REMEMBERED : endedEarlyCount;
+        }
+    }
+
+    /** Whether a stream ended before its client had said all, so that the rest may have been on its way. */
+    boolean mayBeOnItsWay(int id) {
+        for (int i = 0; i < Math.min(endedEarlyCount, STREAMS_REMEMBERED); i++) {
+            if (endedEarly[i] == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Content has come; returns whether the window had room for it. */
+    boolean received(int bytes) {
+        receiveWindow -= bytes;
+        return receiveWindow >= 0;
+    }
+
+    /** Returns whether the window stays within what it may be. */
+    boolean openWindow(int by) {
+        sendWindow += by;
+        return sendWindow <= Frames.LARGEST_WINDOW;
+    }
+
+    /** The client begins no more streams; returns whether that is new. */
+    boolean endsByClient() {
+        boolean opened = state == State.OPEN;
+        state = opened ? State.ENDING : state;
+        return opened;
+    }
+
+    // ---- for streams
+
+    /** Has it write when there is room, if it wants to. */
+    void wantsToWrite(Http2Stream stream) {
+        if (!stream.isQueued() && stream.sink().isResumed() && state != State.CLOSED) {
+            stream.queued(true);
+            writers.add(stream);
+            turnSoon();
+        }
+    }
+
+    /** A head, its end or its beginning. */
+    void head(int id, int status, HeaderMap fields, boolean endsStream) {
+        output.headers(id, encoder.encode(status, fields), endsStream);
+        turnSoon();
+    }
+
+    /** So many bytes of content have been read, or dropped: the client may send as many again. */
+    void consumed(int bytes) {
+        consumed += bytes;
+        if (consumed >= RECEIVE_WINDOW / 2 && state.compareTo(State.CLOSING) < 0) {
+            receiveWindow += consumed;
+            output.number(Frames.WINDOW_UPDATE, 0, consumed);
+            consumed = 0;
+            turnSoon();
+        }
+    }
+
+    void sent(int bytes) {
+        sendWindow -= bytes;
+        budget.sent(bytes);
+    }
+
+    long sendWindow() {
+        return sendWindow;
+    }
+
+    /** The exchange of a stream is complete, or broken off. */
+    void completed(Http2Stream stream) {
+        if (streams.remove(stream.id()) != null && state.compareTo(State.CLOSING) < 0) {
+            if (!stream.sink().isEnded()) {
+                refuse(stream.id(), stream.isRemoteEnded(), ErrorCode.INTERNAL_ERROR);
+            } else if (!stream.isRemoteEnded()) {
+                refuse(stream.id(), false, ErrorCode.NO_ERROR); // RFC 9113, section 8.1
+            } else {
+                budget.answered();
+            }
+        }
+        turnSoon();
+    }
+
+    /** Breaks a stream off for a fault of ours or the origin's: its client must not take what it has for the whole. */
+    void breakOff(Http2Stream stream) {
+        if (streams.get(stream.id()) == stream) {
+            if (!stream.sink().isEnded()) {
+                streams.remove(stream.id());
+                refuse(stream.id(), stream.isRemoteEnded(), ErrorCode.INTERNAL_ERROR);
+            }
+            turnSoon();
+            execute(stream::end); // whoever breaks it off is not done with it
+        }
+    }
+
+    // ---- its end
+
+    /** Gives up streams whose client opens no window for them; the connection, if it takes nothing at all. */
+    void endStalled(long limitNanos) {
+        if (output.stalledNanos() > limitNanos) {
+            serving.counters().stalled();
+            close();
+            return;
+        }
+        for (Http2Stream stream : List.copyOf(streams.values())) {
+            if (stream.blockedNanos() > limitNanos) {
+                serving.counters().stalled();
+                reset(stream, ErrorCode.CANCEL);
+            }
+        }
+        turnSoon();
+    }
+
+    /** Whether anything can go wrong by waiting. */
+    boolean isToBeWatched() {
+        return !streams.isEmpty() || !output.isFlushed();
+    }
+
+    /** A head has not come in time, or what a connection begins with. */
+    void endLate() {
+        end(new ConnectionFault(
+                frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"));
+        turn();
+    }
+
+    private void end(ConnectionFault fault) {
+        LOG.log(System.Logger.Level.DEBUG, "HTTP/2 from {0} ended: {1}", channel.getPeerAddress(), fault.getMessage());
+        if (state.compareTo(State.CLOSING) < 0) {
+            state = State.CLOSING;
+            serving.counters().faulty();
+            goAway(frames.lastStream(), fault.code(), fault.reason());
+            watch.lingersAtMost();
+            endStreams();
+        }
+    }
+
+    private void goAway(int last, ErrorCode code, String reason) {
+        byte[] text = reason.getBytes(ISO_8859_1);
+        output.frame(
+                Frames.GOAWAY,
+                0,
+                0,
+                ByteBuffer.allocate(8 + text.length)
+                        .putInt(last)
+                        .putInt(code.code())
+                        .put(text)
+                        .flip());
+    }
+
+    private void endStreams() {
+        List<Http2Stream> all = List.copyOf(streams.values());
+        streams.clear();
+        writers.clear();
+        all.forEach(Http2Stream::end);
+    }
+
+    /** Says that the connection is about to end: who hears it begins no more streams, and those on their way are still served. */
+    public void announceEnd() {
+        if (state == State.OPEN && !announced) {
+            announced = true;
+            goAway(Frames.LARGEST_STREAM, ErrorCode.NO_ERROR, "");
+            turnSoon();
+        }
+    }
+
+    /** Ends it when the streams that run have ended; no more are begun. */
+    public void finish() {
+        if (state == State.OPEN) {
+            state = State.ENDING;
+            goAway(frames.lastStream(), ErrorCode.NO_ERROR, "");
+            turnSoon();
+        }
+    }
+
+    /** Closes it at once, whatever runs. */
+    public void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        serving.counters().closed();
+        watch.cancel();
+        IoUtils.safeClose(channel);
+        endStreams();
+        input.close();
+        output.close();
+        List<Runnable> told = whenClosed;
+        whenClosed = List.of();
+        told.forEach(Runnable::run);
+    }
+
+    /** Runs something when it is closed. */
+    public void whenClosed(Runnable task) {
+        if (state == State.CLOSED) {
+            task.run();
+        } else {
+            whenClosed.add(task);
+        }
+    }
+
+    public boolean isOpen() {
+        return state != State.CLOSED;
+    }
+
+    /** Over TCP or TLS. */
+    public StreamConnection channel() {
+        return channel;
+    }
+
+    FrameOutput output() {
+        return output;
+    }
+
+    ByteBufferPool buffers() {
+        return serving.buffers();
+    }
+
+    long now() {
+        return System.nanoTime();
+    }
+
+    @Nullable
+    SSLSession sslSession() {
+        return channel instanceof SslConnection tls ? tls.getSslSession() : null;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.lastref.http.http2;
+
+import dev.lastref.http.message.HeadLimits;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.server.HttpHandler;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * What all connections have in common.
+ *
+ * @param handler takes the requests
+ * @param buffers for whoever reads content
+ * @param frames buffers for frames on their way, each with room for several of the largest
+ * @param pinNanos how long a client may take nothing of what waits for it
+ * @param head how large a request's head may be
+ * @param headTimeout how long a client may take for one, once it has begun it
+ * @param counters what is counted
+ */
+public record Http2Serving(
+        HttpHandler handler,
+        ByteBufferPool buffers,
+        ByteBufferPool frames,
+        LongSupplier pinNanos,
+        HeadLimits head,
+        Duration headTimeout,
+        Http2Counters counters) {
+    /** Bytes of a buffer for frames. */
+    public static final int FRAME_BUFFER = 32 * 1024;
+}

@@ -1,0 +1,486 @@
+package dev.lastref.http.http2;
+
+import dev.lastref.http.message.FramingFault;
+import dev.lastref.http.message.Http2Fields;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.HttpUpgradeListener;
+import io.undertow.server.SSLSessionInfo;
+import io.undertow.server.ServerConnection;
+import io.undertow.server.protocol.http.HttpContinue;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Protocols;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.Option;
+import org.xnio.OptionMap;
+import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
+import org.xnio.XnioWorker;
+import org.xnio.channels.ConnectedChannel;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.StreamSinkConduit;
+
+/**
+ * One stream (RFC 9113, section 5): a request, its response, and the windows of both. To the server's exchange it is a connection of its
+ * own, and closing it resets the stream alone. For the connection's I/O thread.
+ */
+public final class Http2Stream extends ServerConnection {
+    /** What a client may send before it is told to go on. */
+    static final int RECEIVE_WINDOW = Frames.INITIAL_WINDOW;
+
+    private final Http2Connection connection;
+    private final int id;
+    private final long contentLength;
+    private final StreamSource source = new StreamSource(this);
+    private final StreamSink sink;
+    private final ConduitStreamSourceChannel sourceChannel;
+    private final ConduitStreamSinkChannel sinkChannel;
+    private final ReceivedContent content = new ReceivedContent();
+    private final HttpServerExchange exchange;
+    private final List<CloseListener> closeListeners = new ArrayList<>(2);
+
+    private long sendWindow;
+    private int receiveWindow = RECEIVE_WINDOW;
+    /** Read, and the client not told. */
+    private int read;
+
+    private long received;
+    private boolean remoteEnded;
+    private boolean wantsNoMore;
+    private boolean cutOff;
+    private boolean awaitsContinue;
+    private boolean reset;
+    private boolean over;
+    private boolean queued;
+    private boolean blocked;
+    private long blockedNanos;
+
+    Http2Stream(Http2Connection connection, int id, Http2Fields fields, boolean remoteEnded, int sendWindow) {
+        this.connection = connection;
+        this.id = id;
+        this.contentLength = fields.contentLength();
+        this.remoteEnded = remoteEnded;
+        this.sendWindow = sendWindow;
+        sink = new StreamSink(this, connection.output());
+        sourceChannel = new ConduitStreamSourceChannel(connection.channel(), source);
+        sinkChannel = new ConduitStreamSinkChannel(connection.channel(), sink);
+        exchange = new HttpServerExchange(this, fields.headers(), new HeaderMap(), -1);
+        exchange.setProtocol(Protocols.HTTP_2_0);
+        exchange.setRequestMethod(HttpString.tryFromString(fields.method()));
+        // What a client says of the scheme decides nothing: one response would be stored as two, or for the wrong one.
+        exchange.setRequestScheme(getSslSession() == null ? "http" : "https");
+        String path = pathOf(fields.target());
+        exchange.setRequestPath(path);
+        exchange.setRelativePath(path);
+        exchange.setRequestURI(fields.target()); // as it came, its query included
+        exchange.setQueryString("");
+        String expectation = fields.headers().getFirst(Headers.EXPECT);
+        awaitsContinue = !remoteEnded && expectation != null && expectation.equalsIgnoreCase("100-continue");
+        HttpContinue.markContinueResponseSent(exchange); // it is sent from here, not by the server
+        if (remoteEnded) {
+            Connectors.terminateRequest(exchange);
+        }
+    }
+
+    private static String pathOf(String target) {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    /** The one of an exchange; null: it came by another version of HTTP. */
+    public static @Nullable Http2Stream of(HttpServerExchange exchange) {
+        return exchange.getConnection() instanceof Http2Stream stream ? stream : null;
+    }
+
+    /** The connection that it is one of. */
+    public Http2Connection connection() {
+        return connection;
+    }
+
+    int id() {
+        return id;
+    }
+
+    HttpServerExchange exchange() {
+        return exchange;
+    }
+
+    StreamSink sink() {
+        return sink;
+    }
+
+    // ---- the request's content
+
+    /** Whether the client sends its content only when it is told to (RFC 9110, section 10.1.1). */
+    public boolean awaitsContinue() {
+        return awaitsContinue;
+    }
+
+    /** Why no more of the request's content comes although its end has not; null: it comes, or all has. */
+    public @Nullable FramingFault faultInContent() {
+        return cutOff ? FramingFault.CUT_OFF : null;
+    }
+
+    /**
+     * A DATA frame.
+     *
+     * @param payload without padding
+     * @param length with it
+     * @return what is wrong; null: nothing
+     */
+    @Nullable
+    ErrorCode receive(ByteBuffer payload, int length, boolean ends) {
+        int bytes = payload.remaining();
+        receiveWindow -= length;
+        received += bytes;
+        if (remoteEnded) {
+            return ErrorCode.STREAM_CLOSED;
+        }
+        if (receiveWindow < 0) {
+            return ErrorCode.FLOW_CONTROL_ERROR;
+        }
+        if (contentLength >= 0 && (received > contentLength || (ends && received < contentLength))) {
+            return ErrorCode.PROTOCOL_ERROR;
+        }
+        if (wantsNoMore) {
+            connection.consumed(length);
+        } else {
+            content.append(payload);
+            connection.consumed(length - bytes);
+            read += length - bytes;
+            awaitsContinue &= bytes == 0;
+        }
+        if (ends) {
+            remoteEnded = true;
+        }
+        source.wake();
+        return null;
+    }
+
+    /** Trailer fields have come, and with them the end. */
+    @Nullable
+    ErrorCode receiveTrailers() {
+        if (remoteEnded) {
+            return ErrorCode.STREAM_CLOSED;
+        }
+        if (contentLength >= 0 && received < contentLength) {
+            return ErrorCode.PROTOCOL_ERROR;
+        }
+        remoteEnded = true;
+        source.wake();
+        return null;
+    }
+
+    int take(ByteBuffer to) {
+        int n = content.read(to);
+        if (n > 0) {
+            connection.consumed(n);
+            read += n;
+            if (!remoteEnded && read >= RECEIVE_WINDOW / 2) {
+                receiveWindow += read;
+                connection.output().number(Frames.WINDOW_UPDATE, id, read);
+                connection.turnSoon();
+                read = 0;
+            }
+        } else if (awaitsContinue && to.hasRemaining() && !sink.hasBegun() && !over) {
+            awaitsContinue = false;
+            connection.head(id, 100, new HeaderMap(), false);
+        }
+        return n;
+    }
+
+    boolean isCutOff() {
+        return cutOff;
+    }
+
+    boolean isAllReceived() {
+        return remoteEnded && content.isEmpty();
+    }
+
+    boolean hasNewsOfContent() {
+        return cutOff || remoteEnded || !content.isEmpty() || awaitsContinue;
+    }
+
+    boolean isRemoteEnded() {
+        return remoteEnded;
+    }
+
+    /** What comes of it from now on is dropped. */
+    void wantsNoMore() {
+        wantsNoMore = true;
+        cutOff |= !isAllReceived();
+        connection.consumed(content.drop());
+    }
+
+    // ---- the response
+
+    /**
+     * Sends an interim response (RFC 9110, section 15.2), if there is room for one. Only while the exchange's own has not begun.
+     *
+     * @param fields without any that is about a connection
+     */
+    public void interim(int status, HeaderMap fields) {
+        if (!over && !sink.hasBegun() && connection.output().takesMore()) {
+            connection.head(id, status, fields, false);
+        }
+    }
+
+    /** Bytes of content that the client has room for. */
+    int window() {
+        return (int) Math.max(0, Math.min(Math.min(sendWindow, connection.sendWindow()), Integer.MAX_VALUE));
+    }
+
+    /** Returns whether the window stays within what it may be. */
+    boolean openWindow(long by) {
+        sendWindow += by;
+        return sendWindow <= Frames.LARGEST_WINDOW;
+    }
+
+    void sent(int bytes) {
+        sendWindow -= bytes;
+        connection.sent(bytes);
+        blocked = false;
+    }
+
+    /** It has something to send, and cannot. */
+    void blocks() {
+        if (!blocked) {
+            blocked = true;
+            blockedNanos = connection.now();
+        }
+    }
+
+    /** For how long it has had something to send, and could send no byte; in nanoseconds. */
+    long blockedNanos() {
+        return blocked ? connection.now() - blockedNanos : 0;
+    }
+
+    boolean isQueued() {
+        return queued;
+    }
+
+    void queued(boolean is) {
+        queued = is;
+    }
+
+    // ---- its end
+
+    /** Whether nothing can be sent on it any more. */
+    boolean isOver() {
+        return over;
+    }
+
+    /** It has been reset, by us or by the client, or the connection is gone: whatever waits for something here ends. */
+    void end() {
+        if (reset) {
+            return;
+        }
+        reset = true;
+        over = true;
+        awaitsContinue = false;
+        cutOff |= !isAllReceived();
+        source.wake();
+        wantsNoMore();
+        Connectors.terminateRequest(exchange);
+        Connectors.terminateResponse(exchange);
+    }
+
+    /** The exchange is complete. */
+    @Override
+    protected void exchangeComplete(HttpServerExchange completed) {
+        over = true;
+        wantsNoMore();
+        connection.completed(this);
+        closeListeners.forEach(listener -> listener.closed(this));
+        closeListeners.clear();
+    }
+
+    /** Resets the stream, unless its response is complete. */
+    @Override
+    public void close() {
+        connection.breakOff(this);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !over && connection.isOpen();
+    }
+
+    @Override
+    public void terminateRequestChannel(HttpServerExchange ended) {
+        wantsNoMore();
+        Connectors.terminateRequest(exchange);
+    }
+
+    @Override
+    public void addCloseListener(CloseListener listener) {
+        closeListeners.add(listener);
+    }
+
+    // ---- what an exchange asks of a connection
+
+    @Override
+    protected ConduitStreamSinkChannel getSinkChannel() {
+        return sinkChannel;
+    }
+
+    @Override
+    protected ConduitStreamSourceChannel getSourceChannel() {
+        return sourceChannel;
+    }
+
+    @Override
+    protected StreamSinkConduit getSinkConduit(HttpServerExchange begun, StreamSinkConduit conduit) {
+        sink.begin(begun);
+        return conduit;
+    }
+
+    @Override
+    @Deprecated
+    @SuppressWarnings("deprecation")
+    public org.xnio.Pool<ByteBuffer> getBufferPool() {
+        throw new UnsupportedOperationException("nobody asks for it any more");
+    }
+
+    @Override
+    public ByteBufferPool getByteBufferPool() {
+        return connection.buffers();
+    }
+
+    @Override
+    public int getBufferSize() {
+        return getByteBufferPool().getBufferSize();
+    }
+
+    @Override
+    public XnioWorker getWorker() {
+        return connection.channel().getWorker();
+    }
+
+    @Override
+    public XnioIoThread getIoThread() {
+        return connection.channel().getIoThread();
+    }
+
+    @Override
+    public SocketAddress getPeerAddress() {
+        return connection.channel().getPeerAddress();
+    }
+
+    @Override
+    public <A extends SocketAddress> A getPeerAddress(Class<A> type) {
+        return connection.channel().getPeerAddress(type);
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() {
+        return connection.channel().getLocalAddress();
+    }
+
+    @Override
+    public <A extends SocketAddress> A getLocalAddress(Class<A> type) {
+        return connection.channel().getLocalAddress(type);
+    }
+
+    @Override
+    public @Nullable SSLSession getSslSession() {
+        return connection.sslSession();
+    }
+
+    @Override
+    public @Nullable SSLSessionInfo getSslSessionInfo() {
+        return null;
+    }
+
+    @Override
+    public void setSslSessionInfo(SSLSessionInfo info) {
+        throw new UnsupportedOperationException("the connection's own counts");
+    }
+
+    @Override
+    public OptionMap getUndertowOptions() {
+        return OptionMap.EMPTY;
+    }
+
+    @Override
+    public String getTransportProtocol() {
+        return "h2";
+    }
+
+    @Override
+    public boolean isRequestTrailerFieldsSupported() {
+        return false;
+    }
+
+    /** The server does not send 100 itself: whoever reads content first does, see {@link #take}. */
+    @Override
+    public boolean isContinueResponseSupported() {
+        return false;
+    }
+
+    @Override
+    public HttpServerExchange sendOutOfBandResponse(HttpServerExchange ofExchange) {
+        throw new UnsupportedOperationException("interim responses go another way");
+    }
+
+    @Override
+    protected boolean isUpgradeSupported() {
+        return false;
+    }
+
+    @Override
+    protected boolean isConnectSupported() {
+        return false;
+    }
+
+    @Override
+    protected StreamConnection upgradeChannel() {
+        throw new UnsupportedOperationException("no stream is upgraded");
+    }
+
+    @Override
+    protected void setUpgradeListener(HttpUpgradeListener listener) {
+        upgradeChannel();
+    }
+
+    @Override
+    protected void setConnectListener(HttpUpgradeListener listener) {
+        upgradeChannel();
+    }
+
+    @Override
+    protected void maxEntitySizeUpdated(HttpServerExchange ofExchange) {
+        // is looked at where content is read
+    }
+
+    @Override
+    public boolean supportsOption(Option<?> option) {
+        return false;
+    }
+
+    @Override
+    public <T> @Nullable T getOption(Option<T> option) {
+        return null;
+    }
+
+    /** None is known: {@code CLOSE_ABORT} is what closing a stream comes to anyway. */
+    @Override
+    public <T> @Nullable T setOption(Option<T> option, T value) {
+        return null;
+    }
+
+    @Override
+    public ChannelListener.Setter<? extends ConnectedChannel> getCloseSetter() {
+        return new ChannelListener.SimpleSetter<>();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.lastref.pool.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A listening socket that is to be closed loses nobody who believes to be connected. */
+class ListeningSocketTest {
+    /** TCP asks again after a second. */
+    private static final int SOON_MILLIS = 700;
+
+    private interface Deafening {
+        void apply(int fd) throws IOException;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1", "0.0.0.0", "::"})
+    void whoIsConnectedIsServedAndNobodyElseConnectsWithoutAnyPrivilege(String address) throws Exception {
+        deafen(address, ListeningSocket::refuseByHopLimit);
+    }
+
+    @Test
+    void whicheverWayTheKernelAllowsIsTaken() throws Exception {
+        deafen("127.0.0.1", ListeningSocket::refuseHandshakes);
+    }
+
+    private static void deafen(String address, Deafening deafening) throws Exception {
+        InetAddress local = InetAddress.getByName(address);
+        try (ServerSocketChannel listening = ServerSocketChannel.open()) {
+            listening.bind(new InetSocketAddress(local, 0), 16);
+            int port = ((InetSocketAddress) listening.getLocalAddress()).getPort();
+            InetSocketAddress there =
+                    new InetSocketAddress(local.isAnyLocalAddress() ? InetAddress.getByName("127.0.0.1") : local, port);
+            try (SocketChannel before = SocketChannel.open(there);
+                    Socket after = new Socket()) {
+                int fd = ListeningSocket.descriptors(port).get(0);
+                deafening.apply(fd);
+                assertThatThrownBy(() -> after.connect(there, SOON_MILLIS)).isInstanceOf(SocketTimeoutException.class);
+                assertThat(ListeningSocket.waiting(fd)).isEqualTo(1);
+                before.write(ByteBuffer.wrap(new byte[] {1}));
+                try (SocketChannel accepted = listening.accept()) {
+                    ByteBuffer got = ByteBuffer.allocate(1);
+                    assertThat(accepted.read(got)).isEqualTo(1);
+                    accepted.write(ByteBuffer.wrap(new byte[] {2}));
+                    assertThat(before.read(got.clear())).isEqualTo(1);
+                    assertThat(got.get(0)).isEqualTo((byte) 2);
+                }
+            }
+        }
+    }
+}
