@@ -71,7 +71,7 @@ final class ChangingParts {
     static RunningSettings.Part sockets(int port) {
         return next -> () -> {
             try {
-                new TcpLimits(next.unsentLimit(), next.pinTimeout()).applyTo(port);
+                new TcpLimits(next.unsentLimit()).applyTo(port);
             } catch (IOException e) { // it could at the start
                 LOG.log(System.Logger.Level.WARNING, "new connections keep the old limits", e);
             }

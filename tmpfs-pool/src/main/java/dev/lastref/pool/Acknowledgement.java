@@ -28,14 +28,19 @@ final class Acknowledgement {
     /** Looks; returns whether there is nothing more to wait for. */
     boolean isSettled(TcpSockets sockets) {
         try {
-            return isSettled(sockets.find(peer.local(), peer.remote()));
+            boolean closed = peer.isClosed(); // before the kernel is asked, as it may be closed any moment
+            return isSettled(sockets.find(peer.local(), peer.remote()), closed);
         } catch (IOException unknown) {
             return false; // asked again with the next look
         }
     }
 
-    private boolean isSettled(@Nullable TcpSocketInfo info) {
-        boolean another = info != null && cookie != 0 && info.cookie() != cookie && info.sendQueue() > 0;
+    private boolean isSettled(@Nullable TcpSocketInfo info, boolean closed) {
+        boolean another = info != null
+                && (cookie == 0
+                        ? closed && info.state().isOpenHere()
+                        // In TIME-WAIT ours has another one.
+                        : info.cookie() != cookie && (info.state().isOpenHere() || info.sendQueue() > 0));
         if (info == null || another) {
             failure = new IOException(
                     "the connection to " + peer + " has gone, and whether it got everything is not known");

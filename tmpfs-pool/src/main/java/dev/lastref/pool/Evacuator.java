@@ -56,15 +56,15 @@ final class Evacuator {
         }
         try {
             Placement to = from.next();
-            long copied;
+            long copied = NO_ROOM;
             try {
                 copied = copy(from, to, out);
-            } catch (IOException e) {
-                extent.discard(to);
-                throw e;
+            } finally {
+                if (copied < 0) { // or it has failed
+                    extent.discard(to);
+                }
             }
             if (copied < 0) {
-                extent.discard(to);
                 return copied == NO_ROOM ? NO_ROOM : 0;
             }
             return extent.move(from, to) ? copied : 0;

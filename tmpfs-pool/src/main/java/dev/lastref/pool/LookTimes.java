@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>At all of them about once a second, or eight times in a pin timeout if that is more often.
  *   <li>At those who are awaited after 10 ms, and then after twice as long each time, up to 200 ms; every 20 ms while the pool is short
  *       of room.
- *   <li>In any case so that a twentieth of one CPU is spent on it at most: the longer a look takes, the longer the pause.
+ *   <li>In any case so that a twentieth of one CPU is spent on it at most, as long as a look takes no more than a quarter of a second:
+ *       the longer it takes, the longer the pause, up to five seconds.
  * </ul>
  *
  * Guarded by the ledger, but for {@link #hurry}, which any thread may call.
@@ -31,6 +32,7 @@ final class LookTimes {
     private static final int SHARE = 20;
 
     private long lookedAtAllNanos;
+    private long lookedAtAllFor;
     private long awaitingPause = SHORTEST_BETWEEN_LOOKS;
     private volatile long hurriedUntilNanos;
 
@@ -44,8 +46,15 @@ final class LookTimes {
         return now - lookedAtAllNanos >= betweenLooksAtAll(pinTimeoutNanos);
     }
 
-    void lookedAtAll(long now) {
+    /** @param tookNanos what it has cost */
+    void lookedAtAll(long now, long tookNanos) {
         lookedAtAllNanos = now;
+        lookedAtAllFor = tookNanos;
+    }
+
+    /** Whether somebody who asks may have all looked at, by the share that looking may take. */
+    boolean mayLookAtAll(long now) {
+        return now - lookedAtAllNanos >= Math.min(LONGEST_PAUSE, lookedAtAllFor * SHARE);
     }
 
     /** When all were last looked at, by whomever. */

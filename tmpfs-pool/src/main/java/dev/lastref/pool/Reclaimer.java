@@ -3,8 +3,10 @@ package dev.lastref.pool;
 import dev.lastref.pool.linux.DeferredFrees;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +33,9 @@ final class Reclaimer {
     private static final int DEAD_AT_MOST = 10;
 
     private static final int SEGMENTS_MOVED_A_CYCLE = 2;
+    /** Of some there is little or nothing to move, or no room. */
+    private static final int SEGMENTS_VISITED_A_CYCLE = 16;
+
     private static final long EVACUATE_AGAIN_AFTER = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long SOON = TimeUnit.SECONDS.toNanos(1);
 
@@ -46,6 +51,9 @@ final class Reclaimer {
     private final Evacuator evacuator;
     private final ProbeTimes probeTimes;
     private final Thread thread;
+    /** DRAINING, and not looked at yet: nobody else knows of them, so a cycle that fails must leave the rest here. */
+    private final Deque<Segment> arrived = new ArrayDeque<>();
+
     private final List<Segment> draining = new ArrayList<>();
     /** The largest allocation refused since room was last made. */
     private final AtomicLong demand = new AtomicLong();
@@ -145,7 +153,8 @@ final class Reclaimer {
 
     /** One turn of the duty cycle; returns how long there is nothing to do. */
     private long cycle() {
-        for (Segment segment : account.retire()) {
+        arrived.addAll(account.retire());
+        for (Segment segment = arrived.poll(); segment != null; segment = arrived.poll()) {
             if (segment.file().isSealable()) {
                 draining.add(segment);
             } else {
@@ -224,8 +233,10 @@ final class Reclaimer {
     private long evacuate(List<Candidate> sparse, long now) {
         sparse.sort(Comparator.comparingLong(Candidate::dead).reversed());
         long moved = 0;
+        int visited = 0;
         for (Candidate candidate : sparse) {
-            if (moved >= (long) SEGMENTS_MOVED_A_CYCLE * config.segmentSize()) {
+            if (moved >= (long) SEGMENTS_MOVED_A_CYCLE * config.segmentSize()
+                    || visited++ == SEGMENTS_VISITED_A_CYCLE) {
                 break;
             }
             candidate.segment().evacuateAgainAt(now + EVACUATE_AGAIN_AFTER, now);
@@ -305,25 +316,28 @@ final class Reclaimer {
                 // others'
                 flushed = true;
             }
-            if (isReleased(segment)) {
+            long began = now();
+            boolean granted = isSealed(segment);
+            long took = now() - began;
+            config.listener().sealProbed(granted, took);
+            if (granted) {
                 draining.remove(segment);
                 probeTimes.released(segment);
                 config.listener().reclaimed(account.releaseProven(segment));
                 segment.tellReleased();
             } else {
                 asked++;
-                idle = Math.min(idle, probeTimes.refused(segment, now(), longestDelay()));
+                idle = Math.min(idle, probeTimes.refused(segment, now(), longestDelay(), took));
             }
         }
         return idle;
     }
 
-    private boolean isReleased(Segment segment) {
-        long began = now();
-        boolean granted;
+    private boolean isSealed(Segment segment) {
         try {
-            granted = segment.file().sealAgainstWrites();
+            boolean granted = segment.file().sealAgainstWrites();
             askingFailed = false;
+            return granted;
         } catch (IOException e) {
             if (!askingFailed) { // once for each run of failures
                 LOG.log(
@@ -332,10 +346,8 @@ final class Reclaimer {
                                 + e.getMessage());
             }
             askingFailed = true;
-            granted = false;
+            return false;
         }
-        config.listener().sealProbed(granted, now() - began);
-        return granted;
     }
 
     private static void flushDeferredFrees() {

@@ -78,7 +78,7 @@ final class TrackedPeer {
             holding = true;
             heldSince = now;
             moved(now);
-        } else if (hasMoved(oldHere, here) || hasMoved(oldThere, there)) {
+        } else if (hasAcknowledged(oldHere, here) || hasRead(oldThere, there)) {
             moved(now);
         } else {
             still++;
@@ -104,21 +104,32 @@ final class TrackedPeer {
         if (hereCookie == 0) {
             replaced = closed && found.state().isOpenHere();
             hereCookie = replaced ? 0 : found.cookie();
-        } else if (found.cookie() != 0) {
-            replaced = found.cookie() != hereCookie;
+            return replaced ? null : found;
         }
-        return replaced ? null : found;
+        if (found.cookie() == 0 || found.cookie() == hereCookie) {
+            return found;
+        }
+        replaced = found.state()
+                .isOpenHere(); // else it is ours in TIME-WAIT, which has another cookie, and queues nothing
+        return null;
     }
 
-    /** Whether bytes were acknowledged, or read. */
-    private static boolean hasMoved(@Nullable TcpSocketInfo old, @Nullable TcpSocketInfo now) {
+    /** Whether the peer has acknowledged anything. What it sends us is no progress: it may send, and read nothing. */
+    private static boolean hasAcknowledged(@Nullable TcpSocketInfo old, @Nullable TcpSocketInfo now) {
         if (old == null || now == null) {
             return (old == null) != (now == null);
         }
-        if (old.hasPositions() && now.hasPositions()) {
-            return old.acknowledged() != now.acknowledged() || readPosition(old) != readPosition(now);
+        boolean positions = old.hasPositions() && now.hasPositions();
+        return positions ? old.acknowledged() != now.acknowledged() : old.sendQueue() != now.sendQueue();
+    }
+
+    /** Whether the peer, which is on this machine, has read anything. */
+    private static boolean hasRead(@Nullable TcpSocketInfo old, @Nullable TcpSocketInfo now) {
+        if (old == null || now == null) {
+            return (old == null) != (now == null);
         }
-        return old.sendQueue() != now.sendQueue() || old.receiveQueue() != now.receiveQueue();
+        boolean positions = old.hasPositions() && now.hasPositions();
+        return positions ? readPosition(old) != readPosition(now) : old.receiveQueue() != now.receiveQueue();
     }
 
     private static long readPosition(TcpSocketInfo info) {

@@ -118,8 +118,17 @@ public final class TransmitLedger {
      * @param remote the peer's address
      * @param reset closes the connection with a reset (SO_LINGER 0), which frees what is queued; run on the ledger's thread, so it
      *     must neither block nor throw: what belongs to an I/O thread is handed over to it
+     * @throws IllegalArgumentException if these cannot be the addresses of one connection
      */
     public Peer peer(InetSocketAddress local, InetSocketAddress remote, Runnable reset) {
+        if (local.isUnresolved() || remote.isUnresolved()) {
+            throw new IllegalArgumentException(
+                    "a connection from " + local + " to " + remote + ": expected addresses, not names");
+        }
+        if (local.getAddress().getClass() != remote.getAddress().getClass()) {
+            throw new IllegalArgumentException("no connection has the addresses " + local + " and " + remote
+                    + ": one is of IPv4, the other of IPv6");
+        }
         return new Peer(this, local, remote, reset);
     }
 
@@ -127,8 +136,8 @@ public final class TransmitLedger {
      * From now on resets connections that hold pages and make no progress for so long: nothing is acknowledged and, by a peer on this
      * machine, nothing is read. Who is slow and moves is left alone. Without this call nobody is reset.
      *
-     * <p>What is closed on our side is nobody's to reset: TCP_USER_TIMEOUT, set on the listening socket, ends that. It should be longer,
-     * so that those that can be named are.
+     * <p>What is closed on our side is nobody's to reset: the kernel ends that, by its own count of probes that an orphan may send
+     * (tcp_orphan_retries).
      */
     public void resetLaggardsAfter(Duration pinTimeout) {
         if (pinTimeout.isNegative() || pinTimeout.isZero()) {
@@ -138,12 +147,17 @@ public final class TransmitLedger {
         wake();
     }
 
-    /** Looks at all connections that may hold pages, and says what it finds; who has stood still longest comes first. */
+    /**
+     * What is found at all connections that may hold pages; who has stood still longest comes first. It looks at them for this, unless
+     * that took long and was done a moment ago: whoever asks often gets what was seen then.
+     */
     public synchronized List<Holder> holders() {
         if (stopped) {
             return List.of();
         }
-        look(true);
+        if (times.mayLookAtAll(clock.getAsLong())) {
+            look(true);
+        }
         if (!settled.isEmpty()) {
             wake();
         }
@@ -310,7 +324,7 @@ public final class TransmitLedger {
         if (all) {
             peers.clear();
             peers.addAll(left);
-            times.lookedAtAll(now);
+            times.lookedAtAll(now, clock.getAsLong() - now);
         }
         watches.forEach(this::decide);
         acknowledgements.removeIf(each -> each.isSettled(asked) && settled.add(each));

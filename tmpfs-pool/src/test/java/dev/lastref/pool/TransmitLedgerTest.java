@@ -364,6 +364,20 @@ class TransmitLedgerTest {
     }
 
     @Test
+    void whatAPeerOnThisMachineHasNotReadIsHeldAlsoWhenOurEndIsInTimeWait() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        peer.ended();
+        here(peer, TcpState.FIN_WAIT1, 1000, 500);
+        there(peer, 1500, 700);
+        peer.closed();
+        ledger.turn();
+        kernel.sockets.put(HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.TIME_WAIT, 99, 0, 0, -1, -1, -1));
+        assertThat(onlyHolder().state()).isEqualTo(Holder.State.UNREAD);
+        assertThat(onlyHolder().bytes()).isEqualTo(700);
+    }
+
+    @Test
     void aConnectionThatTheKernelForgotIsKnownAgainOnceItIsSentTo() {
         Peer peer = connect(1);
         peer.sentFrom(segment);
@@ -399,6 +413,46 @@ class TransmitLedgerTest {
             assertThat(laggard.segments()).containsExactly(1);
             assertThat(laggard.state()).isEqualTo(Holder.State.SENDING);
         });
+    }
+
+    @Test
+    void whoSendsAndReadsNothingMakesNoProgress() {
+        ledger.resetLaggardsAfter(Duration.ofSeconds(10));
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        for (int second = 0; second < 12; second++) {
+            // It has sent another byte, which we have read and acknowledged.
+            kernel.sockets.put(
+                    HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.ESTABLISHED, 77, 0, 500, 1000, second, 0));
+            kernel.sockets.put(
+                    peer.remote() + " " + HERE, new TcpSocketInfo(TcpState.ESTABLISHED, 78, 400, 0, second, 1000, 0));
+            pass(Duration.ofSeconds(1));
+        }
+        assertThat(resetPeers).containsExactly("1");
+    }
+
+    @Test
+    void addressesThatNoConnectionHasAreRefused() {
+        InetSocketAddress name = InetSocketAddress.createUnresolved("peer.test", 1);
+        InetSocketAddress v6 = new InetSocketAddress("::1", 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> ledger.peer(HERE, name, () -> {}));
+        assertThatIllegalArgumentException().isThrownBy(() -> ledger.peer(HERE, v6, () -> {}));
+    }
+
+    @Test
+    void whoeverAsksOftenGetsWhatWasSeenAMomentAgoIfLookingTakesLong() {
+        Peer peer = connect(1);
+        peer.sentFrom(segment);
+        here(peer, 1000, 500);
+        kernel.took = Duration.ofMillis(50).toNanos();
+        ledger.holders();
+        int asked = kernel.asked;
+        now += Duration.ofMillis(500).toNanos();
+        assertThat(ledger.holders()).hasSize(1);
+        assertThat(kernel.asked).isEqualTo(asked);
+        now += SECOND * 2;
+        ledger.holders();
+        assertThat(kernel.asked).isGreaterThan(asked);
     }
 
     @Test

@@ -40,6 +40,17 @@ final class SettingTexts {
         };
     }
 
+    static List<Path> files(String text) {
+        return names(text).stream().map(SettingTexts::nonEmpty).map(Path::of).toList();
+    }
+
+    private static String nonEmpty(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a name is empty");
+        }
+        return text;
+    }
+
     static Optional<Path> file(String text) {
         return text.strip().equals("none") ? Optional.empty() : Optional.of(Path.of(text.strip()));
     }
@@ -141,7 +152,7 @@ final class SettingTexts {
 
     static Duration pinTimeout(String text) {
         Duration duration = Units.duration(text);
-        // It becomes TCP_USER_TIMEOUT: an int of milliseconds, in which 0 would mean none.
+        // The ledger looks eight times in it; and nobody means to wait for longer than an int of milliseconds can say.
         if (duration.toSeconds() < SMALLEST_PIN_SECONDS || duration.toMillis() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(text);
         }

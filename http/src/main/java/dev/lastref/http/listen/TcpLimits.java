@@ -3,31 +3,21 @@ package dev.lastref.http.listen;
 import dev.lastref.pool.linux.ListeningSocket;
 import dev.lastref.pool.linux.TcpOption;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 
 /**
- * Bounds what one client can pin, by two options on the listening socket that every accepted connection inherits:
- * TCP_NOTSENT_LOWAT, above which the kernel takes no more unsent bytes, and TCP_USER_TIMEOUT, after which a peer that acknowledges
- * nothing, or keeps its window closed, is reset.
+ * Bounds what one client can pin, by an option on the listening socket that every accepted connection inherits: TCP_NOTSENT_LOWAT, above
+ * which the kernel takes no more unsent bytes.
  *
- * <p>The second is longer than the pin timeout. Whoever is still ours is reset by the pool's ledger, which can say whom and why; the
- * kernel's timeout is for connections that were closed here and whose peer does not take what is left. It must also spare who is slow:
- * a window opens only when the receiver has read a whole segment, which is 64 KiB on loopback, and that may take a slow one long.
+ * <p>How long it can is bounded by the pool's ledger, which resets who makes no progress, and for connections that were closed here by
+ * the kernel itself. TCP_USER_TIMEOUT is not set: it would end readers that are slow and move, since a window that is closed opens only
+ * when a whole segment, 64 KiB on loopback, or a sixteenth of the buffer was read.
  *
  * @param unsentLimit bytes
- * @param pinTimeout how long a connection that is ours may hold pages without progress
  */
-public record TcpLimits(int unsentLimit, Duration pinTimeout) {
-    private static final Duration LEAST_MARGIN = Duration.ofSeconds(30);
-
-    /** How long the kernel waits: twice the pin timeout, and at least 30 s more. */
-    public Duration userTimeout() {
-        return pinTimeout.plus(pinTimeout.compareTo(LEAST_MARGIN) > 0 ? pinTimeout : LEAST_MARGIN);
-    }
-
+public record TcpLimits(int unsentLimit) {
     /**
-     * Sets them on the sockets of this process that listen on a port.
+     * Sets it on the sockets of this process that listen on a port.
      *
      * @throws IOException if there is none, or the kernel refuses
      */
@@ -39,8 +29,6 @@ public record TcpLimits(int unsentLimit, Duration pinTimeout) {
         }
         for (int descriptor : descriptors) {
             TcpOption.TCP_NOTSENT_LOWAT.set(descriptor, unsentLimit);
-            TcpOption.TCP_USER_TIMEOUT.set(
-                    descriptor, (int) Math.min(Integer.MAX_VALUE, userTimeout().toMillis()));
         }
     }
 }

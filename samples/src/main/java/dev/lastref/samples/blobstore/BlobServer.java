@@ -29,8 +29,6 @@ final class BlobServer implements AutoCloseable {
     private static final int UNSENT_LIMIT = 256 * 1024;
     /** A client that takes nothing for so long is reset, and what it holds comes back. */
     private static final Duration STALLED = Duration.ofSeconds(60);
-    /** The kernel does the same for connections that are closed here and not taken there; who is slow must not be cut by it. */
-    private static final Duration ORPHANED = STALLED.multipliedBy(2);
 
     private final TmpfsPool pool;
     private final Blobs blobs = new Blobs();
@@ -67,11 +65,10 @@ final class BlobServer implements AutoCloseable {
         return server;
     }
 
-    /** Set once on the listening socket; every connection that it accepts inherits both. */
+    /** Set once on the listening socket; every connection that it accepts inherits it. */
     private static void boundWhatAClientHolds(ServerSocketChannel listener) throws IOException {
         for (int descriptor : ListeningSocket.descriptors(listener.socket().getLocalPort())) {
             TcpOption.TCP_NOTSENT_LOWAT.set(descriptor, UNSENT_LIMIT);
-            TcpOption.TCP_USER_TIMEOUT.set(descriptor, (int) ORPHANED.toMillis());
         }
     }
 

@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -480,6 +481,40 @@ class KernelFactsTest {
                     assertThatThrownBy(() -> connection.reader().awaitEnd()).isInstanceOf(IOException.class);
                 }
             }
+        }
+
+        @Test
+        void aUserTimeoutResetsAlsoWhoReadsSlowly() throws Exception {
+            try (ServerSocketChannel listener = listen();
+                    TestFile file = TestFile.memfd(new byte[MUCH])) {
+                TcpOption.TCP_USER_TIMEOUT.set(descriptor(listener), 1_500);
+                try (SocketChannel reader = SocketChannel.open().setOption(StandardSocketOptions.SO_RCVBUF, 32 * 1024);
+                        SocketChannel sender = connect(reader, listener)) {
+                    sender.configureBlocking(false);
+                    long[] sent = new long[1];
+                    int[] reads = new int[1];
+                    ByteBuffer few = ByteBuffer.allocate(100);
+                    await().atMost(Duration.ofSeconds(20))
+                            .pollInterval(Duration.ofMillis(100))
+                            .until(() -> {
+                                try {
+                                    sent[0] += file.channel().transferTo(sent[0], MUCH - sent[0], sender);
+                                    reads[0] += reader.read(few.clear()) > 0 ? 1 : 0;
+                                    return false;
+                                } catch (IOException reset) {
+                                    return true;
+                                }
+                            });
+                    assertThat(reads[0])
+                            .as("reads that were well before the reset")
+                            .isGreaterThan(5);
+                }
+            }
+        }
+
+        private SocketChannel connect(SocketChannel reader, ServerSocketChannel listener) throws IOException {
+            reader.connect(listener.getLocalAddress());
+            return listener.accept();
         }
 
         private ServerSocketChannel listen() throws IOException {
