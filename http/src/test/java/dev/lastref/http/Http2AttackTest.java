@@ -454,7 +454,7 @@ class Http2AttackTest extends SidecarTest {
     }
 
     @Test
-    void whoEndsTheConnectionLongBeforeSayingWhatItIsIsCutOff() throws Exception {
+    void whatIsNoFrameBehindThePrefaceIsNoRequest() throws Exception {
         start();
         try (var client = sidecar.connect()) {
             client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
