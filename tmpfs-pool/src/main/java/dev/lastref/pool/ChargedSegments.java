@@ -85,7 +85,7 @@ final class ChargedSegments {
             if (segment.isHeld()) {
                 return false;
             }
-            segment.file().close();
+            segment.closeFile();
             charged -= segment.charged();
             told.accept(segment);
             return true;

@@ -37,9 +37,12 @@ final class Preparer {
             return IDLE_AFTER - since;
         }
         try {
-            next.file().allocatePages();
-            account.prepared(next);
-            return 0; // there may be room for another
+            account.makeWithPages(next);
+            if (account.prepared(next)) {
+                return 0; // there may be room for another
+            }
+            account.discardUnused(next);
+            return IDLE_AFTER - since;
         } catch (IOException e) {
             // It is released, and writes into other segments will meet the same, and say so.
             LOG.log(System.Logger.Level.DEBUG, "cannot prepare " + next, e);

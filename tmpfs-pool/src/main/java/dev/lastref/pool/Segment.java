@@ -27,8 +27,10 @@ final class Segment {
     static final long NOT_FILLED = -1;
 
     private final int id;
-    private final TmpfsFile file;
     private final int size;
+    /** Set before anything is cut from it, and then never again. */
+    private @Nullable TmpfsFile file;
+
     private final List<Slice> slices = new ArrayList<>();
     private final Holes holes = new Holes();
     private final AtomicLong liveBytes = new AtomicLong();
@@ -65,8 +67,12 @@ final class Segment {
     private int probes;
     private long nextProbeNanos;
 
-    /** Begins as PREPARED or FILLING, as given. */
-    Segment(int id, SegmentState state, TmpfsFile file, int size) {
+    /**
+     * Begins as PREPARED or FILLING, as given.
+     *
+     * @param file null: it is made later, while it is PREPARED
+     */
+    Segment(int id, SegmentState state, @Nullable TmpfsFile file, int size) {
         this.id = id;
         this.state = state;
         this.file = file;
@@ -82,7 +88,24 @@ final class Segment {
     }
 
     TmpfsFile file() {
-        return file;
+        TmpfsFile made = file;
+        if (made == null) {
+            throw new IllegalStateException("segment " + id + " has no file yet");
+        }
+        return made;
+    }
+
+    /** It is charged, and now it has a file too. Nobody else knows it yet but by the pool's lock, which is taken after this. */
+    void hasFile(TmpfsFile made) {
+        file = made;
+    }
+
+    /** Closes its file, if it has one. */
+    void closeFile() {
+        TmpfsFile made = file;
+        if (made != null) {
+            made.close();
+        }
     }
 
     SegmentState state() {

@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -166,29 +167,34 @@ final class SegmentAccount {
         return lastTakenNanos;
     }
 
-    /** A new segment, charged, to be given its pages without the lock; null if there are enough, or no room. */
+    /** A new segment, charged, to be given its file and its pages without the lock; null if there are enough, or no room. */
     @Nullable
     Segment beginPreparing() {
-        lock.lock();
-        try {
+        return locked(() -> {
             if (closed
                     || prepared.size() >= budget.preparedSegments()
                     || segments.charged() + config.segmentSize() > budget.capacity()) {
                 return null;
             }
-            Segment segment = maker.makeToPrepare();
-            if (segment != null) {
-                segments.add(segment);
-            }
+            Segment segment = maker.begin();
+            segments.add(segment);
             return segment;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
-    /** It has its pages: whoever needs a segment takes it first. */
-    void prepared(Segment segment) {
-        locked(() -> prepared.add(segment));
+    /** Makes the file of a segment that was begun, with all its pages: others go on allocating meanwhile. */
+    void makeWithPages(Segment segment) throws IOException {
+        maker.makeFile(segment);
+        segment.file().allocatePages();
+    }
+
+    /**
+     * It has its pages: whoever needs a segment takes it first.
+     *
+     * @return false if the pool was closed or made smaller meanwhile, and it is to be discarded
+     */
+    boolean prepared(Segment segment) {
+        return locked(() -> !closed && segments.charged() <= budget.capacity() && prepared.add(segment));
     }
 
     /** Releases what was prepared and not taken. */
@@ -242,16 +248,19 @@ final class SegmentAccount {
 
     /** Whole pages of a segment that is not filled any more in which nothing is held, now or ever again. */
     List<Holes.Run> deadPages(Segment segment) {
-        return locked(() -> segment.state() == SegmentState.LIVE || segment.state() == SegmentState.RETIRED
-                ? segment.holes().deadPages(segment.slices(), segment.size())
-                : List.of());
+        // There may be a hundred thousand. A slice that is cut short after the copy counts as it was, held.
+        List<Slice> slices =
+                locked(() -> segment.state() == SegmentState.LIVE || segment.state() == SegmentState.RETIRED
+                        ? new ArrayList<>(segment.slices())
+                        : null);
+        return slices == null ? List.of() : segment.holes().deadPages(slices, segment.size());
     }
 
     // ---- giving back; each returns the bytes that go back to the budget
 
     /** Nobody holds a page of this segment, or nobody can say so and it was waited for. */
     long release(Segment segment) {
-        segment.file().close();
+        segment.closeFile();
         return locked(() -> {
             maker.fileWasClosed();
             return segments.release(segment);
@@ -263,7 +272,7 @@ final class SegmentAccount {
      * unproven stay charged.
      */
     long releaseProven(Segment segment) {
-        segment.file().close();
+        segment.closeFile();
         return locked(() -> {
             maker.fileWasClosed();
             return segments.releaseProven(segment);
@@ -362,7 +371,9 @@ final class SegmentAccount {
 
     /** The extents of a segment, while it can still be cut from or lose some. */
     List<Extent> extentsOf(Segment segment) {
-        return locked(() -> segment.slices().stream().map(Slice::extent).toList());
+        List<Slice> slices =
+                locked(() -> new ArrayList<>(segment.slices())); // and no more under the lock: there may be many
+        return slices.stream().map(Slice::extent).toList();
     }
 
     private <T> T locked(Supplier<T> work) {

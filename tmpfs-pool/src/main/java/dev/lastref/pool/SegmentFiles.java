@@ -7,7 +7,7 @@ import dev.lastref.pool.linux.TmpfsDirectory;
 import dev.lastref.pool.linux.TmpfsFile;
 import java.io.IOException;
 
-/** Where the files of a pool's segments come from. Called under the pool's lock. */
+/** Where the files of a pool's segments come from. Called under the pool's lock and, at the same time, by the reclaimer's thread. */
 interface SegmentFiles extends AutoCloseable {
     /** Anonymous files: sealable, and gone with the process. */
     SegmentFiles MEMFD = new SegmentFiles() {

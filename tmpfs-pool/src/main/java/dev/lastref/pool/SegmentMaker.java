@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes segments with files of the system's, numbers them, and remembers whether the system gives any. It charges nothing. Used under
- * the pool's lock.
+ * the pool's lock, but where it is said.
  */
 final class SegmentMaker {
     private static final System.Logger LOG = System.getLogger(SegmentMaker.class.getName());
@@ -29,10 +29,10 @@ final class SegmentMaker {
         List<Segment> made = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {
-                made.add(make(SegmentState.FILLING));
+                made.add(make());
             }
         } catch (IOException e) {
-            made.forEach(segment -> segment.file().close());
+            made.forEach(Segment::closeFile);
             if (!failing) { // once for each run of failures
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -47,19 +47,19 @@ final class SegmentMaker {
         return made;
     }
 
-    /** A segment to be prepared or, where the system gives none, null: whoever needs one next meets the same, and says so. */
-    @Nullable
-    Segment makeToPrepare() {
-        try {
-            return make(SegmentState.PREPARED);
-        } catch (IOException e) {
-            return null;
-        }
+    /** A segment to be prepared, which has no file yet. */
+    Segment begin() {
+        return new Segment(nextId++, SegmentState.PREPARED, null, segmentSize);
     }
 
-    private Segment make(SegmentState state) throws IOException {
+    /** Makes the file of a segment that was begun. Without the lock: it may take long. */
+    void makeFile(Segment segment) throws IOException {
+        segment.hasFile(files.create(segment.id(), segmentSize));
+    }
+
+    private Segment make() throws IOException {
         int id = nextId++;
-        return new Segment(id, state, files.create(id, segmentSize), segmentSize);
+        return new Segment(id, SegmentState.FILLING, files.create(id, segmentSize), segmentSize);
     }
 
     /** Whether the system gave no file, and nothing was given back to it since. */

@@ -1,12 +1,16 @@
 package dev.lastref.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.testing.SlowReader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class HazardCell implements AutoCloseable {
     /** Who receives. */
-    enum Peer {
+    enum Receiver {
         /** A client on this machine, whose receive queue holds our pages. */
         LOOPBACK,
         /** A client in another network namespace. */
@@ -34,11 +38,6 @@ final class HazardCell implements AutoCloseable {
         /** Whether it reads to the end. */
         boolean isOrderly() {
             return this == LOOPBACK || this == VETH || this == HAPROXY || this == HALF_CLOSES;
-        }
-
-        /** Whether the kernel ends it when it makes no progress; the others take as long as the test does. */
-        boolean isTimed() {
-            return this == VANISHES || this == PAUSES;
         }
     }
 
@@ -65,23 +64,39 @@ final class HazardCell implements AutoCloseable {
         }
     }
 
-    private final Peer peer;
+    private final Receiver receiver;
     private final Size size;
     private final long seed;
     private final Extent extent;
     private final SlowReader reader;
     private final SocketChannel socket;
+    private final Peer peer;
+    private final CompletableFuture<Void> released;
     private final Thread sender;
     private volatile IOException failure;
 
-    HazardCell(Peer peer, Size size, long seed, Extent extent, SlowReader reader, SocketChannel socket) {
-        this.peer = peer;
+    HazardCell(
+            Receiver receiver,
+            Size size,
+            long seed,
+            TmpfsPool pool,
+            Extent extent,
+            SlowReader reader,
+            SocketChannel socket)
+            throws IOException {
+        this.receiver = receiver;
         this.size = size;
         this.seed = seed;
         this.extent = extent;
         this.reader = reader;
         this.socket = socket;
-        Transmission transmission = extent.transmit();
+        this.peer = pool.ledger()
+                .peer(
+                        (InetSocketAddress) socket.getLocalAddress(),
+                        (InetSocketAddress) socket.getRemoteAddress(),
+                        this::reset);
+        Transmission transmission = extent.transmit().to(peer);
+        this.released = transmission.released().toCompletableFuture();
         this.sender = new Thread(() -> send(transmission), "sender-" + this);
         sender.start();
     }
@@ -98,11 +113,29 @@ final class HazardCell implements AutoCloseable {
             }
         } catch (IOException e) {
             failure = e;
+        } finally {
+            peer.closed();
         }
     }
 
-    Peer peer() {
-        return peer;
+    /** By the pool, on the ledger's thread. */
+    private void reset() {
+        try {
+            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            socket.shutdownOutput(); // wakes the sender: a close alone leaves the socket to its call, for ever
+            socket.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    /** Where it receives. */
+    InetSocketAddress remote() {
+        return peer.remote();
     }
 
     Size size() {
@@ -131,35 +164,45 @@ final class HazardCell implements AutoCloseable {
 
     /** Has the peer do what it does. */
     void goOn() throws IOException {
-        switch (peer) {
+        switch (receiver) {
             case LOOPBACK, VETH, HAPROXY -> reader.goOn();
             case HALF_CLOSES -> {
                 reader.sayNoMore();
                 reader.goOn();
             }
-            case RESETS -> reader.reset();
-            case VANISHES, PAUSES -> {} // it does nothing
+            case RESETS -> {
+                assertReadsWhatItHas();
+                reader.reset();
+            }
+            case VANISHES -> assertReadsWhatItHas();
+            case PAUSES -> {} // it does nothing
         }
+    }
+
+    /** What lies in its queue are our pages, though they were let go of here, or the link is cut. */
+    private void assertReadsWhatItHas() throws IOException {
+        assertThat(reader.readWhatIsThere()).as("%s: unread bytes", this).isPositive();
+        reader.failOnAWrongByte();
     }
 
     /** Waits for the sender's end, and checks what the peer has; every byte that it read was compared as it came. */
     void assertEnds() throws Exception {
-        if (peer.isOrderly()) {
+        if (receiver.isOrderly()) {
             assertThat(reader.awaitEnd()).as(toString()).isEqualTo(size.length());
         }
         sender.join(TimeUnit.SECONDS.toMillis(40));
         assertThat(sender.isAlive()).as("%s still sends", this).isFalse();
-        if (peer.isOrderly()) {
+        if (receiver.isOrderly()) {
             assertThat(failure).as(toString()).isNull();
         } else if (size.stalls()) {
             assertThat(failure)
                     .as("%s: what the kernel said to the sender", this)
                     .isNotNull();
         }
-        if (peer == Peer.PAUSES) {
+        if (receiver == Receiver.PAUSES) {
             assertReadsOnAsFarAsItWent();
         }
-        if (peer == Peer.VANISHES) {
+        if (receiver == Receiver.VANISHES) {
             assertThat(reader.received()).isLessThanOrEqualTo(size.length());
             reader.close();
         }
@@ -175,6 +218,16 @@ final class HazardCell implements AutoCloseable {
             assertThat(reader.awaitEnd()).as(toString()).isEqualTo(size.length());
         }
         reader.failOnAWrongByte();
+    }
+
+    /** Whether its own segments came back: by the kernel's word, or it was closed before there was one. */
+    void assertReleased(boolean byTheKernelsWord) {
+        await().atMost(Duration.ofSeconds(40)).until(released::isDone);
+        if (byTheKernelsWord) {
+            assertThat(released).as("%s: its segments are proven free", this).isCompletedWithValue(null);
+        } else if (released.isCompletedExceptionally()) {
+            assertThatThrownBy(released::join).as(toString()).hasMessageContaining("the pool was closed before");
+        }
     }
 
     @Override
@@ -193,6 +246,6 @@ final class HazardCell implements AutoCloseable {
 
     @Override
     public String toString() {
-        return peer + " x " + size + ", seed " + seed;
+        return receiver + " x " + size + ", seed " + seed;
     }
 }

@@ -3,7 +3,7 @@ package dev.lastref.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.lastref.pool.HazardCell.Peer;
+import dev.lastref.pool.HazardCell.Receiver;
 import dev.lastref.pool.HazardCell.Size;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.KernelProbe;
@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,10 @@ class HazardMatrixTest {
     static final int SEGMENT = 4 << 20;
 
     private static final long CAPACITY = 64L * SEGMENT;
-    private static final int PIN_TIMEOUT_MILLIS = 2_000;
+    private static final Duration PIN_TIMEOUT = Duration.ofSeconds(2);
+    /** The kernel ends who has vanished, and any who is stuck where there is no pool any more. */
+    private static final int USER_TIMEOUT_MILLIS = 2_000;
+
     private static final int UNSENT_LIMIT = 256 * 1024;
     private static final int RECEIVE_BUFFER = 64 * 1024;
     private static final long LIFETIME = Duration.ofSeconds(60).toNanos();
@@ -80,8 +84,18 @@ class HazardMatrixTest {
 
     private final long seed = System.nanoTime();
     private final AtomicLong jumped = new AtomicLong();
-    private final PoolConfig config =
-            PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT).withNanoClock(() -> System.nanoTime() + jumped.get());
+    /** Who was reset by the pool. */
+    private final List<Holder> laggards = new CopyOnWriteArrayList<>();
+
+    private final PoolConfig config = PoolConfig.of(CAPACITY)
+            .withSegmentSize(SEGMENT)
+            .withNanoClock(() -> System.nanoTime() + jumped.get())
+            .withListener(new PoolListener() {
+                @Override
+                public void laggardReset(Holder laggard) {
+                    laggards.add(laggard);
+                }
+            });
     private final TmpfsPool pool = TestPools.open(config);
     private final ServerSocketChannel patient = listen();
     private final ServerSocketChannel timed = listen();
@@ -131,12 +145,12 @@ class HazardMatrixTest {
         for (ServerSocketChannel listener : List.of(patient, timed)) {
             limit(listener, TcpOption.TCP_NOTSENT_LOWAT, UNSENT_LIMIT);
         }
-        limit(timed, TcpOption.TCP_USER_TIMEOUT, PIN_TIMEOUT_MILLIS);
+        limit(timed, TcpOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
         vanishing.connect();
         try (HaProxy proxy = HaProxy.inFrontOf(port(patient), "tcp", directory)) {
-            for (Peer peer : Peer.values()) {
+            for (Receiver receiver : Receiver.values()) {
                 for (Size size : Size.values()) {
-                    cells.add(open(peer, size, proxy));
+                    cells.add(open(receiver, size, proxy, fate));
                     if (fate == Fate.PUNCHED) {
                         keep();
                     }
@@ -158,19 +172,49 @@ class HazardMatrixTest {
                 cell.goOn();
             }
             for (HazardCell cell : cells) {
-                cell.assertEnds();
+                if (cell.receiver() != Receiver.PAUSES) {
+                    cell.assertEnds();
+                }
+            }
+            pool.pinTimeout(PIN_TIMEOUT); // only now: while they were all stalled it would have met all
+            for (HazardCell cell : cells) {
+                if (cell.receiver() == Receiver.PAUSES) {
+                    cell.assertEnds();
+                }
             }
         }
         letGoOfKeepers();
+        assertWhoWasReset(fate);
         if (fate != Fate.SHUTDOWN) {
             await().atMost(Duration.ofSeconds(40))
                     .untilAsserted(() -> assertThat(pool.snapshot().bytes(Use.FREE))
                             .as("%s, seed %d", pool.snapshot(), seed)
                             .isEqualTo(CAPACITY));
         }
+        cells.forEach(cell -> cell.assertReleased(fate != Fate.SHUTDOWN));
         assertThat(Memfds.open()).isZero();
         assertThat(pool.snapshot().extents()).isZero();
         assertThat(pool.snapshot().transmissions()).isZero();
+    }
+
+    /** Those who pause, by the pool and not by the kernel, and nobody who reads; a pool that is closed resets nobody. */
+    private void assertWhoWasReset(Fate fate) {
+        for (HazardCell cell : cells) {
+            List<Holder> resets = laggards.stream()
+                    .filter(laggard -> laggard.remote().equals(cell.remote()))
+                    .toList();
+            if (cell.receiver() == Receiver.PAUSES && cell.size().stalls() && fate != Fate.SHUTDOWN) {
+                assertThat(resets).as(cell.toString()).singleElement().satisfies(laggard -> {
+                    assertThat(laggard.state()).isEqualTo(Holder.State.SENDING);
+                    assertThat(laggard.bytes()).isBetween((long) RECEIVE_BUFFER / 2, (long)
+                            cell.size().length());
+                    assertThat(laggard.withoutProgress()).isGreaterThanOrEqualTo(PIN_TIMEOUT);
+                    assertThat(laggard.held()).isGreaterThanOrEqualTo(PIN_TIMEOUT);
+                });
+            } else {
+                assertThat(resets).as("resets of %s", cell).isEmpty();
+            }
+        }
     }
 
     private static int port(ServerSocketChannel listener) {
@@ -184,14 +228,15 @@ class HazardMatrixTest {
     }
 
     /** Connects a peer, accepts it, and begins to send. One after the other, so that who was accepted is who connected. */
-    private HazardCell open(Peer peer, Size size, HaProxy proxy) throws Exception {
+    private HazardCell open(Receiver receiver, Size size, HaProxy proxy, Fate fate) throws Exception {
         long content = seed + cells.size();
         ExtentWriter writer = pool.tryAllocate(size.length(), LIFETIME);
         assertThat(Pools.append(writer, content, size.length())).isTrue();
         Extent extent = writer.commit();
-        ServerSocketChannel listener = peer.isTimed() ? timed : patient;
+        boolean kernelEndsIt = receiver == Receiver.VANISHES || (receiver == Receiver.PAUSES && fate == Fate.SHUTDOWN);
+        ServerSocketChannel listener = kernelEndsIt ? timed : patient;
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        SlowReader reader = switch (peer) {
+        SlowReader reader = switch (receiver) {
             case LOOPBACK, HALF_CLOSES, RESETS, PAUSES ->
                 connect(new InetSocketAddress(loopback, port(listener)), content);
             case HAPROXY -> connect(proxy.address(), content);
@@ -200,7 +245,7 @@ class HazardMatrixTest {
                 vanishing.call(() -> connect(new InetSocketAddress(vanishing.hostAddress(), port(listener)), content));
         };
         SocketChannel socket = listener.accept();
-        return new HazardCell(peer, size, content, extent, reader, socket);
+        return new HazardCell(receiver, size, content, pool, extent, reader, socket);
     }
 
     private static SlowReader connect(SocketAddress address, long content) throws IOException {
@@ -248,12 +293,21 @@ class HazardMatrixTest {
 
     /** The pool asks for what is not being sent by itself; the index has a bound of its own, which the rest meets. */
     private void evict() throws IOException {
-        cells.forEach(cell -> cell.extent().ownedBy(Extent::release));
         List<Extent> others = new ArrayList<>();
+        List<HazardCell> packed =
+                cells.stream().filter(cell -> cell.size() == Size.SMALL_COPIED).toList();
+        for (HazardCell cell : packed) {
+            cell.awaitSent();
+            fillUp(cell, others);
+        }
+        cells.forEach(cell -> cell.extent().ownedBy(Extent::release));
         for (ExtentWriter writer = pool.tryAllocate(SEGMENT); writer != null; writer = pool.tryAllocate(SEGMENT)) {
             Pools.append(writer, seed - 1, SEGMENT);
             others.add(writer.commit());
         }
+        // By itself: an allocation was refused, and nobody is being sent what is there.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> packed.stream().noneMatch(cell -> cell.extent().isLive()));
         cells.forEach(cell -> cell.extent().askOwnerToReclaim());
         others.forEach(Extent::release);
     }
@@ -274,12 +328,7 @@ class HazardMatrixTest {
     private void evacuate() throws IOException {
         List<Extent> fillers = new ArrayList<>();
         for (HazardCell cell : cells) { // so that nothing is moved within a segment that is still being filled
-            while (segmentsOf(cell).stream().anyMatch(segment -> segment.state() == SegmentState.FILLING)) {
-                int length = cell.size() == Size.SMALL_COPIED ? 8_000 : SEGMENT / 2;
-                ExtentWriter filler = pool.tryAllocate(length, LIFETIME);
-                Pools.append(filler, seed - 2, length);
-                fillers.add(filler.commit());
-            }
+            fillUp(cell, fillers);
         }
         Evacuator evacuator = new Evacuator(pool.account(), config);
         for (HazardCell cell : cells) {
@@ -292,6 +341,16 @@ class HazardMatrixTest {
         }
         cells.forEach(cell -> cell.extent().release());
         fillers.forEach(Extent::release);
+    }
+
+    /** Has others fill the segments that the extent lies in. */
+    private void fillUp(HazardCell cell, List<Extent> fillers) throws IOException {
+        while (segmentsOf(cell).stream().anyMatch(segment -> segment.state() == SegmentState.FILLING)) {
+            int length = cell.size() == Size.SMALL_COPIED ? 8_000 : SEGMENT / 2;
+            ExtentWriter filler = pool.tryAllocate(length, LIFETIME);
+            Pools.append(filler, seed - 2, length);
+            fillers.add(filler.commit());
+        }
     }
 
     /** Has a segment stay that is being filled. */
@@ -322,7 +381,7 @@ class HazardMatrixTest {
                 punched += run.length();
             }
         }
-        assertThat(punched).isGreaterThan((long) Peer.values().length * Size.MEDIUM.length() / 2);
+        assertThat(punched).isGreaterThan((long) Receiver.values().length * Size.MEDIUM.length() / 2);
     }
 
     private static Set<Segment> segmentsOf(HazardCell cell) {

@@ -6,11 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.PoolSnapshot.SegmentSnapshot;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.Memfds;
+import dev.lastref.pool.linux.TmpfsFile;
 import dev.lastref.pool.testing.TestPools;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +128,87 @@ class PreparedSegmentsTest {
             clock.addAndGet(Duration.ofSeconds(1).toNanos());
             await().until(() -> without.snapshot().bytes(Use.FREE) == CAPACITY);
         }
+    }
+
+    /** Files of which the system takes its time to make those that are prepared, until the test lets it. */
+    private static final class SlowlyMade implements SegmentFiles {
+        final CountDownLatch begun = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+        final AtomicInteger made = new AtomicInteger();
+
+        @Override
+        public TmpfsFile create(int id, int size) throws IOException {
+            if (Thread.currentThread().getName().equals("lastref-reclaimer")) {
+                begun.countDown();
+                try {
+                    assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                made.incrementAndGet();
+            }
+            return SegmentFiles.MEMFD.create(id, size);
+        }
+    }
+
+    private TmpfsPool open(SegmentFiles files) throws Exception {
+        return TmpfsPool.open(PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT).withNanoClock(clock::get), files);
+    }
+
+    @Test
+    void whileTheSystemMakesOneOthersAllocateAndItIsOnTheAccountAlready() throws Exception {
+        SlowlyMade files = new SlowlyMade();
+        try (TmpfsPool slow = open(files)) {
+            Extent one = Pools.write(slow, 1, SEGMENT);
+            assertThat(files.begun.await(30, TimeUnit.SECONDS)).isTrue();
+            Extent other = Pools.write(slow, 2, SEGMENT); // would wait for the lock
+            assertThat(files.made).hasValue(0);
+            assertThat(slow.snapshot().usedBytes()).isEqualTo(3 * SEGMENT);
+            assertThat(Pools.sum(slow.snapshot())).isEqualTo(CAPACITY);
+            Extent more = Pools.write(slow, 3, (SEGMENTS - 4) * SEGMENT); // but for the one that is kept for moves
+            assertThat(slow.tryAllocate(SEGMENT))
+                    .as("what is being prepared is not free")
+                    .isNull();
+            assertThat(slow.snapshot().bytes(Use.FREE)).isEqualTo(SEGMENT);
+            files.goOn.countDown();
+            one.release();
+            other.release();
+            more.release();
+            clock.addAndGet(Duration.ofSeconds(1).toNanos());
+            await().until(() -> slow.snapshot().bytes(Use.FREE) == CAPACITY);
+        }
+    }
+
+    @Test
+    void oneThatIsMadeWhileThePoolIsMadeSmallerIsGivenUp() throws Exception {
+        SlowlyMade files = new SlowlyMade();
+        try (TmpfsPool slow = open(files)) {
+            Extent extent = Pools.write(slow, 1, 4 * SEGMENT);
+            assertThat(files.begun.await(30, TimeUnit.SECONDS)).isTrue();
+            slow.resize(4 * SEGMENT);
+            assertThat(slow.capacity()).isEqualTo(5 * SEGMENT);
+            files.goOn.countDown();
+            await().until(() -> slow.capacity() == 4 * SEGMENT);
+            assertThat(files.made).hasValue(1);
+            assertThat(Memfds.open()).isEqualTo(4);
+            extent.release();
+        }
+    }
+
+    @Test
+    void oneThatIsMadeWhileThePoolIsClosedIsClosed() throws Exception {
+        SlowlyMade files = new SlowlyMade();
+        TmpfsPool slow = open(files);
+        Pools.write(slow, 1, SEGMENT).release();
+        assertThat(files.begun.await(30, TimeUnit.SECONDS)).isTrue();
+        Thread closing = new Thread(slow::close, "closing");
+        closing.start();
+        await().until(() -> slow.tryAllocate(1) == null);
+        files.goOn.countDown();
+        closing.join(30_000);
+        assertThat(closing.isAlive()).isFalse();
+        assertThat(Memfds.open()).isZero();
+        assertThat(slow.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY);
     }
 
     @Test

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.KernelProbe;
 import dev.lastref.pool.linux.Memfds;
+import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SeededBytes;
+import dev.lastref.pool.testing.SlowReader;
 import dev.lastref.pool.testing.TestPools;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -23,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,7 +39,8 @@ import org.junit.jupiter.api.Test;
 /**
  * The pool under the load that it is made for: extents that live briefly, readers that pause, more wanted than there is room for.
  * Several writers write, send and forget; each has a connection to a reader that checks every byte. Extents stay as in a cache, until
- * they expire or the pool asks for them, and the pool is resized all the while. In the build it runs for some seconds; with
+ * they expire or the pool asks for them, and the pool is resized all the while. One reader after another stalls for good, and is reset when
+ * the pin timeout is over. In the build it runs for some seconds; with
  * {@code -Psoak} for ten minutes, or for {@code -Dlastref.soak.seconds}.
  */
 class SoakTest {
@@ -44,6 +50,9 @@ class SoakTest {
     private static final Duration WORK = Duration.ofSeconds(Long.getLong("lastref.soak.seconds", 20));
     /** How long the last readers may take, and everything that comes after. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Longer than a reader that goes on pauses on a busy machine. */
+    private static final Duration PIN_TIMEOUT = Duration.ofSeconds(3);
 
     private static final Duration BETWEEN_RESIZES = Duration.ofMillis(700);
     private static final int LONGEST_LIFE_MILLIS = 4_000;
@@ -64,22 +73,31 @@ class SoakTest {
     private final AtomicLong evacuated = new AtomicLong();
     private final AtomicLong reclaimed = new AtomicLong();
     private final AtomicLong punched = new AtomicLong();
+    private final AtomicLong stalled = new AtomicLong();
+    private final List<Holder> laggards = new CopyOnWriteArrayList<>();
     private int resizes;
 
     @Test
     void underChurnWithSlowReadersEveryByteIsRightThePoolKeepsItsBoundAndEmptiesByItself() throws Exception {
         System.out.println("SoakTest: seed " + seed + ", " + WORK);
-        ExecutorService executor = Executors.newFixedThreadPool(2 * WRITERS);
+        boolean punching = KernelProbe.run().punchingIsSafe();
+        ExecutorService executor = Executors.newFixedThreadPool(2 * WRITERS + 1);
         try (TmpfsPool pool = TestPools.open(PoolConfig.of(CAPACITY)
                 .withUnprovenFor(Duration.ofSeconds(2))
-                .withPunching(KernelProbe.run().punchingIsSafe())
+                .withPunching(punching)
                 .withListener(counting()))) {
+            pool.pinTimeout(PIN_TIMEOUT);
             List<Future<?>> all = start(pool, executor);
+            all.add(executor.submit(() -> {
+                stallUntilReset(pool, new Random(seed - 2));
+                return null;
+            }));
             long most = watch(pool, all);
             cached.keySet().forEach(this::forget);
             System.out.printf(
                     "SoakTest: %d extents, %d MiB checked, %d refused, at most %d KiB in memory,"
-                            + " %d expired, %d evicted, %d MiB moved, %d MiB reclaimed, %d KiB punched, %d resizes%n",
+                            + " %d expired, %d evicted, %d MiB moved, %d MiB reclaimed, %d KiB punched, %d resizes,"
+                            + " %d stalled, %d reset%n",
                     extents.get(),
                     checked.get() >> 20,
                     refused.get(),
@@ -89,12 +107,19 @@ class SoakTest {
                     evacuated.get() >> 20,
                     reclaimed.get() >> 20,
                     punched.get() >> 10,
-                    resizes);
+                    resizes,
+                    stalled.get(),
+                    laggards.size());
             pool.resize(CAPACITY);
             assertThat(checked).as("bytes checked, seed %d", seed).hasValue(sent.get());
             assertThat(checked.get()).as("more than the pool holds").isGreaterThan(CAPACITY);
             assertThat(reclaimed.get()).as("segments came and went").isGreaterThan(CAPACITY);
             assertThat(expired.get()).isPositive();
+            assertThat(evicted.get()).as("evicted, seed %d", seed).isPositive();
+            assertThat(evacuated.get()).as("moved, seed %d", seed).isPositive();
+            assertThat(punched.get() > 0).as("punched, seed %d", seed).isEqualTo(punching);
+            assertThat(stalled.get()).isPositive();
+            assertThat(laggards).as("resets, seed %d", seed).hasSizeGreaterThanOrEqualTo(stalled.intValue());
             assertThat(resizes).isPositive();
             await().atMost(Duration.ofSeconds(20)).until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
             assertThat(Memfds.open()).isZero();
@@ -120,6 +145,11 @@ class SoakTest {
             @Override
             public void reclaimedByPunching(long bytes) {
                 punched.addAndGet(bytes);
+            }
+
+            @Override
+            public void laggardReset(Holder laggard) {
+                laggards.add(laggard);
             }
         };
     }
@@ -223,6 +253,51 @@ class SoakTest {
             } else {
                 writeThenSend(writer, socket, peer, content, length, lifetime, random);
             }
+        }
+    }
+
+    /** Sends to a reader that stalls, until the pool has reset it; then to the next. What each has got by then is right. */
+    private void stallUntilReset(TmpfsPool pool, Random random) throws Exception {
+        long end = System.nanoTime() + WORK.toNanos();
+        while (System.nanoTime() - end < 0) {
+            long content = random.nextLong();
+            ExtentWriter writer = pool.tryAllocate(LARGEST);
+            if (writer == null) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // others have the room now
+                continue;
+            }
+            assertThat(Pools.append(writer, content, LARGEST)).isTrue();
+            Extent extent = writer.commit();
+            CountDownLatch reset = new CountDownLatch(1);
+            try (Loopback connection = Loopback.open(SlowReader.expecting(content));
+                    Transmission transmission = extent.transmit()) {
+                transmission.to(pool.ledger()
+                        .peer(
+                                (InetSocketAddress) connection.sender().getLocalAddress(),
+                                (InetSocketAddress) connection.sender().getRemoteAddress(),
+                                () -> {
+                                    reset(connection.sender());
+                                    reset.countDown();
+                                }));
+                extent.release();
+                transmission.transferTo(connection.sink()); // as much as its queue holds
+                assertThat(reset.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .as("a stalled reader is reset, seed %d", seed)
+                        .isTrue();
+                stalled.incrementAndGet();
+                connection.reader().goOn();
+                await().atMost(PATIENCE).until(connection.reader()::hasEnded);
+                connection.reader().failOnAWrongByte();
+            }
+        }
+    }
+
+    private static void reset(SocketChannel socket) {
+        try {
+            socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            socket.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

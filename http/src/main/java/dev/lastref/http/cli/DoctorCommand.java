@@ -1,25 +1,40 @@
 package dev.lastref.http.cli;
 
+import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.Setting;
 import dev.lastref.pool.linux.KernelProbe;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code lastref doctor}: tries on this system what the pool relies on, and says what the kernel did. */
+/** {@code lastref doctor}: tries on this system what the pool of a configuration relies on, and says what the kernel did. */
 @Command(
         name = "doctor",
         description =
-                "Tries what the pool relies on, and says what this kernel does. Exit status 1 if it cannot work here.",
-        mixinStandardHelpOptions = true)
+                "Tries what the pool relies on, with the settings that serve would have, and says what this kernel does.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:Lastref works here",
+            "1:it cannot: see what is FATAL",
+            "2:a setting cannot be used; it is named"
+        })
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
+
+    @Mixin
+    private final SourceOptions options = new SourceOptions();
 
     @Option(names = "--json", description = "One JSON object instead: works, and the findings.")
     private boolean json;
@@ -27,7 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        KernelProbe.Report found = KernelProbe.run();
+        KernelProbe.Report found = KernelProbe.run(poolDirectory());
         List<KernelProbe.Finding> findings = found.findings();
         boolean works = found.works();
         if (json) {
@@ -38,6 +53,13 @@ final class DoctorCommand implements Callable<Integer> {
         }
         out.flush();
         return works ? 0 : 1;
+    }
+
+    /** What the origin is does not matter here, nor whether one is named. */
+    private @Nullable Path poolDirectory() {
+        return ConfigLoader.read(options.sources(Map.of(Setting.ORIGIN, "http://127.0.0.1:80")))
+                .config()
+                .poolDirectory();
     }
 
     private record Report(boolean works, List<KernelProbe.Finding> findings) {}

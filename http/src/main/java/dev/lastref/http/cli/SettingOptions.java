@@ -2,10 +2,10 @@ package dev.lastref.http.cli;
 
 import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.config.Setting;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which settings are given. */
@@ -19,27 +19,20 @@ final class SettingOptions {
     @Option(names = "--admin", paramLabel = "HOST:PORT", description = "Where administration listens (lastref.admin).")
     private @Nullable String admin;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "A properties file.")
-    private @Nullable Path file;
-
-    @Option(
-            names = "-D",
-            paramLabel = "lastref.KEY=VALUE",
-            mapFallbackValue = "",
-            description = "Any setting; wins over environment and file.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    @Mixin
+    private final SourceOptions any = new SourceOptions();
 
     ConfigSources sources() {
-        Map<String, String> commandLine = new LinkedHashMap<>(settings);
-        put(commandLine, Setting.ORIGIN, origin);
-        put(commandLine, Setting.LISTEN, listen);
-        put(commandLine, Setting.ADMIN, admin);
-        return new ConfigSources(file, System.getenv(), commandLine);
+        Map<Setting, String> named = new EnumMap<>(Setting.class);
+        put(named, Setting.ORIGIN, origin);
+        put(named, Setting.LISTEN, listen);
+        put(named, Setting.ADMIN, admin);
+        return any.sources(named);
     }
 
-    private static void put(Map<String, String> values, Setting setting, @Nullable String value) {
+    private static void put(Map<Setting, String> values, Setting setting, @Nullable String value) {
         if (value != null) {
-            values.put(setting.key(), value);
+            values.put(setting, value);
         }
     }
 }

@@ -3,10 +3,13 @@ package dev.lastref.http.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.config.Setting;
+import dev.lastref.pool.testing.Requires;
+import dev.lastref.pool.testing.TmpfsMount;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,50 @@ class MainTest {
         assertThat(out.toString().lines().count() % 3)
                 .as("three lines each, and one for them all")
                 .isEqualTo(1);
+    }
+
+    @Test
+    void theDoctorTriesTheDirectoryThatIsConfigured() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 << 20)) {
+            Path pool = mount.path().resolve("pool");
+            Path file = Files.writeString(
+                    directory.resolve("lastref.properties"),
+                    "lastref.pool.backing=directory\nlastref.pool.directory=" + pool + "\n");
+            assertThat(run("doctor", "--config=" + file)).isZero();
+            assertThat(out.toString())
+                    .contains("OK       the backing directory " + pool)
+                    .containsPattern("tmpfs, \\d+ bytes free")
+                    .contains("a file in " + pool, "Lastref works here.");
+            assertThat(mount.usedBytes()).as("nothing is left there").isZero();
+        }
+    }
+
+    @Test
+    void whereTheDirectoryThatIsConfiguredIsOnADiskTheDoctorSaysSoAndEndsWithOne() throws Exception {
+        Requires.that(!Files.getFileStore(directory).type().equals("tmpfs"), "a temporary directory on a disk");
+        String[] onDisk = {"-Dlastref.pool.backing=directory", "-Dlastref.pool.directory=" + directory};
+        assertThat(run("doctor", onDisk[0], onDisk[1])).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("FATAL    the backing directory " + directory)
+                .contains(directory + " is on " + Files.getFileStore(directory).type())
+                .contains("Lastref cannot work here");
+        out.getBuffer().setLength(0);
+        assertThat(run("doctor", "--json", onDisk[0], onDisk[1])).isEqualTo(1);
+        JsonNode report = new JsonMapper().readTree(out.toString());
+        assertThat(report.get("works").asBoolean()).isFalse();
+        assertThat(report.get("findings")
+                        .valueStream()
+                        .filter(finding -> finding.get("verdict").asString().equals("FATAL")))
+                .singleElement()
+                .extracting(finding -> finding.get("tried").asString())
+                .asString()
+                .contains(directory.toString());
+    }
+
+    @Test
+    void aSettingThatCannotBeUsedEndsTheDoctorToo() {
+        assertThat(run("doctor", "-Dlastref.pool.backing=disk")).isEqualTo(2);
+        assertThat(err.toString()).contains("lastref.pool.backing = \"disk\"");
     }
 
     private int run(String... arguments) {

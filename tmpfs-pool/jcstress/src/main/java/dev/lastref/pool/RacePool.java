@@ -86,9 +86,19 @@ final class RacePool {
     }
 
     /** For races of a segment's account alone; nothing is written to it. */
-    @SuppressWarnings("NullAway") // the file is never asked for
     static Segment segmentWithoutFile(int size) {
         return new Segment(0, SegmentState.FILLING, null, size);
+    }
+
+    /** For races of segments' states; nothing is written to them. */
+    @SuppressWarnings("NullAway") // the files are never asked for
+    static SegmentAccount accountWithoutFiles() {
+        return new SegmentAccount(CONFIG, (id, size) -> null);
+    }
+
+    /** An extent that has no room yet. */
+    static Extent begun() {
+        return new Extent(POOL, Long.MAX_VALUE / 4);
     }
 
     /** An extent that stands for any. */

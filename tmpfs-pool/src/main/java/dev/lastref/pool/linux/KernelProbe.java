@@ -113,7 +113,7 @@ public final class KernelProbe {
         }
         findings.add(punch(directory));
         findings.add(positions());
-        findings.add(mount(directory == null ? Path.of("/dev/shm") : directory));
+        findings.add(directory == null ? sharedMemory(Path.of("/dev/shm")) : backing(directory));
         findings.addAll(SystemLimits.ofThisSystem().find());
         return new Report(findings);
     }
@@ -240,21 +240,46 @@ public final class KernelProbe {
         }
     }
 
-    private static Finding mount(Path shm) {
+    /** The mount that a directory would be on, for who thinks about it. */
+    private static Finding sharedMemory(Path shm) {
         String tried = "what " + shm + " has for the backing directory";
         try {
-            long room = TmpfsDirectory.availableBytes(shm);
+            TmpfsDirectory.checkIsOnTmpfs(shm);
             return new Finding(
                     Verdict.OK,
                     tried,
-                    room == Long.MAX_VALUE ? "no limit of its own" : room + " bytes",
-                    "a pool there can have no more; memfd, the default, does not depend on it");
+                    "tmpfs, " + room(TmpfsDirectory.availableBytes(shm)),
+                    "a pool there can have no more; memfd, which is used, does not depend on it");
         } catch (IOException e) {
             return new Finding(
                     Verdict.NOTE,
                     tried,
                     String.valueOf(e.getMessage()),
-                    "the backing directory would need another tmpfs; memfd, the default, does not");
+                    "the backing directory would need another tmpfs; memfd, which is used, does not");
         }
+    }
+
+    /** The directory that the pool's files are made in. */
+    private static Finding backing(Path directory) {
+        String tried = "the backing directory " + directory;
+        try (TmpfsDirectory opened = TmpfsDirectory.open(directory)) {
+            long room = opened.availableBytes();
+            opened.create(0, BYTES).close();
+            return new Finding(
+                    Verdict.OK,
+                    tried,
+                    "tmpfs, " + room(room) + "; a file of " + BYTES + " bytes could be made",
+                    "the pool can have no more there; of its files the kernel does not say who holds their pages");
+        } catch (IOException e) {
+            return new Finding(
+                    Verdict.FATAL,
+                    tried,
+                    String.valueOf(e.getMessage()),
+                    "the pool cannot open here; name another one (lastref.pool.directory), or use memfd");
+        }
+    }
+
+    private static String room(long bytes) {
+        return bytes == Long.MAX_VALUE ? "no limit of its own" : bytes + " bytes free";
     }
 }

@@ -53,6 +53,13 @@ public final class TmpfsDirectory implements AutoCloseable {
                         e);
             }
         }
+        checkIsOnTmpfs(directory);
+        removeWhatTheDeadLeft(directory);
+        return lock(directory);
+    }
+
+    /** Throws where it is not. */
+    static void checkIsOnTmpfs(Path directory) throws IOException {
         long type = statfs(directory).getLong(0);
         if (type != TMPFS_MAGIC) {
             throw new IOException(
@@ -60,8 +67,6 @@ public final class TmpfsDirectory implements AutoCloseable {
                             + Long.toHexString(type) + "), and a pool there would be a disk, not memory:"
                             + " name a directory on tmpfs, such as one below /dev/shm, or use memfd");
         }
-        removeWhatTheDeadLeft(directory);
-        return lock(directory);
     }
 
     private static TmpfsDirectory lock(Path directory) throws IOException {

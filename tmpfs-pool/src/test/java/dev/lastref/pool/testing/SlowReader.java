@@ -99,6 +99,15 @@ public final class SlowReader implements AutoCloseable {
         notifyAll();
     }
 
+    /** Reads what lies in its queue now, and waits for no more to come; then it stalls again. Returns how much that was. */
+    public int readWhatIsThere() throws IOException {
+        int queued = channel.socket().getInputStream().available();
+        long before = received();
+        read(queued);
+        awaitReceived(before + queued);
+        return queued;
+    }
+
     /** Reads whatever comes until the sender ends. Returns at once. */
     public synchronized void goOn() {
         allowed = Long.MAX_VALUE;

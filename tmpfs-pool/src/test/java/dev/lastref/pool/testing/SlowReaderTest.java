@@ -32,6 +32,16 @@ class SlowReaderTest {
     }
 
     @Test
+    void itReadsWhatIsThereAndNoMore() throws Exception {
+        try (Loopback connection = Loopback.open(SlowReader.expecting(1))) {
+            assertThat(connection.reader().readWhatIsThere()).isZero();
+            connection.sender().write(ByteBuffer.wrap(BYTES));
+            assertThat(connection.reader().readWhatIsThere()).isEqualTo(BYTES.length);
+            assertThat(connection.reader().received()).isEqualTo(BYTES.length);
+        }
+    }
+
+    @Test
     void aWrongByteFailsTheTest() throws Exception {
         byte[] wrong = BYTES.clone();
         wrong[5_000]++;
