@@ -18,6 +18,7 @@ import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
+import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
@@ -48,6 +49,7 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -228,8 +230,11 @@ public final class Sidecar implements AutoCloseable {
                                 limits.content(),
                                 purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
-        if (config.tls() != null) {
-            tls = new ServerTls(config.tls().certificate(), config.tls().key(), records, handshakes);
+        if (!config.tls().isEmpty()) {
+            List<PemFiles> files = config.tls().stream()
+                    .map(each -> new PemFiles(each.certificate(), each.key()))
+                    .toList();
+            tls = new ServerTls(files, records, handshakes);
             parts.push(tls);
         }
         Http2Serving http2 = null;

@@ -283,7 +283,11 @@ class Http2AttackTest extends SidecarTest {
                     .as("REFUSED_STREAM: it may be tried again")
                     .isEqualTo(7);
             gate.open();
-            assertThat(RawHttp2.content(client.stream(1))).isEqualTo(Content.of(1, 10));
+            for (int left = 128; left > 0; ) {
+                Frame frame = client.read();
+                assertThat(frame).isNotNull();
+                left -= frame.endsStream() ? 1 : 0;
+            }
         }
     }
 
@@ -450,7 +454,7 @@ class Http2AttackTest extends SidecarTest {
     }
 
     @Test
-    void whoEndsTheConnectionLongBeforeSayingWhatItIsIsCutOff() throws Exception {
+    void whatIsNoFrameBehindThePrefaceIsNoRequest() throws Exception {
         start();
         try (var client = sidecar.connect()) {
             client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");

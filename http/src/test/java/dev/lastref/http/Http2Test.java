@@ -1,7 +1,6 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.RawHttp2.block;
-import static dev.lastref.http.testing.RawHttp2.number;
 import static dev.lastref.http.testing.ScriptedOrigin.chunkedHead;
 import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
@@ -21,8 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -506,9 +503,7 @@ class Http2Test extends SidecarTest {
             client.get(1, "/slow");
             await().until(() -> origin.count("/slow") == 1);
             client.send(RawHttp2.GOAWAY, 0, 0, new byte[8]);
-            CompletableFuture<List<Frame>> refused =
-                    CompletableFuture.completedFuture(client.get(3, "/slow").stream(3));
-            assertThat(refused.get(10, TimeUnit.SECONDS).get(0).error())
+            assertThat(client.get(3, "/slow").stream(3).get(0).error())
                     .as("REFUSED_STREAM")
                     .isEqualTo(7);
             gate.open();
@@ -517,6 +512,5 @@ class Http2Test extends SidecarTest {
                 // it ends once it is idle
             }
         }
-        assertThat(number(1)).hasSize(4);
     }
 }

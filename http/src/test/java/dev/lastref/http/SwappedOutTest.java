@@ -5,12 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.pool.linux.TestCalls;
 import dev.lastref.pool.testing.SwapFile;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +81,35 @@ class SwappedOutTest extends SidecarTest {
             }
         }
         assertThat(waitingThreads()).isPositive();
+    }
+
+    @Test
+    void streamsOfOneConnectionAreServedMeanwhileAndAreRight() throws Exception {
+        try (RawHttp2 client =
+                RawHttp2.connect(sidecar.address(), 4, 16_000_000).open(0, 1_000_000_000)) {
+            for (int round = 0; round < 5; round++) {
+                TestCalls.swapOutMemfds();
+                int first = 8 * round + 1;
+                for (int stream = first; stream < first + 8; stream += 2) {
+                    client.get(stream, "/large");
+                }
+                Map<Integer, ByteArrayOutputStream> contents = new HashMap<>();
+                for (int left = 4; left > 0; ) {
+                    RawHttp2.Frame frame = client.read();
+                    assertThat(frame).isNotNull();
+                    if (frame.type() == RawHttp2.DATA) {
+                        contents.computeIfAbsent(frame.stream(), id -> new ByteArrayOutputStream())
+                                .writeBytes(frame.payload());
+                        left -= frame.endsStream() ? 1 : 0;
+                    }
+                }
+                assertThat(contents.values())
+                        .hasSize(4)
+                        .allSatisfy(content -> assertThat(content.toByteArray()).isEqualTo(BODY));
+            }
+        }
+        assertThat(waitingThreads()).isPositive();
+        assertThat(origin.count("/large")).isEqualTo(1);
     }
 
     @Test

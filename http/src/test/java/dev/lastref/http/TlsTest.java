@@ -334,4 +334,49 @@ class TlsTest extends SidecarTest {
         }
         await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
     }
+
+    private String subject(String name) throws Exception {
+        return programs.run(
+                        "bash",
+                        "-c",
+                        "openssl s_client -connect 127.0.0.1:"
+                                + sidecar.address().getPort()
+                                + (name.isEmpty() ? " -noservername" : " -servername " + name)
+                                + " </dev/null 2>/dev/null | openssl x509 -noout -subject -nameopt oneline")
+                .strip();
+    }
+
+    @Test
+    void ofSeveralCertificatesEachNameGetsItsOwnAndEverybodyElseTheFirst() throws Exception {
+        certificates.issue(
+                "one", "DNS:one.example,IP:127.0.0.1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+        certificates.issue(
+                "two", "DNS:two.example,DNS:*.two.example", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+        certificates.issue("three", "DNS:three.example", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048");
+        start(
+                "tls.certificate=" + certificates.chain("one") + ", " + certificates.chain("two") + ","
+                        + certificates.chain("three"),
+                "tls.key=" + certificates.key("one") + "," + certificates.key("two") + "," + certificates.key("three"));
+        assertThat(subject("one.example")).isEqualTo("subject=CN = one");
+        assertThat(subject("two.example")).isEqualTo("subject=CN = two");
+        assertThat(subject("www.two.example")).isEqualTo("subject=CN = two");
+        assertThat(subject("three.example")).isEqualTo("subject=CN = three");
+        assertThat(subject("four.example")).isEqualTo("subject=CN = one");
+        assertThat(subject("")).isEqualTo("subject=CN = one");
+        String url = "https://two.example:" + sidecar.address().getPort();
+        assertThat(curl("--resolve", "two.example:" + sidecar.address().getPort() + ":127.0.0.1", url + "/1"))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.pem, 'a.key,b.key', lastref.tls.certificate",
+        "'a.pem,b.pem', a.key, lastref.tls.key",
+        "'a.pem,', 'a.key,', lastref.tls.certificate"
+    })
+    void certificatesWithoutAKeyEachAreRefused(String certificate, String key, String named) {
+        assertThatThrownBy(() -> start("tls.certificate=" + certificate, "tls.key=" + key))
+                .hasMessageContaining(named + " = ")
+                .hasMessageContaining("PEM file");
+    }
 }

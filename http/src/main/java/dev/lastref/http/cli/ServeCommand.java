@@ -54,7 +54,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private void announce(Sidecar sidecar, SidecarConfig config) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("lastref: " + text(config.tls() == null ? "http" : "https", sidecar.address()) + " -> "
+        out.println("lastref: " + text(config.tls().isEmpty() ? "http" : "https", sidecar.address()) + " -> "
                 + origins(config) + ", pool " + (config.poolSize() >> 20) + " MiB, administration on "
                 + text("http", sidecar.adminAddress()));
         out.flush();

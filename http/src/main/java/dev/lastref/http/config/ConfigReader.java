@@ -14,13 +14,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link SidecarConfig} of the settings' texts, and says of each what is expected of it. */
 final class ConfigReader {
     private static final String NUMBER_EXPECTED = "a number from 1 to " + SettingTexts.MOST;
     private static final String POSITIVE_EXPECTED = "more than 0; " + Units.DURATION_EXPECTED;
-    private static final String FILE_EXPECTED = "none, or the path of a PEM file";
+    private static final String FILES_EXPECTED = "none, or the path of a PEM file, or several with commas between them";
     private static final String NETWORKS_EXPECTED = "none, or networks separated by commas, such as 127.0.0.0/8,::1";
 
     private static final int MOST_URL = 64 * 1024;
@@ -204,15 +205,20 @@ final class ConfigReader {
                 .orElse(null);
     }
 
-    private SidecarConfig.@Nullable Tls tls() {
-        Optional<Path> certificate = values.get(Setting.TLS_CERTIFICATE, SettingTexts::file, FILE_EXPECTED);
-        Optional<Path> key = values.get(Setting.TLS_KEY, SettingTexts::file, FILE_EXPECTED);
-        if (certificate.isPresent() != key.isPresent()) {
-            Setting missing = key.isPresent() ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY;
+    private List<SidecarConfig.Tls> tls() {
+        List<Path> certificates = values.get(Setting.TLS_CERTIFICATE, SettingTexts::files, FILES_EXPECTED);
+        List<Path> keys = values.get(Setting.TLS_KEY, SettingTexts::files, FILES_EXPECTED);
+        if (certificates.size() != keys.size()) {
+            Setting fewer = certificates.size() < keys.size() ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY;
             throw ConfigException.of(
-                    missing.key(), values.text(missing), values.source(missing), "a PEM file, as the other one is set");
+                    fewer.key(),
+                    values.text(fewer),
+                    values.source(fewer),
+                    "a PEM file for each of the other setting's " + Math.max(certificates.size(), keys.size()));
         }
-        return certificate.isPresent() ? new SidecarConfig.Tls(certificate.get(), key.orElseThrow()) : null;
+        return IntStream.range(0, keys.size())
+                .mapToObj(i -> new SidecarConfig.Tls(certificates.get(i), keys.get(i)))
+                .toList();
     }
 
     private OriginSettings origins() {

@@ -84,8 +84,13 @@ public enum Setting {
             "tls.certificate",
             "none",
             "PEM file with the certificate for clients, its chain behind it: then lastref.listen speaks TLS 1.2 and 1.3. Read again"
-                    + " when it changes"),
-    TLS_KEY("tls.key", "none", "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted"),
+                    + " when it changes. Of several, with commas between them, a client gets the one for the name that it asks for"
+                    + " (SNI), and the first where there is none"),
+    TLS_KEY(
+            "tls.key",
+            "none",
+            "PEM file with the certificate's private key: PKCS #8, PKCS #1 or SEC 1, not encrypted. As many as certificates, in"
+                    + " their order"),
     LISTEN_HTTP2(
             "listen.http2",
             "true",

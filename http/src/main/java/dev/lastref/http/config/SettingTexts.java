@@ -40,6 +40,17 @@ final class SettingTexts {
         };
     }
 
+    static List<Path> files(String text) {
+        return names(text).stream().map(SettingTexts::nonEmpty).map(Path::of).toList();
+    }
+
+    private static String nonEmpty(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a name is empty");
+        }
+        return text;
+    }
+
     static Optional<Path> file(String text) {
         return text.strip().equals("none") ? Optional.empty() : Optional.of(Path.of(text.strip()));
     }

@@ -9,6 +9,7 @@ import dev.lastref.pool.PoolConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@link ConfigLoader}.
  *
  * @param listen where clients connect; port 0: any free one
- * @param tls what clients are to speak; null: no TLS
+ * @param tls the certificates for clients, the one for those who name no other first; none: no TLS
  * @param http2 whether clients may speak HTTP/2
  * @param proxyProtocol the networks of proxies that begin connections with a PROXY header
  * @param limits what clients may do
@@ -47,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SidecarConfig(
         InetSocketAddress listen,
-        @Nullable Tls tls,
+        List<Tls> tls,
         boolean http2,
         Networks proxyProtocol,
         ClientLimits limits,

@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
- * Takes what a client sends apart into frames (RFC 9113, section 4.1), each handed on when all of it is there. Holds a buffer only while
- * part of a frame is in it.
+ * Takes what a client sends apart into frames (RFC 9113, section 4.1), each handed on when all of it is there. While more is waited for
+ * it holds no buffer but the bytes that have come, so nobody makes it hold more than was sent.
  */
 final class FrameInput {
     private static final byte[] PREFACE = {
         'P', 'R', 'I', ' ', '*', ' ', 'H', 'T', 'T', 'P', '/', '2', '.', '0', '\r', '\n', '\r', '\n', 'S', 'M', '\r',
         '\n', '\r', '\n'
     };
+
+    private static final byte[] NOTHING = {};
 
     /** Takes frames. */
     interface Receiver {
@@ -30,6 +32,9 @@ final class FrameInput {
 
     private final ByteBufferPool buffers;
     private @Nullable PooledByteBuffer pooled;
+    /** Part of a frame, while there is no buffer. */
+    private byte[] parked = NOTHING;
+
     private int prefaceBytes;
 
     /**
@@ -52,18 +57,18 @@ final class FrameInput {
     int read(StreamSourceChannel channel) throws IOException {
         int n = channel.read(buffer());
         if (n <= 0) {
-            freeIfEmpty();
+            park();
         }
         return n;
     }
 
     /** Hands on whole frames, as long as the receiver takes them. */
     void drainTo(Receiver receiver) throws IOException {
-        PooledByteBuffer mine = pooled;
-        if (mine == null) {
+        if (pooled == null && parked.length == 0) {
             return;
         }
-        ByteBuffer buffer = mine.getBuffer().flip();
+        ByteBuffer buffer = buffer().flip();
+        PooledByteBuffer mine = pooled;
         try {
             while (skipPreface(buffer) && receiver.isReady() && next(buffer, receiver)) {
                 // one after the other
@@ -71,7 +76,9 @@ final class FrameInput {
         } finally {
             if (pooled == mine) { // the receiver may have closed everything
                 buffer.compact();
-                freeIfEmpty();
+                if (buffer.position() == 0) {
+                    close();
+                }
             }
         }
     }
@@ -106,14 +113,9 @@ final class FrameInput {
         return true;
     }
 
-    /** Whether a part of something is there that is not content, whose rest is owed. */
+    /** While nothing is being read: whether a part of something is there that is not content, whose rest is owed. */
     boolean owesControl() {
-        PooledByteBuffer mine = pooled;
-        if (mine == null) {
-            return prefaceBytes < PREFACE.length;
-        }
-        ByteBuffer buffer = mine.getBuffer();
-        return buffer.position() < 4 || buffer.get(3) != Frames.DATA;
+        return parked.length == 0 ? prefaceBytes < PREFACE.length : parked.length < 4 || parked[3] != Frames.DATA;
     }
 
     private ByteBuffer buffer() {
@@ -121,19 +123,28 @@ final class FrameInput {
         if (mine == null) {
             mine = buffers.allocate();
             pooled = mine;
+            mine.getBuffer().put(parked);
+            parked = NOTHING;
         }
         return mine.getBuffer();
     }
 
-    private void freeIfEmpty() {
-        if (pooled != null && pooled.getBuffer().position() == 0) {
+    private void park() {
+        PooledByteBuffer mine = pooled;
+        if (mine != null && mine.getBuffer().position() == 0) {
             close();
+        } else if (mine != null) {
+            byte[] rest = new byte[mine.getBuffer().position()];
+            mine.getBuffer().get(0, rest);
+            close();
+            parked = rest;
         }
     }
 
     void close() {
         PooledByteBuffer mine = pooled;
         pooled = null;
+        parked = NOTHING;
         if (mine != null) {
             mine.close();
         }

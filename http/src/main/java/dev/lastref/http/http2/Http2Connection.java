@@ -1,24 +1,16 @@
 package dev.lastref.http.http2;
 
-import static dev.lastref.http.http2.Frames.has;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lastref.cache.semantics.HttpDates;
-import dev.lastref.http.http2.FrameBudget.Cost;
-import dev.lastref.http.message.FramingFault;
-import dev.lastref.http.message.Http2Fields;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
-import io.undertow.server.Connectors;
 import io.undertow.util.AbstractAttachable;
 import io.undertow.util.HeaderMap;
-import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
-import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +47,6 @@ public final class Http2Connection extends AbstractAttachable {
     private static final int READS_A_TURN = 8;
     private static final int WRITES_A_TURN = 256;
     private static final int STREAMS_REMEMBERED = 128;
-    private static final HttpString CACHE_STATUS = new HttpString("Cache-Status");
 
     private enum State {
         OPEN,
@@ -69,9 +60,8 @@ public final class Http2Connection extends AbstractAttachable {
     private final FrameInput input;
     private final FrameOutput output;
     private final FrameBudget budget = new FrameBudget(System::nanoTime);
-    private final FieldDecoder decoder = new FieldDecoder();
     private final FieldEncoder encoder = new FieldEncoder();
-    private final HeadBlock head;
+    private final ClientFrames frames;
     private final ConnectionWatch watch;
     private final Map<Integer, Http2Stream> streams = new HashMap<>();
     private final Queue<Http2Stream> writers = new ArrayDeque<>();
@@ -80,10 +70,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     private int endedEarlyCount;
     private State state = State.OPEN;
-    private boolean settingsCame;
     private boolean announced;
-    private int lastStream;
-    private int initialSendWindow = Frames.INITIAL_WINDOW;
     private long sendWindow = Frames.INITIAL_WINDOW;
     private int receiveWindow = RECEIVE_WINDOW;
     private int consumed;
@@ -92,24 +79,12 @@ public final class Http2Connection extends AbstractAttachable {
     private boolean readsHeld;
     private List<Runnable> whenClosed = new ArrayList<>(2);
 
-    private final FrameInput.Receiver receiver = new FrameInput.Receiver() {
-        @Override
-        public boolean isReady() {
-            return state.compareTo(State.CLOSING) < 0 && output.takesControl();
-        }
-
-        @Override
-        public void frame(int type, int flags, int stream, ByteBuffer payload) throws IOException {
-            Http2Connection.this.frame(type, flags, stream, payload);
-        }
-    };
-
     private Http2Connection(StreamConnection channel, Http2Serving serving) {
         this.channel = channel;
         this.serving = serving;
         input = new FrameInput(serving.frames());
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
-        head = new HeadBlock(serving.head().head());
+        frames = new ClientFrames(this, serving, output, budget);
         watch = new ConnectionWatch(this, serving);
     }
 
@@ -168,7 +143,7 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     private void read() throws IOException {
-        input.drainTo(receiver);
+        input.drainTo(frames);
         for (int i = 0; i < READS_A_TURN; i++) {
             if (state == State.CLOSING) {
                 watch.drop(channel.getSourceChannel());
@@ -177,7 +152,7 @@ public final class Http2Connection extends AbstractAttachable {
             if (state == State.CLOSED) {
                 return;
             }
-            if (!receiver.isReady()) {
+            if (!hears()) {
                 readsHeld = true;
                 channel.getSourceChannel().suspendReads();
                 return;
@@ -188,10 +163,10 @@ public final class Http2Connection extends AbstractAttachable {
                 return;
             }
             if (n == 0) {
-                watch.awaitsHead(head.isOpen() || !settingsCame || input.owesControl());
+                watch.awaitsHead(frames.awaitsMore() || input.owesControl());
                 return;
             }
-            input.drainTo(receiver);
+            input.drainTo(frames);
         }
         channel.getSourceChannel().wakeupReads(); // others get their turn
     }
@@ -293,315 +268,89 @@ public final class Http2Connection extends AbstractAttachable {
         }
     }
 
-    // ---- frames
+    // ---- for frames
 
-    private void frame(int type, int flags, int id, ByteBuffer payload) throws IOException {
-        if (head.isOpen() && (type != Frames.CONTINUATION || id != head.stream())) {
-            throw protocol("a frame within a head");
-        }
-        if (!settingsCame && (type != Frames.SETTINGS || has(flags, Frames.ACK))) {
-            throw protocol("a connection begins with settings");
-        }
-        switch (type) {
-            case Frames.DATA -> data(flags, id, payload);
-            case Frames.HEADERS -> {
-                checkClients(id);
-                head.begin(id, flags, payload);
-                headPart(flags);
-            }
-            case Frames.CONTINUATION -> {
-                if (!head.isOpen()) {
-                    throw protocol("nothing to continue");
-                }
-                if (!payload.hasRemaining()) {
-                    budget.spend(Cost.EMPTY);
-                }
-                head.more(payload);
-                headPart(flags);
-            }
-            case Frames.PRIORITY -> priority(id, payload);
-            case Frames.RST_STREAM -> resetByClient(id, payload);
-            case Frames.SETTINGS -> settings(flags, id, payload);
-            case Frames.PUSH_PROMISE -> throw protocol("a push from a client");
-            case Frames.PING -> ping(flags, id, payload);
-            case Frames.GOAWAY -> goAwayFromClient(id, payload);
-            case Frames.WINDOW_UPDATE -> windowUpdate(id, payload);
-            default -> budget.spend(Cost.UNKNOWN);
-        }
+    /** Whether it takes another frame now: what it answers, if it must, can be said. */
+    boolean hears() {
+        return state.compareTo(State.CLOSING) < 0 && output.takesControl();
     }
 
-    private static ConnectionFault protocol(String reason) {
-        return new ConnectionFault(ErrorCode.PROTOCOL_ERROR, reason);
-    }
-
-    private static void checkLength(ByteBuffer payload, int length) throws ConnectionFault {
-        if (payload.remaining() != length) {
-            throw new ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "a frame of the wrong length");
-        }
-    }
-
-    private static void checkClients(int id) throws ConnectionFault {
-        if (id % 2 == 0) {
-            throw protocol("a stream that is not the client's");
-        }
-    }
-
-    private void checkBegun(int id) throws ConnectionFault {
-        checkClients(id);
-        if (id > lastStream) {
-            throw protocol("a stream that has not begun");
-        }
-    }
-
-    private void data(int flags, int id, ByteBuffer payload) throws ConnectionFault {
-        checkBegun(id);
-        int length = payload.remaining();
-        receiveWindow -= length;
-        if (receiveWindow < 0) {
-            throw new ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "more content than the window has room for");
-        }
-        Padding.strip(Padding.of(flags, payload), payload);
-        boolean ends = has(flags, Frames.END_STREAM);
-        if (!payload.hasRemaining() && !ends) {
-            budget.spend(Cost.EMPTY);
-        }
-        Http2Stream stream = streams.get(id);
-        if (stream == null) {
-            late(id);
-            consumed(length);
-            return;
-        }
-        ErrorCode fault = stream.receive(payload, length, ends);
-        if (fault != null) {
-            consumed(length);
-            reset(stream, fault);
-            budget.spend(Cost.FAULT);
-        }
-    }
-
-    /** Something for a stream that is over: on its way when that ended, or wrong (RFC 9113, section 5.1). */
-    private void late(int id) throws ConnectionFault {
-        for (int i = 0; i < Math.min(endedEarlyCount, STREAMS_REMEMBERED); i++) {
-            if (endedEarly[i] == id) {
-                budget.spend(Cost.LATE);
-                return;
-            }
-        }
-        throw new ConnectionFault(ErrorCode.STREAM_CLOSED, "a frame for a stream that is closed");
-    }
-
-    private void endedEarly(int id) {
-        endedEarly[endedEarlyCount++ % STREAMS_REMEMBERED] = id;
-        if (endedEarlyCount == 2 * STREAMS_REMEMBERED) {
-            endedEarlyCount = STREAMS_REMEMBERED;
-        }
-    }
-
-    private void headPart(int flags) throws ConnectionFault {
-        if (!has(flags, Frames.END_HEADERS)) {
-            return;
-        }
+    void headHasEnded() {
         watch.awaitsHead(false);
-        int id = head.stream();
-        boolean ends = head.endsStream();
-        ByteBuffer block = head.end();
-        boolean begins = id > lastStream;
-        Http2Fields fields = begins ? Http2Fields.ofHead(serving.head()) : Http2Fields.ofTrailers(serving.head());
-        decoder.decode(block, fields::field); // always: the blocks that follow build on it
-        fields.end(ends);
-        if (begins) {
-            lastStream = id;
-            begin(id, fields, ends);
-        } else {
-            trailers(id, fields, ends);
-        }
     }
 
-    private void trailers(int id, Http2Fields fields, boolean ends) throws ConnectionFault {
-        Http2Stream stream = streams.get(id);
-        if (stream == null) {
-            late(id);
-            return;
-        }
-        boolean wrong = !ends || fields.malformed() != null || fields.refused() != null || head.dependsOnItself();
-        ErrorCode fault = wrong ? ErrorCode.PROTOCOL_ERROR : stream.receiveTrailers();
-        if (fault != null) {
-            reset(stream, fault);
-            budget.spend(Cost.FAULT);
-        }
+    boolean takesStreams() {
+        return state == State.OPEN && streams.size() < MOST_STREAMS;
     }
 
-    private void begin(int id, Http2Fields fields, boolean ends) throws ConnectionFault {
-        FramingFault refused = fields.refused();
-        if (state != State.OPEN || streams.size() >= MOST_STREAMS) {
-            refuse(id, ends, ErrorCode.REFUSED_STREAM);
-            budget.spend(Cost.REFUSED);
-        } else if (fields.malformed() != null || head.dependsOnItself()) {
-            refuse(id, ends, ErrorCode.PROTOCOL_ERROR);
-            budget.spend(Cost.FAULT);
-        } else if (refused != null) {
-            answer(id, ends, refused);
-            budget.spend(Cost.FAULT);
-        } else {
-            Http2Stream stream = new Http2Stream(this, id, fields, ends, initialSendWindow);
-            streams.put(id, stream);
-            serving.counters().requested();
-            watch.arm();
-            Connectors.executeRootHandler(serving.handler(), stream.exchange());
-        }
+    void add(Http2Stream stream) {
+        streams.put(stream.id(), stream);
+        watch.arm();
     }
 
-    private void refuse(int id, boolean ended, ErrorCode code) {
+    /** Null: it is over, or has not begun. */
+    @Nullable
+    Http2Stream stream(int id) {
+        return streams.get(id);
+    }
+
+    Collection<Http2Stream> streams() {
+        return streams.values();
+    }
+
+    /** The client has reset it. */
+    void end(Http2Stream stream) {
+        streams.remove(stream.id());
+        stream.end();
+    }
+
+    /** Resets it for what its client has done. */
+    void reset(Http2Stream stream, ErrorCode code) {
+        streams.remove(stream.id());
+        refuse(stream.id(), stream.isRemoteEnded(), code);
+        stream.end();
+    }
+
+    /**
+     * Resets a stream that does not run, or no more.
+     *
+     * @param ended whether its client has said all
+     */
+    void refuse(int id, boolean ended, ErrorCode code) {
         output.number(Frames.RST_STREAM, id, code.code());
         if (!ended) {
-            endedEarly(id);
+            endedEarly[endedEarlyCount++ % STREAMS_REMEMBERED] = id;
+            endedEarlyCount = endedEarlyCount == 2 * STREAMS_REMEMBERED ? STREAMS_REMEMBERED : endedEarlyCount;
         }
     }
 
-    /** An error for a request that no exchange is made for. */
-    private void answer(int id, boolean ended, FramingFault fault) {
-        String text = fault.status() + " " + StatusCodes.getReason(fault.status()) + ": " + fault.reason() + "\n";
-        boolean fits = Math.min(sendWindow, initialSendWindow) >= text.length();
-        HeaderMap fields = new HeaderMap();
-        fields.put(Headers.CONTENT_TYPE, "text/plain; charset=utf-8");
-        fields.put(Headers.CACHE_CONTROL, "no-store");
-        fields.put(CACHE_STATUS, "lastref; detail=refused");
-        fields.put(Headers.DATE, HttpDates.format(System.currentTimeMillis() / 1000));
-        if (fits) {
-            fields.put(Headers.CONTENT_LENGTH, text.length());
-        }
-        head(id, fault.status(), fields, !fits);
-        if (fits) {
-            sendWindow -= text.length();
-            output.frame(Frames.DATA, Frames.END_STREAM, id, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
-        }
-        if (!ended) {
-            refuse(id, false, ErrorCode.NO_ERROR);
-        }
-    }
-
-    private void priority(int id, ByteBuffer payload) throws ConnectionFault {
-        checkClients(id);
-        checkLength(payload, 5);
-        budget.spend(Cost.PRIORITY);
-        if ((payload.getInt() & Integer.MAX_VALUE) == id) {
-            throw protocol("a stream that depends on itself");
-        }
-    }
-
-    private void resetByClient(int id, ByteBuffer payload) throws ConnectionFault {
-        checkBegun(id);
-        checkLength(payload, 4);
-        budget.spend(Cost.RESET);
-        Http2Stream stream = streams.remove(id);
-        if (stream != null) {
-            stream.end();
-        }
-    }
-
-    private void settings(int flags, int id, ByteBuffer payload) throws ConnectionFault {
-        if (id != 0) {
-            throw protocol("settings of a stream");
-        }
-        if (has(flags, Frames.ACK)) {
-            checkLength(payload, 0);
-            budget.spend(Cost.UNKNOWN);
-            return;
-        }
-        checkLength(payload, payload.remaining() / 6 * 6);
-        budget.spend(Cost.SETTINGS, 1 + payload.remaining() / 60);
-        settingsCame = true;
-        while (payload.hasRemaining()) {
-            setting(payload.getShort() & 0xffff, payload.getInt() & 0xffff_ffffL);
-        }
-        output.frame(Frames.SETTINGS, Frames.ACK, 0, payload);
-    }
-
-    private void setting(int identifier, long value) throws ConnectionFault {
-        switch (identifier) {
-            case Frames.SETTINGS_ENABLE_PUSH -> {
-                if (value > 1) {
-                    throw protocol("a setting that cannot be");
-                }
-            }
-            case Frames.SETTINGS_MAX_FRAME_SIZE -> {
-                if (value < Frames.MOST_PAYLOAD || value > 0xff_ffff) {
-                    throw protocol("a frame size that cannot be");
-                }
-            }
-            case Frames.SETTINGS_INITIAL_WINDOW_SIZE -> initialWindow(value);
-            default -> {
-                // is about what is not done here
+    /** Whether a stream ended before its client had said all, so that the rest may have been on its way. */
+    boolean mayBeOnItsWay(int id) {
+        for (int i = 0; i < Math.min(endedEarlyCount, STREAMS_REMEMBERED); i++) {
+            if (endedEarly[i] == id) {
+                return true;
             }
         }
+        return false;
     }
 
-    /** Changes the windows of all streams, which may become negative (RFC 9113, section 6.9.2). */
-    private void initialWindow(long value) throws ConnectionFault {
-        if (value > Frames.LARGEST_WINDOW) {
-            throw new ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window that is too large");
-        }
-        long by = value - initialSendWindow;
-        initialSendWindow = (int) value;
-        for (Http2Stream stream : streams.values()) {
-            if (!stream.openWindow(by)) {
-                throw new ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window that becomes too large");
-            }
-            wantsToWrite(stream);
-        }
+    /** Content has come; returns whether the window had room for it. */
+    boolean received(int bytes) {
+        receiveWindow -= bytes;
+        return receiveWindow >= 0;
     }
 
-    private void ping(int flags, int id, ByteBuffer payload) throws ConnectionFault {
-        if (id != 0) {
-            throw protocol("a ping of a stream");
-        }
-        checkLength(payload, 8);
-        budget.spend(Cost.PING);
-        if (!has(flags, Frames.ACK)) {
-            output.frame(Frames.PING, Frames.ACK, 0, payload);
-        }
+    /** Returns whether the window stays within what it may be. */
+    boolean openWindow(int by) {
+        sendWindow += by;
+        return sendWindow <= Frames.LARGEST_WINDOW;
     }
 
-    /** The client begins no more streams; those that it has begun are served (RFC 9113, section 6.8). */
-    private void goAwayFromClient(int id, ByteBuffer payload) throws ConnectionFault {
-        if (id != 0) {
-            throw protocol("the end of a stream's connection");
-        }
-        if (payload.remaining() < 8) {
-            checkLength(payload, 8);
-        }
-        if (state == State.OPEN) {
-            state = State.ENDING;
-        } else {
-            budget.spend(Cost.SETTINGS);
-        }
-    }
-
-    private void windowUpdate(int id, ByteBuffer payload) throws ConnectionFault {
-        checkLength(payload, 4);
-        budget.spend(Cost.WINDOW);
-        int by = payload.getInt() & Integer.MAX_VALUE;
-        if (id == 0) {
-            sendWindow += by;
-            if (by == 0 || sendWindow > Frames.LARGEST_WINDOW) {
-                throw new ConnectionFault(
-                        by == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.FLOW_CONTROL_ERROR,
-                        "a window that opens by nothing, or too far");
-            }
-            streams.values().forEach(this::wantsToWrite);
-            return;
-        }
-        checkBegun(id);
-        Http2Stream stream = streams.get(id);
-        if (stream == null) {
-            return; // a client cannot know that it is over
-        }
-        if (by == 0 || !stream.openWindow(by)) {
-            reset(stream, by == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.FLOW_CONTROL_ERROR);
-            budget.spend(Cost.FAULT);
-        } else {
-            wantsToWrite(stream);
-        }
+    /** The client begins no more streams; returns whether that is new. */
+    boolean endsByClient() {
+        boolean opened = state == State.OPEN;
+        state = opened ? State.ENDING : state;
+        return opened;
     }
 
     // ---- for streams
@@ -667,12 +416,6 @@ public final class Http2Connection extends AbstractAttachable {
         }
     }
 
-    private void reset(Http2Stream stream, ErrorCode code) {
-        streams.remove(stream.id());
-        refuse(stream.id(), stream.isRemoteEnded(), code);
-        stream.end();
-    }
-
     // ---- its end
 
     /** Gives up streams whose client opens no window for them; the connection, if it takes nothing at all. */
@@ -698,7 +441,8 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** A head has not come in time, or what a connection begins with. */
     void endLate() {
-        end(new ConnectionFault(settingsCame ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"));
+        end(new ConnectionFault(
+                frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"));
         turn();
     }
 
@@ -707,7 +451,7 @@ public final class Http2Connection extends AbstractAttachable {
         if (state.compareTo(State.CLOSING) < 0) {
             state = State.CLOSING;
             serving.counters().faulty();
-            goAway(lastStream, fault.code(), fault.reason());
+            goAway(frames.lastStream(), fault.code(), fault.reason());
             watch.lingersAtMost();
             endStreams();
         }
@@ -746,7 +490,7 @@ public final class Http2Connection extends AbstractAttachable {
     public void finish() {
         if (state == State.OPEN) {
             state = State.ENDING;
-            goAway(lastStream, ErrorCode.NO_ERROR, "");
+            goAway(frames.lastStream(), ErrorCode.NO_ERROR, "");
             turnSoon();
         }
     }

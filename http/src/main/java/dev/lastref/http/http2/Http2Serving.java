@@ -26,5 +26,5 @@ public record Http2Serving(
         Duration headTimeout,
         Http2Counters counters) {
     /** Bytes of a buffer for frames. */
-    public static final int FRAME_BUFFER = 64 * 1024;
+    public static final int FRAME_BUFFER = 32 * 1024;
 }

@@ -3,19 +3,19 @@ package dev.lastref.http.listen;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -53,10 +53,8 @@ public final class ServerTls implements AutoCloseable {
     private static final String[] HTTP1 = {"http/1.1"};
     private static final String[] HTTP2 = {"h2", "http/1.1"};
     private static final String H2 = "h2";
-    private static final char[] NO_PASSWORD = {};
 
-    private final Path certificates;
-    private final Path key;
+    private final List<PemFiles> files;
     private final ByteBufferPool buffers;
     private final Executor tasks;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -70,13 +68,12 @@ public final class ServerTls implements AutoCloseable {
     /**
      * Reads the files, and goes on looking at them.
      *
-     * @param certificates PEM, the server's own first
+     * @param files at least one; of several a client gets the one for the name that it asks for (SNI), and the first where none is
      * @param tasks runs what of a handshake takes long
      * @throws IOException if they cannot be used
      */
-    public ServerTls(Path certificates, Path key, ByteBufferPool buffers, Executor tasks) throws IOException {
-        this.certificates = certificates;
-        this.key = key;
+    public ServerTls(List<PemFiles> files, ByteBufferPool buffers, Executor tasks) throws IOException {
+        this.files = List.copyOf(files);
         this.buffers = buffers;
         this.tasks = tasks;
         seen = content();
@@ -86,28 +83,26 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private byte[] content() throws IOException {
-        byte[] first = Files.readAllBytes(certificates);
-        byte[] second = Files.readAllBytes(key);
-        byte[] both = Arrays.copyOf(first, first.length + second.length);
-        System.arraycopy(second, 0, both, first.length, second.length);
-        return both;
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (PemFiles each : files) {
+            all.writeBytes(Files.readAllBytes(each.certificates()));
+            all.writeBytes(Files.readAllBytes(each.key()));
+        }
+        return all.toByteArray();
     }
 
     private UndertowXnioSsl load() throws IOException {
-        PemIdentity identity = PemIdentity.read(certificates, key);
+        List<PemIdentity> identities = new ArrayList<>();
+        for (PemFiles each : files) {
+            identities.add(PemIdentity.read(each.certificates(), each.key()));
+        }
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setKeyEntry(
-                    "server", identity.key(), NO_PASSWORD, identity.chain().toArray(new Certificate[0]));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-            keys.init(store, NO_PASSWORD);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(new KeyManager[] {new CertificateChoice(identities)}, null, null);
             return new UndertowXnioSsl(
                     Xnio.getInstance(ServerTls.class.getClassLoader()), OptionMap.EMPTY, buffers, context, tasks);
         } catch (GeneralSecurityException e) {
-            throw new IOException("cannot use " + certificates + " and " + key + " for TLS: " + e.getMessage(), e);
+            throw new IOException("cannot use " + files + " for TLS: " + e.getMessage(), e);
         }
     }
 
@@ -119,11 +114,11 @@ public final class ServerTls implements AutoCloseable {
             }
             seen = now; // what is wrong with it is said once
             ssl = load();
-            LOG.log(System.Logger.Level.INFO, "new connections get the certificate that is now in {0}", certificates);
+            LOG.log(System.Logger.Level.INFO, "new connections get what is now in {0}", files);
         } catch (IOException | RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "the certificate stays as it is, though the files have changed: {0}",
+                    "certificates stay as they are, though the files have changed: {0}",
                     e.getMessage());
         }
     }

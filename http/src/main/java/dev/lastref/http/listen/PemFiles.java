@@ -1,0 +1,11 @@
+package dev.lastref.http.listen;
+
+import java.nio.file.Path;
+
+/**
+ * Where one certificate is, PEM.
+ *
+ * @param certificates the server's own first, its chain behind it
+ * @param key its private key
+ */
+public record PemFiles(Path certificates, Path key) {}
