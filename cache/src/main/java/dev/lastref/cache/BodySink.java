@@ -9,7 +9,7 @@ public interface BodySink {
     /**
      * Sends what the transmission has available.
      *
-     * @return whether all of it went; false: the connection takes no more for now
+     * @return whether all of it went; false: the connection takes no more for now, or the next bytes are in swap
      */
     boolean send(Transmission transmission) throws IOException;
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class FetchReader implements AutoCloseable {
     /** What came of {@link #step}. */
     public enum Step {
-        /** The client's connection takes no more: go on when it is writable. */
+        /** The sink takes no more: go on when it does. */
         BLOCKED,
         /** All that has come is sent: go on when woken. */
         WAIT,

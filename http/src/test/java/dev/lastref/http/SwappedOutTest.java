@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.Response;
@@ -130,6 +131,69 @@ class SwappedOutTest extends SidecarTest {
             }
             TestCalls.swapOutMemfds();
             assertThat(slow.read(LENGTH - 10_000)).isEqualTo(Arrays.copyOfRange(BODY, 10_000, LENGTH));
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+    }
+
+    @Test
+    void whoFollowsAFetchSlowlyIsSentWhatWasSwappedOutAsOneWhoHits() throws Exception {
+        int last = 10_000;
+        Gate rest = new Gate();
+        origin.on("/streamed", call -> {
+            call.send(ScriptedOrigin.head("max-age=1000", LENGTH)).send(BODY, 0, LENGTH - last);
+            rest.await();
+            call.send(BODY, LENGTH - last, last);
+        });
+        try (RawClient slow = RawClient.connect(sidecar.address(), 16 * 1024);
+                RawClient fast = sidecar.connect()) {
+            slow.request("GET", "/streamed");
+            slow.head();
+            assertThat(slow.read(10_000)).isEqualTo(Arrays.copyOf(BODY, 10_000));
+            fast.request("GET", "/streamed");
+            fast.head();
+            assertThat(fast.read(LENGTH - last))
+                    .as("what has come is in the pool")
+                    .isEqualTo(Arrays.copyOf(BODY, LENGTH - last));
+            assertThat(waitingThreads()).isZero();
+
+            TestCalls.swapOutMemfds();
+            assertThat(slow.read(LENGTH - last - 10_000)).isEqualTo(Arrays.copyOfRange(BODY, 10_000, LENGTH - last));
+            assertThat(waitingThreads()).isPositive();
+
+            rest.open();
+            assertThat(slow.read(last)).isEqualTo(Arrays.copyOfRange(BODY, LENGTH - last, LENGTH));
+            assertThat(fast.read(last)).isEqualTo(Arrays.copyOfRange(BODY, LENGTH - last, LENGTH));
+        } finally {
+            rest.open();
+        }
+        assertThat(origin.count("/streamed")).isEqualTo(1);
+    }
+
+    @Test
+    void whoFollowsAFetchAndGoesWhileItIsBroughtInLeavesNothing() throws Exception {
+        Gate rest = new Gate();
+        origin.on("/streamed", call -> {
+            call.send(ScriptedOrigin.head("max-age=1000", LENGTH)).send(BODY, 0, LENGTH - 1);
+            rest.await();
+            call.send(BODY, LENGTH - 1, 1);
+        });
+        try (RawClient fast = sidecar.connect()) {
+            fast.request("GET", "/streamed");
+            fast.head();
+            fast.read(LENGTH - 1);
+            for (int i = 0; i < 10; i++) {
+                try (RawClient leaves = RawClient.connect(sidecar.address(), 16 * 1024)) {
+                    leaves.request("GET", "/streamed");
+                    leaves.head();
+                    TestCalls.swapOutMemfds();
+                    leaves.read(10_000);
+                    leaves.socket().setSoLinger(true, 0);
+                }
+            }
+            rest.open();
+            assertThat(fast.read(1)).isEqualTo(Arrays.copyOfRange(BODY, LENGTH - 1, LENGTH));
+        } finally {
+            rest.open();
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
     }

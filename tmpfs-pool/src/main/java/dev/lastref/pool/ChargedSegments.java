@@ -17,6 +17,17 @@ final class ChargedSegments {
         return charged;
     }
 
+    /** Bytes of those whose files are open, but for what was punched out of them; all pages count, be they there yet or not. */
+    long inFiles() {
+        long sum = 0;
+        for (Segment segment : segments) {
+            if (segment.state() != SegmentState.UNPROVEN) {
+                sum += segment.size() - segment.holes().punchedBytes();
+            }
+        }
+        return sum;
+    }
+
     List<Segment> all() {
         return segments;
     }

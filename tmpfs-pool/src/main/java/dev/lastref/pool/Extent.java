@@ -125,7 +125,8 @@ public final class Extent extends References {
     }
 
     /**
-     * Copies the bytes from {@code from} up to, not including, {@code to} into another extent.
+     * Copies the bytes from {@code from} up to, not including, {@code to} into another extent. What is in swap is waited for: not for a
+     * thread that serves others.
      *
      * @return false if this extent is dead, or the pool has no room for what is not copied yet
      * @throws IllegalArgumentException if they are not all published, or do not fit the writer's length

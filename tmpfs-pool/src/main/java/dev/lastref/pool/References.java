@@ -15,7 +15,7 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * An extent is <em>live</em> while it has an owner and <em>held</em> while it has an owner or a send. Nothing is ever revived: once
- * the last owner has let go, neither an owner nor a send can be added, and the sends that run only run out. One word, so that
+ * the last owner has let go, no owner can be added, and no send but beside one that runs. One word, so that
  * "the last owner left" and "nobody is left" are each seen by exactly one caller.
  *
  * <p>Extents and placements extend it, of which there are as many as there are entries: an object of its own for each would cost 24
@@ -63,6 +63,19 @@ class References {
 
     boolean tryAddSend() {
         return tryAdd(SEND);
+    }
+
+    /** Adds a send beside one that the caller has, which keeps it from being let go of: it may be dead. */
+    void addSendBeside() {
+        while (true) {
+            long seen = word;
+            if ((int) seen == 0) {
+                throw new IllegalStateException("a send beside none");
+            }
+            if (WORD.compareAndSet(this, seen, seen + SEND)) {
+                return;
+            }
+        }
     }
 
     private boolean tryAdd(long unit) {

@@ -340,6 +340,11 @@ final class SegmentAccount {
         return locked(() -> budget.capacity() - segments.charged());
     }
 
+    /** Bytes of the files that are open, but for what was punched out of them. */
+    long bytesInFiles() {
+        return locked(segments::inFiles);
+    }
+
     /** What an allocation finds at once: not charged, or prepared. Where the system has just given no file, only the latter. */
     long availableBytes() {
         return locked(() -> {

@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.HugePages;
 import dev.lastref.pool.linux.MemFile;
 import dev.lastref.pool.linux.TmpfsDirectory;
@@ -34,6 +35,11 @@ interface SegmentFiles extends AutoCloseable {
     /** Bytes that all of its files can have together; the pool is no larger. */
     default long limit() throws IOException {
         return Long.MAX_VALUE;
+    }
+
+    /** How many this process may have open at a time. */
+    default FileLimit mostOpen() {
+        return FileLimit.ofThisProcess();
     }
 
     /** Whether the system may give files pages that are parts of large folios, as far as can be seen. */

@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TcpSockets;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import java.io.IOException;
@@ -183,11 +184,13 @@ public final class TmpfsPool implements AutoCloseable {
      * <p>Returns at once. {@link #usableBytes} has changed when it returns. Any thread.
      *
      * @param bytes the capacity that is wanted
-     * @throws IllegalArgumentException if so few cannot hold four segments, or the mount has no room for so many
+     * @throws IllegalArgumentException if so few cannot hold four segments, the mount has no room for so many, or this process may not
+     *     have as many files open: a pool of that size should have larger segments
      */
     public void resize(long bytes) {
         PoolConfig.checkCapacity(bytes, config.segmentSize());
         if (bytes > account.capacity()) {
+            checkFilesFor(bytes);
             checkMountHas(bytes);
         }
         account.resize(bytes);
@@ -206,6 +209,19 @@ public final class TmpfsPool implements AutoCloseable {
         reclaimer.unprovenFor(timeout);
     }
 
+    private void checkFilesFor(long bytes) {
+        long segments = bytes / config.segmentSize();
+        FileLimit most = files.mostOpen();
+        if (segments > most.files()) {
+            throw new IllegalArgumentException(
+                    "a pool of " + bytes + " bytes is " + segments + " segments of "
+                            + config.segmentSize()
+                            + " bytes, each of which takes two descriptors and a mapping, and this process may have "
+                            + most.bound() + ", enough for " + most.files()
+                            + " segments beside all else: restart with that size, as segments are made larger only then, or raise the limit");
+        }
+    }
+
     private void checkMountHas(long bytes) {
         long limit;
         try {
@@ -213,9 +229,10 @@ public final class TmpfsPool implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot see how much room " + files + " has: " + e.getMessage(), e);
         }
-        long charged = account.budget().capacity() - account.freeBytes();
-        if (bytes - charged > limit) {
-            throw new IllegalArgumentException(files + " has room for " + limit + " bytes more than the " + charged
+        // Not what is charged: the mount has counted the room of closed files, and of punched pages, as free already.
+        long there = account.bytesInFiles();
+        if (bytes - there > limit) {
+            throw new IllegalArgumentException(files + " has room for " + limit + " bytes more than the " + there
                     + " that the pool has there, so not for " + bytes);
         }
     }

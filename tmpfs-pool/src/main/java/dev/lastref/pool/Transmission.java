@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever began it closes it, once. Used by one thread at a time.
  */
 public final class Transmission implements AutoCloseable {
+    /** How far it is looked ahead for what is in swap: more than a connection takes at a time, and quickly asked. */
+    static final int LOOK = 1 << 20;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final Extent extent;
@@ -30,6 +35,7 @@ public final class Transmission implements AutoCloseable {
     private long copiedBytes;
     private @Nullable Peer peer;
     private @Nullable Completions completions;
+    private @Nullable SwapIn swapIn;
     private boolean allSent;
     private boolean closed;
 
@@ -95,34 +101,72 @@ public final class Transmission implements AutoCloseable {
         return copiedBytes;
     }
 
-    /** Whether it has to be asked {@linkplain #isResident() what is in memory}: the system swaps. Costs next to nothing. */
+    /** Whether what is sent may be in swap: the system has some. Costs next to nothing. */
     public boolean mayBeSwappedOut() {
         return pool.swap().mayBeSwappedOut();
     }
 
     /**
-     * Whether what can be sent now is in memory, so that sending it does not wait for a disk. Always true on a system without swap,
-     * where nobody is asked, and where the kernel does not say.
+     * How many of the next bytes can be sent without waiting for a disk: all that are {@link #available} on a system without swap, where
+     * nobody is asked, and where the kernel does not say; else no more than were looked at, up to 1 MiB. If there are some available,
+     * and none of which this is known, {@link #bringIn} has them come.
      */
-    public boolean isResident() {
-        if (!pool.swap().mayBeSwappedOut()) {
-            return true;
+    public long residentBytes() {
+        long available = available();
+        if (available == 0 || !pool.swap().mayBeSwappedOut()) {
+            return available;
         }
+        SwapIn asked = swapIn;
+        if (asked != null) {
+            if (!asked.isDone()) {
+                return 0;
+            }
+            swapIn = null; // once, as they may be swapped out again; but once, so that it comes to an end
+            if (position < asked.end()) {
+                return Math.min(available, asked.end() - position);
+            }
+        }
+        long look = Math.min(available, LOOK);
+        return isResident(look) ? look : 0;
+    }
+
+    private boolean isResident(long bytes) {
         try {
-            long left = available();
-            for (long at = position; left > 0; ) {
+            for (long at = position; at < position + bytes; ) {
                 Slice slice = placement.sliceAt(at);
-                long inSlice = Math.min(left, slice.end() - at);
+                long inSlice = Math.min(position + bytes, slice.end()) - at;
                 if (!slice.segment().file().isResident(slice.offsetOf(at), inSlice)) {
                     return false;
                 }
                 at += inSlice;
-                left -= inSlice;
             }
         } catch (IOException e) {
             pool.swap().cannotBeAsked(e);
         }
         return true;
+    }
+
+    /**
+     * Has the next bytes, up to 1 MiB, brought into memory by a thread that may wait for the disk: {@link #residentBytes} counts them once
+     * after that. While it is on its way another call does nothing. It needs not this to stay open.
+     *
+     * @param waiting runs it on a thread that nobody interrupts, as an interrupt would close the file for all; one that takes nothing any
+     *     more has it run by the caller
+     * @param then runs after it, in the same thread: it neither blocks nor throws
+     */
+    public void bringIn(Executor waiting, Runnable then) {
+        checkOpen();
+        SwapIn running = swapIn;
+        if (running != null && !running.isDone()) {
+            return;
+        }
+        SwapIn next = new SwapIn(placement, position, position + Math.min(available(), LOOK), then);
+        swapIn = next;
+        try {
+            waiting.execute(next);
+        } catch (RejectedExecutionException stopping) {
+            next.run(); // better late than never
+        }
     }
 
     /** Bytes that can be sent now: published, within the range, and not sent yet. */
@@ -136,11 +180,16 @@ public final class Transmission implements AutoCloseable {
      * @return bytes that the sink took
      */
     public long transferTo(FileSink sink) throws IOException {
+        return transferTo(sink, Long.MAX_VALUE);
+    }
+
+    /** The same, of {@code limit} bytes at most: as many as are in memory, perhaps. */
+    public long transferTo(FileSink sink, long limit) throws IOException {
         checkOpen();
         long taken = 0;
-        for (long available = available(); available > 0; available = available()) {
+        for (long left = Math.min(available(), limit); left > 0; left = Math.min(available(), limit - taken)) {
             Slice slice = placement.sliceAt(position);
-            long inSlice = Math.min(available, slice.end() - position);
+            long inSlice = Math.min(left, slice.end() - position);
             slice.segment().markSentFrom();
             long n = sink.transferFrom(slice.segment().file().channel(), slice.offsetOf(position), inSlice);
             if (n > 0) {

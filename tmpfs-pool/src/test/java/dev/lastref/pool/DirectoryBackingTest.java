@@ -266,6 +266,31 @@ class DirectoryBackingTest {
     }
 
     @Test
+    void whatIsUnprovenIsInNoFileAndMakesTheMountNoLarger() throws Exception {
+        long all = 8L * MIB - 4096; // the lock file takes a page
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 * MIB);
+                TmpfsPool pool = TestPools.open(config(mount, 4 * MIB));
+                Loopback connection = Loopback.open(SlowReader.expecting(SEED))) {
+            Extent living = Pools.write(pool, SEED, SEGMENT);
+            Extent sent = Pools.write(pool, SEED, SEGMENT);
+            try (Transmission transmission = sent.transmit()) {
+                assertThat(transmission.transferTo(connection.sink())).isPositive();
+                sent.release();
+            }
+            await().until(() -> pool.snapshot().bytes(Use.UNPROVEN) == SEGMENT);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> pool.resize(all + SEGMENT))
+                    .withMessageContaining(String.valueOf(all + SEGMENT));
+            assertThat(pool.capacity()).isEqualTo(4 * MIB);
+
+            pool.resize(all);
+
+            assertThat(pool.capacity()).isEqualTo(all);
+            living.release();
+        }
+    }
+
+    @Test
     void aMountThatIsMuchTooSmallIsRefusedWithTheSum() throws Exception {
         try (TmpfsMount mount = TmpfsMount.ofSize(64 * 1024)) {
             assertThatThrownBy(() -> TmpfsPool.open(config(mount, 16 * MIB)))

@@ -21,6 +21,16 @@ class ReferencesTest {
     private final References references = new References();
 
     @Test
+    void besideASendThatRunsAnotherBeginsThoughAllOwnersAreGone() {
+        assertThat(references.tryAddSend()).isTrue();
+        assertThat(references.releaseOwner()).isEqualTo(Change.DIED);
+        references.addSendBeside();
+        assertThat(references.releaseSend()).isEqualTo(Change.NONE);
+        assertThat(references.releaseSend()).isEqualTo(Change.LET_GO);
+        assertThatIllegalStateException().isThrownBy(references::addSendBeside);
+    }
+
+    @Test
     void beginsWithOneOwner() {
         assertThat(references.isLive()).isTrue();
         assertThat(references.sends()).isZero();

@@ -12,6 +12,11 @@ import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -25,7 +30,9 @@ class ResidencyTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicLong jumped = new AtomicLong();
     private volatile boolean swapIsOn;
-    private volatile boolean resident;
+    /** The number of the first segment that is not. */
+    private volatile int swappedOutFrom = 1;
+
     private volatile IOException failure;
 
     /** Files of which the test says whether they are in memory. */
@@ -42,7 +49,7 @@ class ResidencyTest {
                         if (failure != null) {
                             throw failure;
                         }
-                        return resident;
+                        return id < swappedOutFrom;
                     });
         }
 
@@ -72,27 +79,112 @@ class ResidencyTest {
     @Test
     void withoutSwapNobodyIsAskedAndWithItEachSendIsByItsOwnSegments() throws Exception {
         try (TmpfsPool pool = open()) {
-            Extent extent = Pools.write(pool, 7, 2 * SEGMENT + 100);
+            int length = 2 * SEGMENT + 100;
+            Extent extent = Pools.write(pool, 7, length);
             try (Transmission transmission = extent.transmit()) {
-                assertThat(transmission.isResident()).isTrue();
+                assertThat(transmission.residentBytes()).isEqualTo(length);
                 assertThat(asked).hasValue(0);
 
                 swapIsOn = true;
                 awaitLook(pool, true);
-                assertThat(transmission.isResident()).isFalse();
+                assertThat(transmission.residentBytes()).isZero();
                 assertThat(asked).as("until one is found that is not").hasValue(1);
-                resident = true;
-                assertThat(transmission.isResident()).isTrue();
+                swappedOutFrom = Integer.MAX_VALUE;
+                assertThat(transmission.residentBytes()).isEqualTo(length);
                 assertThat(asked).as("three segments more").hasValue(4);
                 transmission.advance(2 * SEGMENT);
-                assertThat(transmission.isResident()).isTrue();
+                assertThat(transmission.residentBytes()).isEqualTo(100);
                 assertThat(asked).as("what is left lies in one").hasValue(5);
 
                 swapIsOn = false;
                 awaitLook(pool, false);
-                resident = false;
-                assertThat(transmission.isResident()).isTrue();
+                swappedOutFrom = 1;
+                assertThat(transmission.residentBytes()).isEqualTo(100);
                 assertThat(asked).hasValue(5);
+            }
+            extent.release();
+        }
+    }
+
+    @Test
+    void onlyWhatComesNextIsLookedAtAndNoMoreThanThatIsSaidToBeInMemory() throws Exception {
+        swapIsOn = true;
+        int look = Transmission.LOOK;
+        int length = look + 3 * SEGMENT;
+        try (TmpfsPool pool = open()) {
+            awaitLook(pool, true);
+            Extent extent = Pools.write(pool, 7, length);
+            Segment last = extent.openPlacement().sliceAt(length - 1).segment();
+            swappedOutFrom = last.id(); // a page at the end is in swap
+            asked.set(0);
+            try (Transmission transmission = extent.transmit()) {
+                assertThat(transmission.residentBytes()).isEqualTo(look);
+                assertThat(asked.get()).isBetween(look / SEGMENT, look / SEGMENT + 1);
+                List<Long> offered = new ArrayList<>();
+                assertThat(transmission.transferTo(
+                                (file, position, count) -> {
+                                    offered.add(count);
+                                    return count;
+                                },
+                                transmission.residentBytes()))
+                        .isEqualTo(look);
+                assertThat(offered.stream().mapToLong(Long::longValue).sum()).isEqualTo(look);
+                assertThat(transmission.residentBytes())
+                        .as("the last one is in the way")
+                        .isZero();
+            }
+            extent.release();
+        }
+    }
+
+    @Test
+    void whatIsBroughtInIsCountedOnceAndStaysWhereItIsMeanwhile() throws Exception {
+        swapIsOn = true;
+        int length = 2 * SEGMENT;
+        Queue<Runnable> waiting = new ArrayDeque<>();
+        AtomicInteger went = new AtomicInteger();
+        try (TmpfsPool pool = open()) {
+            awaitLook(pool, true);
+            Extent extent = Pools.write(pool, 7, length);
+            try (Transmission transmission = extent.transmit()) {
+                assertThat(transmission.residentBytes()).isZero();
+                transmission.bringIn(waiting::add, went::incrementAndGet);
+                transmission.bringIn(waiting::add, went::incrementAndGet);
+                assertThat(waiting).as("one is on its way").hasSize(1);
+                assertThat(transmission.residentBytes()).isZero();
+                waiting.remove().run();
+                assertThat(went).hasValue(1);
+                assertThat(transmission.residentBytes()).isEqualTo(length);
+                assertThat(transmission.residentBytes())
+                        .as("it may have been swapped out again")
+                        .isZero();
+
+                transmission.bringIn(waiting::add, went::incrementAndGet);
+                extent.release();
+            }
+            // Nothing else holds it, and it is still to be read by that thread.
+            assertThat(pool.snapshot().extents()).isEqualTo(1);
+            waiting.remove().run();
+            assertThat(went).hasValue(2);
+            await().until(() -> pool.snapshot().usedBytes() == 0);
+        }
+    }
+
+    @Test
+    void whereTheThreadsHaveStoppedTheCallerBringsItIn() throws Exception {
+        swapIsOn = true;
+        AtomicInteger went = new AtomicInteger();
+        try (TmpfsPool pool = open()) {
+            awaitLook(pool, true);
+            Extent extent = Pools.write(pool, 7, 100);
+            try (Transmission transmission = extent.transmit()) {
+                transmission.bringIn(
+                        work -> {
+                            throw new RejectedExecutionException();
+                        },
+                        went::incrementAndGet);
+                assertThat(went).hasValue(1);
+                assertThat(transmission.residentBytes()).isEqualTo(100);
             }
             extent.release();
         }
@@ -106,8 +198,8 @@ class ResidencyTest {
             Extent extent = Pools.write(pool, 7, SEGMENT);
             await().until(() -> pool.swap().mayBeSwappedOut());
             try (Transmission transmission = extent.transmit()) {
-                assertThat(transmission.isResident()).isTrue();
-                assertThat(transmission.isResident()).isTrue();
+                assertThat(transmission.residentBytes()).isEqualTo(SEGMENT);
+                assertThat(transmission.residentBytes()).isEqualTo(SEGMENT);
                 assertThat(asked).hasValue(1);
             }
             extent.release();
@@ -128,6 +220,8 @@ class ResidencyTest {
             });
             connection.reader().goOn();
             try (Transmission transmission = extent.transmit()) {
+                transmission.bringIn(Runnable::run, () -> {});
+                assertThat(file.isResident(0, SEGMENT)).isTrue();
                 await().until(() -> {
                     transmission.transferTo(connection.sink());
                     return transmission.position() == SEGMENT;

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.Memfds;
+import dev.lastref.pool.linux.TmpfsFile;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SlowReader;
 import dev.lastref.pool.testing.TestPools;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -138,6 +141,52 @@ class ResizeTest {
                 .withMessageContaining(String.valueOf(4L * SEGMENT - 1))
                 .withMessageContaining("at least " + 4L * SEGMENT);
         assertThat(pool.capacity()).isEqualTo(CAPACITY);
+    }
+
+    @Test
+    void whatWantsMoreDescriptorsThanThisProcessMayHaveIsRefusedWithWhatToDo() throws Exception {
+        SegmentFiles few = new SegmentFiles() {
+            @Override
+            public TmpfsFile create(int id, int size) throws IOException {
+                return SegmentFiles.MEMFD.create(id, size);
+            }
+
+            @Override
+            public FileLimit mostOpen() {
+                return new FileLimit(100, "267 descriptors (RLIMIT_NOFILE)");
+            }
+        };
+        PoolConfig config = PoolConfig.of(CAPACITY).withSegmentSize(SEGMENT);
+        try (TmpfsPool small = TmpfsPool.open(config, few)) {
+            long usable = small.usableBytes();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> small.resize(101L * SEGMENT))
+                    .withMessageContaining(String.valueOf(101L * SEGMENT))
+                    .withMessageContaining("101 segments of " + SEGMENT)
+                    .withMessageContaining("267 descriptors (RLIMIT_NOFILE)")
+                    .withMessageContaining("restart with that size");
+            assertThat(small.target()).isEqualTo(CAPACITY);
+            assertThat(small.usableBytes()).isEqualTo(usable);
+            small.resize(100L * SEGMENT);
+            assertThat(small.target()).isEqualTo(100L * SEGMENT);
+        }
+        // Opened with more than the limit, as its owner wished: it can be made smaller all the same.
+        try (TmpfsPool large = TmpfsPool.open(config.withCapacity(200L * SEGMENT), few)) {
+            large.resize(150L * SEGMENT);
+            assertThat(large.target()).isEqualTo(150L * SEGMENT);
+        }
+    }
+
+    @Test
+    void aTinyPoolIsNotMadeHugeWithTheSegmentsOfATinyOne() throws Exception {
+        try (TmpfsPool tiny = TestPools.open(PoolConfig.SMALLEST_CAPACITY)) {
+            long tooMany = FileLimit.ofThisProcess().files();
+            assertThat(tooMany).as("this process is bounded").isLessThan(Long.MAX_VALUE / SEGMENT / 8);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(
+                            () -> tiny.resize((tooMany + 1) * tiny.snapshot().segmentSize()))
+                    .withMessageContaining("restart with that size");
+        }
     }
 
     @Test

@@ -29,6 +29,7 @@ final class ConnectionSink implements BodySink {
     private final boolean chunked;
     private final @Nullable Peer peer;
     private boolean headSent;
+    private @Nullable Transmission swappedOut;
 
     /**
      * @param peer the connection, as the pool's ledger knows it
@@ -66,10 +67,15 @@ final class ConnectionSink implements BodySink {
             transmission.to(peer);
         }
         for (long left = transmission.available(); left > 0; left = transmission.available()) {
+            long resident = transmission.residentBytes();
+            if (resident == 0) {
+                swappedOut = transmission;
+                return false;
+            }
             boolean byFile = left >= sendfileMin || transmission.sentBytes() > 0; // what began so goes on so
             long sent = headSent && !chunked && byFile
-                    ? transmission.transferTo(channel::transferFrom)
-                    : copy(transmission);
+                    ? transmission.transferTo(channel::transferFrom, resident)
+                    : copy(transmission, resident);
             if (sent == 0) {
                 return false;
             }
@@ -77,9 +83,21 @@ final class ConnectionSink implements BodySink {
         return true;
     }
 
-    private int copy(Transmission transmission) throws IOException {
+    /**
+     * What kept the last send from going on, if that was not the connection: its next bytes are in swap, and a thread that may wait
+     * shall {@linkplain Transmission#bringIn bring them in}. Answers once.
+     */
+    @Nullable
+    Transmission takeSwappedOut() {
+        Transmission taken = swappedOut;
+        swappedOut = null;
+        return taken;
+    }
+
+    private int copy(Transmission transmission, long resident) throws IOException {
         boolean restBySendfile = !headSent && !chunked && transmission.available() >= sendfileMin;
-        int sent = channel.write(transmission.peek(restBySendfile ? WITH_HEAD : LARGEST_COPY));
+        int sent =
+                channel.write(transmission.peek((int) Math.min(resident, restBySendfile ? WITH_HEAD : LARGEST_COPY)));
         headSent |= sent > 0;
         transmission.advance(sent);
         return sent;

@@ -293,12 +293,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private void send() {
         try {
             if (!sendFront()) {
-                begun().channel().resumeWrites();
+                goOnLater();
                 return;
             }
             switch (reader.step(this)) {
                 case WAIT -> flushHeadOfStream();
-                case BLOCKED -> begun().channel().resumeWrites();
+                case BLOCKED -> goOnLater();
                 case END -> {
                     begun();
                     over = true;
@@ -316,6 +316,17 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         } catch (IOException clientIsGone) {
             over = true;
             Connections.reset(exchange);
+        }
+    }
+
+    /** When the connection takes more, or what was swapped out meanwhile is back in memory. */
+    private void goOnLater() {
+        ConnectionSink to = begun();
+        Transmission swappedOut = to.takeSwappedOut();
+        if (swappedOut == null) {
+            to.channel().resumeWrites();
+        } else {
+            swappedOut.bringIn(context.waiting(), () -> WaitingThreads.goOn(exchange, this::run));
         }
     }
 

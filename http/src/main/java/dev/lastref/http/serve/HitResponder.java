@@ -12,8 +12,8 @@ import java.io.IOException;
 
 /**
  * Answers from the store, wholly on the I/O thread that read the request: no dispatch, no lock, and above the threshold no copy. It
- * keeps a transmission of its own, so the stored response may be removed meanwhile. Only what is in swap leaves that thread, see {@link
- * StoredSend}.
+ * keeps a transmission of its own, so the stored response may be removed meanwhile. What is in swap another thread brings into memory before, see
+ * {@link StoredSend}.
  */
 final class HitResponder extends StoredSend {
     private final Transmission transmission;
@@ -86,16 +86,6 @@ final class HitResponder extends StoredSend {
     @Override
     boolean sendTo(ConnectionSink to) throws IOException {
         return to.send(transmission);
-    }
-
-    @Override
-    boolean isResident() {
-        return transmission.isResident();
-    }
-
-    @Override
-    void load() {
-        load(transmission);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Sends several ranges of a stored response as multipart/byteranges (RFC 9110, section 14.6): the heads of the parts are copied, the
- * parts themselves go like any content, large ones with sendfile. On the I/O thread that read the request, but for what is in swap.
+ * parts themselves go like any content, large ones with sendfile. On the I/O thread that read the request.
  */
 final class MultipartResponder extends StoredSend {
     /** As many heads as parts, and the last delimiter behind them. */
@@ -88,23 +88,6 @@ final class MultipartResponder extends StoredSend {
             }
         }
         return to.send(heads.get(part));
-    }
-
-    @Override
-    boolean isResident() {
-        for (int i = part; i < parts.size(); i++) {
-            if (!parts.get(i).isResident()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    @Override
-    void load() {
-        if (part < parts.size()) {
-            load(parts.get(part));
-        }
     }
 
     @Override

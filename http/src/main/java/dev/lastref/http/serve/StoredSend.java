@@ -1,56 +1,30 @@
 package dev.lastref.http.serve;
 
-import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.pool.Transmission;
 import io.undertow.io.IoCallback;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.channels.StreamSinkChannel;
 
 /**
- * Sends content from the store over one exchange, at the connection's pace.
+ * Sends content from the store over one exchange, at the connection's pace, on the I/O thread.
  *
- * <p>On the I/O thread, always, where the content is in memory. What is in swap would make that thread wait for a disk, and with it every
- * other connection that it serves; so then the next bytes are sent by a thread that may wait, and only they: when the connection takes no
- * more, or all is sent, the I/O thread has it again. One thread at a time uses the channel, which on the I/O thread is not resumed
- * meanwhile.
+ * <p>What is in swap would make that thread wait for a disk, and with it every other connection that it serves. So it sends only what was
+ * seen to be in memory; a thread that may wait brings in what is not, up to 1 MiB, and then it goes on here.
  */
 abstract class StoredSend implements ChannelListener<StreamSinkChannel>, ExchangeCompletionListener {
-    private static final AtomicReferenceFieldUpdater<StoredSend, Turn> TURN =
-            AtomicReferenceFieldUpdater.newUpdater(StoredSend.class, Turn.class, "turn");
-
-    private static final int PAGE = 4096;
-    /** Keeps what touches pages from being optimised away. */
-    @SuppressWarnings("unused")
-    private static volatile int loaded;
-
-    /** Whose turn it is to send, and to close what is sent. */
-    private enum Turn {
-        /** The I/O thread's. */
-        IO,
-        /** The waiting thread's: it closes, should the exchange end meanwhile. */
-        WAITING,
-        /** The exchange has ended. */
-        ENDED
-    }
-
     private final HttpServerExchange exchange;
     private final Executor waiting;
-
-    @SuppressWarnings("unused") // through TURN
-    private volatile Turn turn = Turn.IO;
-
+    private volatile boolean ended;
     private @Nullable ConnectionSink sink;
 
     /**
-     * @param waiting runs what may wait for a disk, on threads that nobody interrupts: an interrupt within sendfile closes the file
+     * @param waiting runs what may wait for a disk, on threads that nobody interrupts: an interrupt within a read closes the file
      */
     StoredSend(HttpServerExchange exchange, Executor waiting) {
         this.exchange = exchange;
@@ -60,12 +34,6 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
     /** Sends to the connection what it takes; returns whether there is nothing more to send. */
     abstract boolean sendTo(ConnectionSink to) throws IOException;
 
-    /** Whether what can be sent next is in memory. */
-    abstract boolean isResident();
-
-    /** Brings what can be sent into memory, be it from a disk. Sends nothing. */
-    abstract void load();
-
     /** Closes the transmissions. */
     abstract void close();
 
@@ -73,107 +41,63 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
     final void start(ServeContext context) {
         exchange.addExchangeCompleteListener(this);
         StreamSinkChannel channel = exchange.getResponseChannel();
-        sink = ConnectionSink.of(
+        ConnectionSink to = ConnectionSink.of(
                 exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
-        if (!isResident()) {
-            channel.getWriteSetter().set(this);
-            TURN.set(this, Turn.WAITING);
-            exchange.dispatch(this::execute, () -> sendWaiting(channel));
-        } else if (!sendOrEnd()) {
-            channel.getWriteSetter().set(this);
+        sink = to;
+        if (sendOrEnd(to)) {
+            return;
+        }
+        channel.getWriteSetter().set(this);
+        Transmission swappedOut = to.takeSwappedOut();
+        if (swappedOut == null) {
             channel.resumeWrites();
+        } else { // within the call of a handler: what is neither dispatched nor resumed would end with it
+            exchange.dispatch(SameThreadExecutor.INSTANCE, () -> bringIn(swappedOut, channel));
         }
     }
 
     /** The connection takes bytes again. */
     @Override
     public final void handleEvent(StreamSinkChannel channel) {
-        if (!isResident()) {
-            channel.suspendWrites();
-            TURN.set(this, Turn.WAITING);
-            execute(() -> sendWaiting(channel));
+        // Before the end, never after it: what is encrypted and not sent yet, the end itself waits to write.
+        channel.suspendWrites();
+        goOn(channel);
+    }
+
+    private void goOn(StreamSinkChannel channel) {
+        ConnectionSink to = sink;
+        if (ended || to == null || sendOrEnd(to)) {
+            return;
+        }
+        Transmission swappedOut = to.takeSwappedOut();
+        if (swappedOut == null) {
+            channel.resumeWrites();
         } else {
-            // Before the end, never after it: what is encrypted and not sent yet, the end itself waits to write.
-            channel.suspendWrites();
-            if (!sendOrEnd()) {
-                channel.resumeWrites();
-            }
+            bringIn(swappedOut, channel);
         }
     }
 
-    private void execute(Runnable work) {
-        try {
-            waiting.execute(work);
-        } catch (RejectedExecutionException stopping) {
-            work.run(); // better late than never
-        }
+    private void bringIn(Transmission swappedOut, StreamSinkChannel channel) {
+        swappedOut.bringIn(waiting, () -> WaitingThreads.goOn(exchange, () -> goOn(channel)));
     }
 
-    private boolean sendOrEnd() {
+    private boolean sendOrEnd(ConnectionSink to) {
         try {
-            if (!send()) {
+            if (!sendTo(to)) {
                 return false;
             }
             exchange.endExchange();
         } catch (IOException clientIsGone) {
-            fail(clientIsGone);
+            IoCallback.END_EXCHANGE.onException(exchange, null, clientIsGone);
         }
         return true;
     }
 
-    private boolean send() throws IOException {
-        ConnectionSink to = sink;
-        return to == null || sendTo(to);
-    }
-
-    /** Touches each page of what can be sent next and lies together. */
-    static void load(Transmission transmission) {
-        ByteBuffer bytes = transmission.peek(Integer.MAX_VALUE);
-        int touched = 0;
-        for (int at = 0; at < bytes.limit(); at += PAGE) {
-            touched += bytes.get(at);
-        }
-        loaded = touched;
-    }
-
-    private void fail(IOException clientIsGone) {
-        IoCallback.END_EXCHANGE.onException(exchange, null, clientIsGone);
-    }
-
-    /** On the thread that may wait. How it went is dealt with on the I/O thread, as ever. */
-    private void sendWaiting(StreamSinkChannel channel) {
-        Runnable next;
-        try {
-            if (Http2Stream.of(exchange) != null) { // others write to the same connection meanwhile
-                load();
-                next = () -> {
-                    if (!sendOrEnd()) {
-                        channel.resumeWrites();
-                    }
-                };
-            } else {
-                next = send() ? exchange::endExchange : channel::resumeWrites;
-            }
-        } catch (IOException clientIsGone) {
-            next = () -> fail(clientIsGone);
-        }
-        if (!TURN.compareAndSet(this, Turn.WAITING, Turn.IO)) {
-            close(); // it was broken off meanwhile
-            return;
-        }
-        try {
-            exchange.getIoThread().execute(next);
-        } catch (RejectedExecutionException stopped) {
-            next.run(); // no I/O thread is left to be in the way of
-        }
-    }
-
-    /** Complete, or the connection is closed: the one place where the transmissions end, but for a thread that sends just now. */
+    /** Complete, or the connection is closed: the one place where the transmissions end. */
     @Override
-    public final void exchangeEvent(HttpServerExchange ended, NextListener next) {
-        if (TURN.getAndSet(this, Turn.ENDED) != Turn.WAITING) {
-            close();
-        }
+    public final void exchangeEvent(HttpServerExchange done, NextListener next) {
+        ended = true;
+        close();
         next.proceed();
     }
 }

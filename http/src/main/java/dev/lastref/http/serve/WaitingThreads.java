@@ -1,14 +1,16 @@
 package dev.lastref.http.serve;
 
+import io.undertow.server.HttpServerExchange;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A few threads for what may wait for a disk: content that was swapped out. They come with the first such and go when there is none for
- * a while, so a system without swap has none. Nobody interrupts them, as an interrupt within sendfile would close a file that others
+ * A few threads for what may wait for a disk: they bring in content that was swapped out. They come with the first such and go when there is none for
+ * a while, so a system without swap has none. Nobody interrupts them, as an interrupt within a read would close a file that others
  * are sent from. Whoever makes it closes it.
  */
 public final class WaitingThreads implements Executor, AutoCloseable {
@@ -36,9 +38,13 @@ public final class WaitingThreads implements Executor, AutoCloseable {
         threads.execute(work);
     }
 
-    /** How many sends it has begun. */
-    long begun() {
-        return threads.getTaskCount();
+    /** What waited goes on on its I/O thread. */
+    static void goOn(HttpServerExchange exchange, Runnable next) {
+        try {
+            exchange.getIoThread().execute(next);
+        } catch (RejectedExecutionException stopped) {
+            next.run(); // no I/O thread is left to be in the way of
+        }
     }
 
     /** Takes nothing more; what runs is finished. */

@@ -3,18 +3,16 @@ package dev.lastref.pool.linux;
 import dev.lastref.pool.linux.KernelProbe.Finding;
 import dev.lastref.pool.linux.KernelProbe.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What the system allows this process: memory, descriptors, swap, huge pages. Read from /proc and /sys; what is not there is not assumed. */
 final class SystemLimits {
-    private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d+|unlimited)\\s.*");
-    /** Two descriptors a segment, of which a pool has 64 as a rule, and one or two a connection. */
-    private static final long FEW_DESCRIPTORS = 1024;
+    /** Two descriptors a segment, of which a pool of up to 4 GiB has 256 to 511 as a rule, and one or two a connection. */
+    private static final long FEW_DESCRIPTORS = 2048;
+    /** One a segment; a JVM has several hundred, and as many again with what it compiles and the threads it starts. */
+    private static final long FEW_MAPPINGS = 4096;
 
     private final Path proc;
     private final Path sys;
@@ -30,7 +28,7 @@ final class SystemLimits {
     }
 
     List<Finding> find() {
-        return List.of(memory(), descriptors(), hugePages(), swap());
+        return List.of(memory(), descriptors(), mappings(), hugePages(), swap());
     }
 
     private Finding memory() {
@@ -52,21 +50,36 @@ final class SystemLimits {
     private Finding descriptors() {
         String tried = "the limit of open files (RLIMIT_NOFILE)";
         try {
-            for (String line : Files.readAllLines(proc.resolve("self/limits"))) {
-                Matcher matcher = OPEN_FILES.matcher(line);
-                if (matcher.matches()) {
-                    String limit = matcher.group(1);
-                    boolean few = !limit.equals("unlimited") && Long.parseLong(limit) < FEW_DESCRIPTORS;
-                    return few
-                            ? new Finding(
-                                    Verdict.NOTE,
-                                    tried,
-                                    limit,
-                                    "few: a segment takes two and a client one; the pool is full, and clients wait, where they end")
-                            : new Finding(Verdict.OK, tried, limit, "enough for the pool and some clients");
-                }
+            OptionalLong limit = FileLimit.descriptors(proc);
+            if (limit.isEmpty()) {
+                return new Finding(Verdict.NOTE, tried, "not listed", "nothing is assumed");
             }
-            return new Finding(Verdict.NOTE, tried, "not listed", "nothing is assumed");
+            String seen = limit.getAsLong() == Long.MAX_VALUE ? "unlimited" : String.valueOf(limit.getAsLong());
+            return limit.getAsLong() < FEW_DESCRIPTORS
+                    ? new Finding(
+                            Verdict.NOTE,
+                            tried,
+                            seen,
+                            "few: a segment takes two, a pool of up to 4 GiB up to 1022, and a client one;"
+                                    + " the pool is full, and clients wait, where they end")
+                    : new Finding(Verdict.OK, tried, seen, "enough for a pool of up to 4 GiB and some clients");
+        } catch (IOException e) {
+            return unknown(tried, e);
+        }
+    }
+
+    private Finding mappings() {
+        String tried = "the limit of mappings (vm.max_map_count)";
+        try {
+            long limit = FileLimit.mappings(proc);
+            return limit < FEW_MAPPINGS
+                    ? new Finding(
+                            Verdict.NOTE,
+                            tried,
+                            String.valueOf(limit),
+                            "few: a segment takes one, and the JVM many; the pool is full where they end")
+                    : new Finding(
+                            Verdict.OK, tried, String.valueOf(limit), "enough: a segment takes one, and the JVM many");
         } catch (IOException e) {
             return unknown(tried, e);
         }

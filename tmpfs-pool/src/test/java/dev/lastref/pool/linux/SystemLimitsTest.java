@@ -2,6 +2,7 @@ package dev.lastref.pool.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.pool.PoolConfig;
 import dev.lastref.pool.linux.KernelProbe.Finding;
 import dev.lastref.pool.linux.KernelProbe.Verdict;
 import java.io.IOException;
@@ -24,6 +25,7 @@ class SystemLimitsTest {
                 "proc/self/limits",
                 "Limit                     Soft Limit           Hard Limit           Units\n"
                         + "Max open files            1048576              1048576              files\n");
+        file("proc/sys/vm/max_map_count", "65530\n");
         file("proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n");
         file("sys/kernel/mm/transparent_hugepage/shmem_enabled", "always within_size advise [never] deny force\n");
     }
@@ -59,12 +61,62 @@ class SystemLimitsTest {
         assertThat(finding("cgroup").seen()).isEqualTo(seen);
     }
 
+    private void openFiles(String soft) throws IOException {
+        file("proc/self/limits", "Max open files            " + soft + "      1048576              files\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"256, NOTE", "1024, NOTE", "2047, NOTE", "2048, OK", "1048576, OK", "unlimited, OK"})
+    void fewDescriptorsAreNoted(String limit, Verdict verdict) throws IOException {
+        openFiles(limit);
+        assertThat(finding("open files").verdict()).isEqualTo(verdict);
+        assertThat(finding("open files").seen()).isEqualTo(limit);
+    }
+
     @Test
-    void fewDescriptorsAreNoted() throws IOException {
-        assertThat(finding("open files").verdict()).isEqualTo(Verdict.OK);
-        file("proc/self/limits", "Max open files            256                  4096                 files\n");
-        assertThat(finding("open files").verdict()).isEqualTo(Verdict.NOTE);
-        assertThat(finding("open files").seen()).isEqualTo("256");
+    void theDescriptorsThatCountAsManySufficeForThePoolsThatAreMeant() throws IOException {
+        openFiles("2048");
+        for (long capacity = PoolConfig.SMALLEST_CAPACITY; capacity < 4L << 30; capacity += (1 << 20) - 1) {
+            long segments = capacity / PoolConfig.automaticSegmentSize(capacity);
+            assertThat(segments)
+                    .as("segments of a pool of %d bytes", capacity)
+                    .isLessThanOrEqualTo(511)
+                    .isLessThan(FileLimit.find(root.resolve("proc")).files());
+        }
+    }
+
+    @Test
+    void fewMappingsAreNoted() throws IOException {
+        assertThat(finding("mappings").verdict()).isEqualTo(Verdict.OK);
+        file("proc/sys/vm/max_map_count", "1000\n");
+        assertThat(finding("mappings").verdict()).isEqualTo(Verdict.NOTE);
+        assertThat(finding("mappings").seen()).isEqualTo("1000");
+    }
+
+    @Test
+    void theNumbersOfThisSystemAreReadToTheirEnd() throws IOException {
+        Path proc = Path.of("/proc");
+        assertThat(FileLimit.mappings(proc))
+                .as("this process has as many")
+                .isGreaterThanOrEqualTo(
+                        Files.readAllLines(proc.resolve("self/maps")).size());
+        assertThat(FileLimit.descriptors(proc).orElseThrow()).isGreaterThan(100);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1024, 65530, 384, 1024 descriptors (RLIMIT_NOFILE)",
+        "1048576, 65530, 49148, 65530 mappings (vm.max_map_count)",
+        "unlimited, 65530, 49148, 65530 mappings (vm.max_map_count)",
+        "20000, 10000, 7500, 20000 descriptors (RLIMIT_NOFILE)",
+        "20000, nonsense, 7500, 20000 descriptors (RLIMIT_NOFILE)",
+        "unlimited, nonsense, 9223372036854775807, nothing that can be read",
+    })
+    void threeInFourOfTheDescriptorsAndOfTheMappingsAreThePools(
+            String descriptors, String mappings, long files, String bound) throws IOException {
+        openFiles(descriptors);
+        file("proc/sys/vm/max_map_count", mappings + "\n");
+        assertThat(FileLimit.find(root.resolve("proc"))).isEqualTo(new FileLimit(files, bound));
     }
 
     @ParameterizedTest
