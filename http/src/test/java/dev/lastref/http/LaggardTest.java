@@ -86,6 +86,29 @@ class LaggardTest extends SidecarTest {
     }
 
     @Test
+    void whoStopsReadingWhatGoesPastThePoolIsResetToo() throws Exception {
+        start("pool.pin-timeout=2s");
+        origin.on("/private", ok("no-store", Content.of(3, 3 * BODY)));
+        try (RawClient stalled = ask("/private")) {
+            await().atMost(PATIENCE).until(() -> sidecar.metric("lastref_laggard_resets_total") == 1);
+            assertThat(stalled.awaitEnd()).isEqualTo(RawClient.Ending.RST);
+        }
+        await().atMost(PATIENCE).until(() -> origin.openConnections() == 0);
+        await().until(() -> transmissions().get("transmissions").isEmpty());
+    }
+
+    @Test
+    void whoTakesWhatGoesPastThePoolIsListedUntilItHasAll() throws Exception {
+        start();
+        origin.on("/private", ok("no-store", Content.of(4, BODY)));
+        try (RawClient client = ask("/private")) {
+            await().until(() -> transmissions().get("transmissions").size() == 1);
+            assertThat(client.read(BODY)).isEqualTo(Content.of(4, BODY));
+            await().until(() -> transmissions().get("transmissions").isEmpty());
+        }
+    }
+
+    @Test
     void aClientThatStopsReadingIsResetAndOneThatIsSlowIsNot() throws Exception {
         start("pool.pin-timeout=3s");
         origin.on("/large", ok("max-age=600", Content.of(1, BODY)));

@@ -52,6 +52,19 @@ public final class Peer {
         sending = what;
     }
 
+    /**
+     * Something is sent to it that need not come from the pool: until {@link #endSend} it is one that may be reset for making no progress,
+     * as with a transmission. Others may be waiting for it. By the connection's thread.
+     */
+    public void beginSend() {
+        began();
+    }
+
+    /** What {@link #beginSend} began is over; once for each. */
+    public void endSend() {
+        ended();
+    }
+
     /** The connection is closed on this side. Idempotent; nothing is sent to it any more. */
     public void closed() {
         closed = true;

@@ -14,6 +14,7 @@ import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
+import dev.lastref.pool.Peer;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
@@ -55,6 +56,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private @Nullable Transmission front;
     /** Once the response has begun. */
     private @Nullable ConnectionSink sink;
+    /** To whom the response has begun; others may wait for it to take what goes past the pool. */
+    private @Nullable Peer receiving;
 
     private boolean headFlushed;
     private boolean over;
@@ -388,12 +391,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
-        begun = ConnectionSink.of(
-                exchange,
-                channel,
-                context.sendfileMin(),
-                !arrived.hasKnownLength(),
-                context.peers().of(exchange));
+        Peer peer = context.peers().of(exchange);
+        if (peer != null) {
+            peer.beginSend();
+        }
+        receiving = peer;
+        begun = ConnectionSink.of(exchange, channel, context.sendfileMin(), !arrived.hasKnownLength(), peer);
         sink = begun;
         channel.getWriteSetter().set(ready -> {
             ready.suspendWrites();
@@ -423,6 +426,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         reader.close();
         if (front != null) {
             front.close();
+        }
+        if (receiving != null) {
+            receiving.endSend();
         }
         if (!handedOver) {
             context.answered(exchange, incoming, outcome);
