@@ -11,16 +11,17 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 /**
- * Does what a seed says to a pool, to be watched from outside: stores, sends to readers that read now and then, lets go. Every so many
- * steps it stands still, says what its files and its account are each time that it is sent a line, and goes on when it is told to.
+ * Does what a seed says to a pool, to be watched from outside: stores, sends to readers that read now and then, lets go. At first, and every
+ * so many steps, it stands still, says what its files and its account are each time that it is sent a line, and goes on when it is told to.
  *
- * <p>Arguments: seed, capacity, rounds.
+ * <p>Arguments: seed, capacity, rounds, and perhaps a directory on tmpfs.
  */
 final class CgroupWorkloadProgram {
     private static final int STEPS_A_ROUND = 300;
@@ -39,6 +40,9 @@ final class CgroupWorkloadProgram {
         PoolConfig config = PoolConfig.of(capacity)
                 .withUnprovenFor(Duration.ofMillis(500))
                 .withPunching(KernelProbe.run().punchingIsSafe());
+        if (arguments.length > 3) {
+            config = config.withDirectory(Path.of(arguments[3]));
+        }
         try (TmpfsPool pool = TmpfsPool.open(config)) {
             for (int i = 0; i < CONNECTIONS; i++) {
                 Loopback connection = Loopback.open(new Accepting());
@@ -50,6 +54,7 @@ final class CgroupWorkloadProgram {
                                 (InetSocketAddress) socket.getRemoteAddress(),
                                 () -> {}));
             }
+            stand(pool, commands);
             List<Extent> stored = new ArrayList<>();
             List<Transmission> sends = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
@@ -115,7 +120,8 @@ final class CgroupWorkloadProgram {
                     sends.remove(random.nextInt(sends.size())).close();
                 }
             }
-            default -> connections.get(which).reader().read(random.nextInt(LARGEST));
+            // Half of what they are sent, so that much of it is on its way.
+            default -> connections.get(which).reader().read(random.nextInt(LARGEST / 2));
         }
     }
 
