@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A part of a representation on its way into the store (RFC 9111, sections 3.3 and 3.4).
  *
  * <p>One range without gaps is held of a representation. A part that touches what is held, with the same strong entity tag, is
- * combined with it into a new extent, since published bytes are never written to; else the newer one takes its place. The bytes are
+ * combined with it into a new extent, since published bytes are never written to; else the newer one takes its place, unless that is a
+ * {@linkplain Precedence whole} which it may be of. The bytes are
  * copied on the index's thread. A part that is less than a {@value #SMALLEST_SHARE}th of what is held is not worth copying all of it:
  * so who reads a large one in small steps costs no more copies than a bounded number of times its length.
  */
@@ -43,8 +44,14 @@ final class PartialDeposit {
         if (held == null
                 || there == null
                 || (held.part() != null && part.range().contains(there))) {
-            ResponseHead head = part.isWhole() ? whole(newer.head()) : newer.head();
-            publish(new Deposited(head, newer.freshness(), newer.terms(), newer.extent()));
+            publish(
+                    held == null || !isOlder(newer, held)
+                            ? new Deposited(
+                                    part.isWhole() ? whole(newer.head()) : newer.head(),
+                                    newer.freshness(),
+                                    newer.terms(),
+                                    newer.extent())
+                            : combined(held, newer, part, newer.extent()));
         } else if (there.contains(part.range())
                 || part.range().length() < there.length() / SMALLEST_SHARE
                 || !held.tryRetainContent()) {
@@ -96,7 +103,7 @@ final class PartialDeposit {
             }
             ContentRange range = new ContentRange(all, part.completeLength());
             release(newer);
-            publish(new Deposited(headOf(held, newer, range), newer.freshness(), newer.terms(), both));
+            publish(combined(held, newer, range, both));
         } finally {
             if (before != null) {
                 before.release();
@@ -136,16 +143,28 @@ final class PartialDeposit {
         return first >= end || from.copyTo(to, first - lies.first(), end - lies.first());
     }
 
-    /** Section 3.4: the fields of both, the newer ones' values, as one complete response or a part. */
-    private static ResponseHead headOf(StoredResponse held, Deposited newer, ContentRange range) {
-        FieldList.Builder fields =
-                FieldUpdate.apply(held.head().fields(), newer.head().fields()).toBuilder();
-        fields.remove("Content-Range");
+    private static boolean isOlder(Deposited arrived, StoredResponse held) {
+        return Precedence.isOlder(arrived.head().fields(), arrived.freshness(), held);
+    }
+
+    /**
+     * Section 3.4: the fields of both, where they differ those of the more recent one, as one complete response or a part. What came
+     * later may have been asked for earlier.
+     */
+    private static Deposited combined(
+            StoredResponse held, Deposited arrived, ContentRange range, @Nullable Extent extent) {
+        boolean older = isOlder(arrived, held);
+        FieldList before = held.head().fields();
+        FieldList after = arrived.head().fields();
+        FieldList.Builder fields = (older ? FieldUpdate.apply(after, before) : FieldUpdate.apply(before, after))
+                .toBuilder().remove("Content-Range");
         if (!range.isWhole()) {
             fields.add("Content-Range", range.toString());
         }
-        return new ResponseHead(
+        ResponseHead head = new ResponseHead(
                 range.isWhole() ? 200 : 206, fields.build(), range.range().length());
+        return new Deposited(
+                head, older ? held.freshness() : arrived.freshness(), older ? held.terms() : arrived.terms(), extent);
     }
 
     /** All of it in one part is what a 200 is. */

@@ -236,7 +236,7 @@ final class ResponseIndex implements AutoCloseable {
     }
 
     /**
-     * Publishes a response; what it replaces is given up after that.
+     * Publishes a response; what it replaces is given up after that. What is there stays if it {@linkplain Precedence is more recent}.
      *
      * @param request whose response it is
      * @param deposited what to store; its extent passes to the index
@@ -270,10 +270,12 @@ final class ResponseIndex implements AutoCloseable {
                                     there instanceof StoredResponse held && held.extent() == reclaimed ? null : there));
         }
         tags.add(response);
+        long nowNanos = config.ticker().read();
         IndexEntry now = index.asMap().compute(key, (same, before) -> {
+            boolean stays = before instanceof StoredResponse there && Precedence.stays(there, response, nowNanos);
             boolean outdated = isOutdated(primary, deposited.head().fields(), began);
             boolean overtaken = replaced != null && replaced.key().equals(key) && before != replaced;
-            return outdated || overtaken ? before : response;
+            return outdated || overtaken || stays ? before : response;
         });
         if (now != response) {
             tags.remove(response);

@@ -117,7 +117,8 @@ public final class TransmitLedger {
      * @param local our side's address
      * @param remote the peer's address
      * @param reset closes the connection with a reset (SO_LINGER 0), which frees what is queued; run on the ledger's thread, so it
-     *     must neither block nor throw: what belongs to an I/O thread is handed over to it
+     *     must neither block nor throw: what belongs to an I/O thread is handed over to it. A blocking channel is shut
+     *     down before it is closed, since closing one does not end a transfer that runs on it
      * @throws IllegalArgumentException if these cannot be the addresses of one connection
      */
     public Peer peer(InetSocketAddress local, InetSocketAddress remote, Runnable reset) {

@@ -25,11 +25,13 @@ public final class Freshness {
 
     private final long lifetimeNanos;
     private final long initialAgeNanos;
+    private final long requestNanos;
     private final long responseNanos;
 
-    private Freshness(long lifetimeNanos, long initialAgeNanos, long responseNanos) {
+    private Freshness(long lifetimeNanos, long initialAgeNanos, long requestNanos, long responseNanos) {
         this.lifetimeNanos = lifetimeNanos;
         this.initialAgeNanos = initialAgeNanos;
+        this.requestNanos = requestNanos;
         this.responseNanos = responseNanos;
     }
 
@@ -46,7 +48,7 @@ public final class Freshness {
         long responseDelay = Math.max(0, responseNanos - requestNanos);
         long correctedAgeValue = saturatedSum(nanos(ageValue(response)), responseDelay);
         long initialAge = Math.max(nanos(apparentAge(response, responseEpochMillis)), correctedAgeValue);
-        return new Freshness(Math.max(0, lifetimeNanos), initialAge, responseNanos);
+        return new Freshness(Math.max(0, lifetimeNanos), initialAge, requestNanos, responseNanos);
     }
 
     /**
@@ -130,7 +132,17 @@ public final class Freshness {
 
     /** The same, but no longer fresh from now on. */
     public Freshness ended(long nowNanos) {
-        return new Freshness(Math.min(lifetimeNanos, ageNanos(nowNanos)), initialAgeNanos, responseNanos);
+        return new Freshness(Math.min(lifetimeNanos, ageNanos(nowNanos)), initialAgeNanos, requestNanos, responseNanos);
+    }
+
+    /** Whether the origin was asked for this one after it was asked for the other. */
+    public boolean wasAskedForAfter(Freshness other) {
+        return requestNanos - other.requestNanos > 0;
+    }
+
+    /** Whether this one arrived after the other. */
+    public boolean arrivedAfter(Freshness other) {
+        return responseNanos - other.responseNanos > 0;
     }
 
     /** The freshness lifetime. */

@@ -78,6 +78,21 @@ public record Validators(
                                 && HttpDates.parse(lastModified, 0) == HttpDates.parse(stored.lastModified, 0)));
     }
 
+    /** Whether one of them is not that of the same representation, even by the weak comparison (RFC 9110, section 8.8.3.2). */
+    public boolean contradict(Validators other) {
+        return (entityTag != null
+                        && other.entityTag != null
+                        && !opaque(entityTag).equals(opaque(other.entityTag)))
+                || (lastModified != null
+                        && other.lastModified != null
+                        && HttpDates.parse(lastModified, 0) != HttpDates.parse(other.lastModified, 0));
+    }
+
+    /** Whether there is one that both have, be it a different one. */
+    public boolean shareOneWith(Validators other) {
+        return (entityTag != null && other.entityTag != null) || (lastModified != null && other.lastModified != null);
+    }
+
     /** The entity tags of several responses, for If-None-Match: the origin is to say which of them it is (section 4.3.1). */
     public static String tagsOf(List<FieldList> responses) {
         return responses.stream()

@@ -224,7 +224,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     /** Whether the head alone answers the client; else the content follows, or a range of it. */
     private boolean answeredFromHead(ResponseHead arrived) {
-        MissSelection selection = MissSelection.of(incoming, arrived, context.epochSeconds());
+        long now = context.epochSeconds();
+        MissSelection selection = front == null
+                ? MissSelection.of(incoming, arrived, now)
+                : MissSelection.ofCompleted(incoming, arrived, now);
         selected = selection.range();
         if (selected != null) {
             reader.narrow(selected);

@@ -46,11 +46,26 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
 
     /** Names the part that a client asks for, for those who ask for the same. */
     static String partOf(Incoming incoming) {
-        return incoming.fields().combined("Range") + " " + incoming.fields().combined("If-Range");
+        // Absent is another thing than the word "null", and no field value has a line break.
+        String condition =
+                incoming.fields().contains("If-Range") ? incoming.fields().combined("If-Range") : "\n";
+        return incoming.fields().combined("Range") + " " + condition;
     }
 
     /** Decides, once the head is there. */
     static MissSelection of(Incoming incoming, ResponseHead head, long now) {
+        return of(incoming, head, now, true);
+    }
+
+    /**
+     * The same for a stored part that is completed: which range of it the client gets was decided when the rest was asked for. The head
+     * is newer than the one which that was decided by, so an If-Range may match it now, but what comes begins elsewhere.
+     */
+    static MissSelection ofCompleted(Incoming incoming, ResponseHead head, long now) {
+        return of(incoming, head, now, false);
+    }
+
+    private static MissSelection of(Incoming incoming, ResponseHead head, long now, boolean cuts) {
         RequestPolicy.Action action = incoming.policy().action();
         boolean conditionsWithheld = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
         boolean representation = head.status() == 200 || head.status() == 206;
@@ -60,7 +75,7 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
         if (Preconditions.isNotModified(incoming.fields(), head.fields(), now)) {
             return new MissSelection(Kind.NOT_MODIFIED, null);
         }
-        return head.status() == 200 && head.hasKnownLength() && !incoming.isHead()
+        return cuts && head.status() == 200 && head.hasKnownLength() && !incoming.isHead()
                 ? cut(RangeSelection.of(incoming.fields(), head.fields(), head.length(), now))
                 : WHOLE;
     }
