@@ -157,6 +157,35 @@ class Http2EndTest extends SidecarTest {
     }
 
     @Test
+    void streamsShareAWindowOfTheConnectionThatIsTooSmallForAll() throws Exception {
+        origin.on("/large", ok("max-age=600", LARGE));
+        origin.on("/small", ok("max-age=600", Content.of(1, 100_000)));
+        start("pool.size=64MiB");
+        sidecar.get("/large");
+        sidecar.get("/small");
+        try (RawHttp2 client = connect(INITIAL_WINDOW, OPEN)) {
+            client.get(1, "/large").get(3, "/large").get(5, "/small");
+            int unopened = 0;
+            int ofOthers = 0;
+            Frame frame;
+            do {
+                frame = client.read();
+                assertThat(frame).isNotNull();
+                assertThat(frame.type()).isNotEqualTo(RawHttp2.RST_STREAM);
+                if (frame.type() == RawHttp2.DATA) {
+                    ofOthers += frame.stream() == 5 ? 0 : frame.payload().length;
+                    unopened += frame.payload().length;
+                }
+                if (unopened >= 16_384) {
+                    client.open(0, unopened);
+                    unopened = 0;
+                }
+            } while (frame.stream() != 5 || !frame.endsStream());
+            assertThat(ofOthers).as("the others are not served first").isLessThan(LARGE.length);
+        }
+    }
+
+    @Test
     void aClientWhoseSocketTakesNothingIsCutOffAfterThePinTimeout() throws Exception {
         origin.on("/large", ok("max-age=600", Content.of(6, 8_000_000)));
         start("pool.size=64MiB", "pool.pin-timeout=1s");
@@ -169,6 +198,12 @@ class Http2EndTest extends SidecarTest {
                     .until(() -> sidecar.metric("lastref_http2_stalled_streams_total") > 0);
             await().atMost(Duration.ofSeconds(30)).until(() -> sidecar.metric("lastref_http2_connections") == 0);
             awaitNothingSent();
+            while (client.read() != null) {
+                // what the kernel had passed on
+            }
+            assertThat(client.wasReset())
+                    .as("nothing is left with the kernel for a client that takes nothing")
+                    .isTrue();
         }
     }
 

@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -19,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
+import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
@@ -46,7 +48,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     private static final int READS_A_TURN = 8;
     private static final int WRITES_A_TURN = 256;
-    private static final int STREAMS_REMEMBERED = 128;
+    private static final int STREAMS_REMEMBERED = 1024;
 
     private enum State {
         OPEN,
@@ -63,14 +65,18 @@ public final class Http2Connection extends AbstractAttachable {
     private final FieldEncoder encoder = new FieldEncoder();
     private final ClientFrames frames;
     private final ConnectionWatch watch;
-    private final Map<Integer, Http2Stream> streams = new HashMap<>();
+    /** Who has waited longest for its turn comes first. */
+    private final Map<Integer, Http2Stream> streams = new LinkedHashMap<>();
+
     private final Queue<Http2Stream> writers = new ArrayDeque<>();
     /** That ended before their clients had said all: something may be on its way. */
-    private final int[] endedEarly = new int[STREAMS_REMEMBERED];
+    private int[] endedEarly = {};
 
     private int endedEarlyCount;
     private State state = State.OPEN;
     private boolean announced;
+    private long held;
+    private long sentNanos;
     private long sendWindow = Frames.INITIAL_WINDOW;
     private int receiveWindow = RECEIVE_WINDOW;
     private int consumed;
@@ -221,6 +227,7 @@ public final class Http2Connection extends AbstractAttachable {
             stream.queued(false);
             StreamSink sink = stream.sink();
             if (sink.isResumed() && sink.canProgress()) {
+                hasItsTurn(stream);
                 sink.wake();
                 if (sink.isResumed() && sink.canProgress()) {
                     wantsToWrite(stream);
@@ -245,6 +252,13 @@ public final class Http2Connection extends AbstractAttachable {
         }
         if (state == State.CLOSING && output.isFlushed()) {
             shutDown();
+        }
+    }
+
+    /** It is the last to take of the window, the next time the client opens it. */
+    private void hasItsTurn(Http2Stream stream) {
+        if (streams.remove(stream.id()) != null) {
+            streams.put(stream.id(), stream);
         }
     }
 
@@ -283,9 +297,29 @@ public final class Http2Connection extends AbstractAttachable {
         return state == State.OPEN && streams.size() < MOST_STREAMS;
     }
 
-    void add(Http2Stream stream) {
+    /** Has it run; returns whether there is memory for what it holds. */
+    boolean add(Http2Stream stream) {
+        if (!hold(stream.heldBytes())) {
+            return false;
+        }
         streams.put(stream.id(), stream);
         watch.arm();
+        return true;
+    }
+
+    /** Something comes onto the heap for the client; returns whether it may. */
+    boolean hold(long bytes) {
+        if (held + bytes > serving.held().mostOfOne() || !serving.held().take(bytes)) {
+            return false;
+        }
+        held += bytes;
+        return true;
+    }
+
+    /** What {@link #hold} has admitted is gone. */
+    void letGo(long bytes) {
+        held -= bytes;
+        serving.held().give(bytes);
     }
 
     /** Null: it is over, or has not begun. */
@@ -319,6 +353,9 @@ public final class Http2Connection extends AbstractAttachable {
     void refuse(int id, boolean ended, ErrorCode code) {
         output.number(Frames.RST_STREAM, id, code.code());
         if (!ended) {
+            if (endedEarlyCount == endedEarly.length && endedEarlyCount < STREAMS_REMEMBERED) {
+                endedEarly = Arrays.copyOf(endedEarly, Math.max(16, 2 * endedEarlyCount));
+            }
             endedEarly[endedEarlyCount++ % STREAMS_REMEMBERED] = id;
             endedEarlyCount = endedEarlyCount == 2 * STREAMS_REMEMBERED ? STREAMS_REMEMBERED : endedEarlyCount;
         }
@@ -383,11 +420,17 @@ public final class Http2Connection extends AbstractAttachable {
 
     void sent(int bytes) {
         sendWindow -= bytes;
+        sentNanos = now();
         budget.sent(bytes);
     }
 
     long sendWindow() {
         return sendWindow;
+    }
+
+    /** When content was sent last, of any stream. */
+    long sentNanos() {
+        return sentNanos;
     }
 
     /** The exchange of a stream is complete, or broken off. */
@@ -422,7 +465,7 @@ public final class Http2Connection extends AbstractAttachable {
     void endStalled(long limitNanos) {
         if (output.stalledNanos() > limitNanos) {
             serving.counters().stalled();
-            close();
+            reset();
             return;
         }
         for (Http2Stream stream : List.copyOf(streams.values())) {
@@ -493,6 +536,16 @@ public final class Http2Connection extends AbstractAttachable {
             goAway(frames.lastStream(), ErrorCode.NO_ERROR, "");
             turnSoon();
         }
+    }
+
+    /** Closes it at once, and has the kernel drop what it still holds for the client. */
+    public void reset() {
+        try {
+            channel.setOption(Options.CLOSE_ABORT, true);
+        } catch (IOException closedAlready) {
+            // then there is nothing left to reset
+        }
+        close();
     }
 
     /** Closes it at once, whatever runs. */
