@@ -11,6 +11,7 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
+import dev.lastref.http.http2.HeldBytes;
 import dev.lastref.http.http2.Http2Counters;
 import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.listen.ClientConnections;
@@ -239,20 +240,12 @@ public final class Sidecar implements AutoCloseable {
         }
         Http2Serving http2 = null;
         HttpHandler clients = new EarlyHits(context, running, rate, config.trustedProxies(), log);
+        Http2Counters http2Counters = new Http2Counters();
+        HeldBytes held = HeldBytes.ofHeap(Runtime.getRuntime().maxMemory());
+        showHttp2(http2Counters, held, metrics);
         if (config.http2()) {
             ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
             parts.push(frames);
-            Http2Counters counters = new Http2Counters();
-            metrics.gauge("lastref_http2_connections", "Connections that speak HTTP/2.", counters::connections);
-            metrics.counter("lastref_http2_requests", "Requests that came by HTTP/2.", counters::requests);
-            metrics.counter(
-                    "lastref_http2_stalled_streams",
-                    "Responses by HTTP/2 that were given up, since their clients took nothing for the pin timeout.",
-                    counters::stalledStreams);
-            metrics.counter(
-                    "lastref_http2_faulty_connections",
-                    "Connections that were ended for what their clients sent by HTTP/2, floods included.",
-                    counters::faultyConnections);
             http2 = new Http2Serving(
                     clients,
                     buffers,
@@ -260,7 +253,8 @@ public final class Sidecar implements AutoCloseable {
                     () -> settings.current().config().pinTimeout().toNanos(),
                     limits.head(),
                     limits.headTimeout(),
-                    counters);
+                    held,
+                    http2Counters);
         }
         Listeners listeners = Listeners.open(
                 config.listen(),
@@ -287,6 +281,24 @@ public final class Sidecar implements AutoCloseable {
         ready.set(true);
         Drain drain = new Drain(listeners, running, connections);
         return new Sidecar(listeners, drain, ready, settings, parts);
+    }
+
+    /** All there from the start, whether HTTP/2 is spoken or not: what is not there cannot be told from what is not measured. */
+    private static void showHttp2(Http2Counters counters, HeldBytes held, LastrefMetrics metrics) {
+        metrics.gauge("lastref_http2_connections", "Connections that speak HTTP/2.", counters::connections);
+        metrics.gauge(
+                "lastref_http2_held_bytes",
+                "What requests by HTTP/2 hold on the heap: heads, and content that was not read yet.",
+                held::bytes);
+        metrics.counter("lastref_http2_requests", "Requests that came by HTTP/2.", counters::requests);
+        metrics.counter(
+                "lastref_http2_stalled_streams",
+                "Responses by HTTP/2 that were given up, since their clients took nothing for the pin timeout.",
+                counters::stalledStreams);
+        metrics.counter(
+                "lastref_http2_faulty_connections",
+                "Connections that were ended for what their clients sent by HTTP/2, floods included.",
+                counters::faultyConnections);
     }
 
     private static boolean isReady(SidecarConfig.Readiness wanted, Origins origins) {

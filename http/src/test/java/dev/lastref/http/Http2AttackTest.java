@@ -356,6 +356,86 @@ class Http2AttackTest extends SidecarTest {
         assertThat(origin.requests("/fine").get(0).all("x")).containsExactly("v".repeat(4000));
     }
 
+    @Test
+    void headsThatAreSmallOnTheWireAndLargeInMemoryAreBoundedTogether() throws Exception {
+        origin.on("/kept", ok("max-age=600", Content.of(1, 10)));
+        start();
+        sidecar.get("/kept");
+        byte[] request = block(":method", "GET", ":scheme", "http", ":authority", "test", ":path", "/kept");
+        ByteArrayOutputStream first = new ByteArrayOutputStream();
+        first.writeBytes(request);
+        first.write(0x60); // the cookie of the static table, with a value to be remembered
+        first.writeBytes(new byte[] {127, (byte) 0xa1, 30}); // 4000 = 127 + 33 + 30 * 128
+        first.writeBytes("v".repeat(4000).getBytes(ISO_8859_1));
+        ByteArrayOutputStream next = new ByteArrayOutputStream();
+        next.writeBytes(request);
+        for (int i = 0; i < 15; i++) {
+            next.write(0x80 | 62); // again: 60 KB of a cookie
+        }
+        try (RawHttp2 client = connect(4, 0)) { // no window: none of them ends
+            client.send(RawHttp2.HEADERS, WHOLE, 1, first.toByteArray());
+            for (int i = 1; i < 128; i++) {
+                client.send(RawHttp2.HEADERS, WHOLE, 2 * i + 1, next.toByteArray());
+            }
+            Frame refused = client.await(RawHttp2.RST_STREAM);
+            assertThat(refused).isNotNull();
+            assertThat(refused.error()).as("REFUSED_STREAM").isEqualTo(7);
+            assertThat(refused.stream()).isBetween(5, 2 * 80);
+            assertThat(sidecar.metric("lastref_http2_held_bytes")).isBetween(100_000.0, 4.0 * (1 << 20));
+            // Those that run are answered, and make room.
+            client.open(0, 1_000_000).open(1, 10);
+            assertThat(client.stream(1)).anyMatch(Frame::endsStream);
+            staysAlive();
+        }
+        await().until(() -> sidecar.metric("lastref_http2_held_bytes") == 0);
+    }
+
+    @Test
+    void refusalsThatOneUserBehindAProxyAsksForDoNotEndTheConnectionOfAll() throws Exception {
+        start();
+        try (RawHttp2 client = connect()) {
+            byte[] all = block(with(":path", "/" + "x".repeat(17_000)));
+            for (int i = 0; i < 150; i++) {
+                int id = 2 * i + 1;
+                client.send(RawHttp2.HEADERS, RawHttp2.END_STREAM, id, java.util.Arrays.copyOf(all, 16_384));
+                client.send(
+                        RawHttp2.CONTINUATION,
+                        RawHttp2.END_HEADERS,
+                        id,
+                        java.util.Arrays.copyOfRange(all, 16_384, all.length));
+                client.open(0, 1000);
+                assertThat(client.stream(id).get(0).status()).isEqualTo(414);
+            }
+        }
+    }
+
+    @Test
+    void contentOnItsWayOfManyUploadsThatWereAnsweredEarlyIsDropped() throws Exception {
+        origin.on("/fine", ok("no-store", Content.of(1, 10)));
+        start();
+        try (RawHttp2 client = connect()) {
+            byte[] put = block(with(":path", "/%zz"));
+            for (int i = 0; i < 400; i++) { // answered with 400 before its content comes
+                client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 2 * i + 1, put);
+                client.open(0, 1000);
+                assertThat(client.await(RawHttp2.RST_STREAM).error()).isZero();
+            }
+            for (int i = 0; i < 200; i++) {
+                client.send(RawHttp2.DATA, RawHttp2.END_STREAM, 2 * i + 1, new byte[10]);
+            }
+            assertThat(client.get(801, "/fine").stream(801)).anyMatch(Frame::endsStream);
+        }
+    }
+
+    @Test
+    void aPriorityOfAStreamThatIsNotTheClientsIsIgnored() throws Exception {
+        start();
+        try (RawHttp2 client = connect()) {
+            client.send(RawHttp2.PRIORITY, 0, 2, new byte[5]);
+            assertThat(client.get(1, "/x").stream(1).get(0).status()).isEqualTo(404);
+        }
+    }
+
     static List<Arguments> connectionErrors() {
         byte[] head = block(request());
         return List.of(
@@ -377,6 +457,12 @@ class Http2AttackTest extends SidecarTest {
                         "4.3: an index that is not there",
                         9,
                         RawHttp2.frame(RawHttp2.HEADERS, WHOLE, 1, new byte[] {(byte) 0xfe})),
+                Arguments.of(
+                        "5.1.1: a stream that is lower than the last",
+                        1,
+                        join(
+                                RawHttp2.frame(RawHttp2.HEADERS, WHOLE, 5, head),
+                                RawHttp2.frame(RawHttp2.HEADERS, WHOLE, 3, head))),
                 Arguments.of("6.10: a continuation of nothing", 1, RawHttp2.frame(RawHttp2.CONTINUATION, 4, 1, head)),
                 Arguments.of(
                         "6.10: something within a head",

@@ -6,6 +6,7 @@ import static dev.lastref.http.testing.ScriptedOrigin.chunkedHead;
 import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
@@ -14,6 +15,7 @@ import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.RawHttp2.Frame;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +160,35 @@ class Http2EndTest extends SidecarTest {
     }
 
     @Test
+    void streamsShareAWindowOfTheConnectionThatIsTooSmallForAll() throws Exception {
+        origin.on("/large", ok("max-age=600", LARGE));
+        origin.on("/small", ok("max-age=600", Content.of(1, 100_000)));
+        start("pool.size=64MiB");
+        sidecar.get("/large");
+        sidecar.get("/small");
+        try (RawHttp2 client = connect(INITIAL_WINDOW, OPEN)) {
+            client.get(1, "/large").get(3, "/large").get(5, "/small");
+            int unopened = 0;
+            int ofOthers = 0;
+            Frame frame;
+            do {
+                frame = client.read();
+                assertThat(frame).isNotNull();
+                assertThat(frame.type()).isNotEqualTo(RawHttp2.RST_STREAM);
+                if (frame.type() == RawHttp2.DATA) {
+                    ofOthers += frame.stream() == 5 ? 0 : frame.payload().length;
+                    unopened += frame.payload().length;
+                }
+                if (unopened >= 16_384) {
+                    client.open(0, unopened);
+                    unopened = 0;
+                }
+            } while (frame.stream() != 5 || !frame.endsStream());
+            assertThat(ofOthers).as("the others are not served first").isLessThan(LARGE.length);
+        }
+    }
+
+    @Test
     void aClientWhoseSocketTakesNothingIsCutOffAfterThePinTimeout() throws Exception {
         origin.on("/large", ok("max-age=600", Content.of(6, 8_000_000)));
         start("pool.size=64MiB", "pool.pin-timeout=1s");
@@ -169,6 +201,12 @@ class Http2EndTest extends SidecarTest {
                     .until(() -> sidecar.metric("lastref_http2_stalled_streams_total") > 0);
             await().atMost(Duration.ofSeconds(30)).until(() -> sidecar.metric("lastref_http2_connections") == 0);
             awaitNothingSent();
+            while (client.read() != null) {
+                // what the kernel had passed on
+            }
+            assertThat(client.wasReset())
+                    .as("nothing is left with the kernel for a client that takes nothing")
+                    .isTrue();
         }
     }
 
@@ -220,6 +258,36 @@ class Http2EndTest extends SidecarTest {
             assertThat(RawHttp2.content(client.stream(1))).isEqualTo(LARGE);
             assertThat(client.read()).isNull();
             closed.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {275_000, 290_000})
+    void whatWasSaidAndNotReadYetIsNotLostWithinTheGracePeriod(int length) throws Exception {
+        byte[] content = Content.of(1, length);
+        origin.on("/content", ok("max-age=600", content));
+        start("shutdown.grace=60s");
+        sidecar.get("/content");
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(sidecar.address());
+        try (RawHttp2 client = RawHttp2.over(socket, INITIAL_WINDOW, OPEN)) {
+            client.open(0, OPEN).get(1, "/content");
+            Frame first = client.await(RawHttp2.HEADERS);
+            assertThat(first.status()).isEqualTo(200);
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
+            assertThatThrownBy(() -> closed.get(8, TimeUnit.SECONDS))
+                    .as("it does not end before its client has read")
+                    .isInstanceOf(TimeoutException.class);
+            client.open(0, 1); // as clients do while they read
+            List<Frame> answer = client.stream(1);
+            assertThat(RawHttp2.content(answer)).isEqualTo(content);
+            assertThat(answer).last().matches(Frame::endsStream);
+            while (client.read() != null) {
+                // to its end
+            }
+            assertThat(client.wasReset()).isFalse();
+            closed.get(50, TimeUnit.SECONDS);
         }
     }
 

@@ -30,6 +30,10 @@ final class ClientFrames implements FrameInput.Receiver {
     private final HeadBlock head;
     private boolean settingsCame;
     private int lastStream;
+    /** The streams that were left out, the last time some were, lie between these two. */
+    private int leftOutAfter;
+
+    private int leftOutBefore;
     private int initialSendWindow = Frames.INITIAL_WINDOW;
 
     ClientFrames(Http2Connection connection, Http2Serving serving, FrameOutput output, FrameBudget budget) {
@@ -165,6 +169,10 @@ final class ClientFrames implements FrameInput.Receiver {
         decoder.decode(block, fields::field); // always: the blocks that follow build on it
         fields.end(ends);
         if (begins) {
+            if (id > lastStream + 2) {
+                leftOutAfter = lastStream;
+                leftOutBefore = id;
+            }
             lastStream = id;
             begin(id, fields, ends);
         } else {
@@ -175,6 +183,9 @@ final class ClientFrames implements FrameInput.Receiver {
     private void trailers(int id, Http2Fields fields, boolean ends) throws ConnectionFault {
         Http2Stream stream = connection.stream(id);
         if (stream == null) {
+            if (id > leftOutAfter && id < leftOutBefore) {
+                throw protocol("a stream that is lower than the last"); // RFC 9113, section 5.1.1
+            }
             late(id);
             return;
         }
@@ -195,11 +206,19 @@ final class ClientFrames implements FrameInput.Receiver {
             connection.refuse(id, ends, ErrorCode.PROTOCOL_ERROR);
             budget.spend(Cost.FAULT);
         } else if (refused != null) {
+            // An answer like others: behind a proxy one of many users has asked for it, and the others are not to pay.
             answer(id, ends, refused);
-            budget.spend(Cost.FAULT);
+            budget.answered();
         } else {
-            Http2Stream stream = new Http2Stream(connection, id, fields, ends, initialSendWindow);
-            connection.add(stream);
+            begin(new Http2Stream(connection, id, fields, ends, initialSendWindow), ends);
+        }
+    }
+
+    private void begin(Http2Stream stream, boolean ends) throws ConnectionFault {
+        if (!connection.add(stream)) {
+            connection.refuse(stream.id(), ends, ErrorCode.REFUSED_STREAM);
+            budget.spend(Cost.REFUSED);
+        } else {
             serving.counters().requested();
             Connectors.executeRootHandler(serving.handler(), stream.exchange());
         }
@@ -228,7 +247,9 @@ final class ClientFrames implements FrameInput.Receiver {
     }
 
     private void priority(int id, ByteBuffer payload) throws ConnectionFault {
-        checkClients(id);
+        if (id == 0) {
+            throw protocol("a priority of the connection");
+        }
         checkLength(payload, 5);
         budget.spend(Cost.PRIORITY);
         if ((payload.getInt() & Integer.MAX_VALUE) == id) {

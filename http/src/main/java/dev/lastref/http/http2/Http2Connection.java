@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -19,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
+import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
@@ -46,7 +48,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     private static final int READS_A_TURN = 8;
     private static final int WRITES_A_TURN = 256;
-    private static final int STREAMS_REMEMBERED = 128;
+    private static final int STREAMS_REMEMBERED = 1024;
 
     private enum State {
         OPEN,
@@ -63,14 +65,19 @@ public final class Http2Connection extends AbstractAttachable {
     private final FieldEncoder encoder = new FieldEncoder();
     private final ClientFrames frames;
     private final ConnectionWatch watch;
-    private final Map<Integer, Http2Stream> streams = new HashMap<>();
+    /** Who has waited longest for its turn comes first. */
+    private final Map<Integer, Http2Stream> streams = new LinkedHashMap<>();
+
     private final Queue<Http2Stream> writers = new ArrayDeque<>();
     /** That ended before their clients had said all: something may be on its way. */
-    private final int[] endedEarly = new int[STREAMS_REMEMBERED];
+    private int[] endedEarly = {};
 
     private int endedEarlyCount;
     private State state = State.OPEN;
     private boolean announced;
+    private long held;
+    private volatile boolean flushed = true;
+    private long sentNanos;
     private long sendWindow = Frames.INITIAL_WINDOW;
     private int receiveWindow = RECEIVE_WINDOW;
     private int consumed;
@@ -138,6 +145,8 @@ public final class Http2Connection extends AbstractAttachable {
         } catch (RuntimeException fault) {
             LOG.log(System.Logger.Level.ERROR, "a connection of HTTP/2", fault);
             end(new ConnectionFault(ErrorCode.INTERNAL_ERROR, "a fault of ours"));
+        } catch (OutOfMemoryError noBuffer) {
+            endFor(noBuffer);
         }
         endTurn();
     }
@@ -154,6 +163,7 @@ public final class Http2Connection extends AbstractAttachable {
             }
             if (!hears()) {
                 readsHeld = true;
+                input.park();
                 channel.getSourceChannel().suspendReads();
                 return;
             }
@@ -209,9 +219,20 @@ public final class Http2Connection extends AbstractAttachable {
             }
         } catch (IOException clientIsGone) {
             close();
+        } catch (OutOfMemoryError noBuffer) {
+            endFor(noBuffer);
         } finally {
             inTurn = false;
         }
+    }
+
+    /** Of memory outside the heap, most likely: left open it would hang, and keep what it has. */
+    private void endFor(OutOfMemoryError noBuffer) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "reset a connection of HTTP/2 for want of memory: {0}",
+                noBuffer.getMessage());
+        reset();
     }
 
     private void write() throws IOException {
@@ -221,6 +242,7 @@ public final class Http2Connection extends AbstractAttachable {
             stream.queued(false);
             StreamSink sink = stream.sink();
             if (sink.isResumed() && sink.canProgress()) {
+                hasItsTurn(stream);
                 sink.wake();
                 if (sink.isResumed() && sink.canProgress()) {
                     wantsToWrite(stream);
@@ -230,7 +252,11 @@ public final class Http2Connection extends AbstractAttachable {
         if (state == State.CLOSED) {
             return;
         }
-        if (!output.flush()) {
+        boolean all = output.flush();
+        if (flushed != all) {
+            flushed = all;
+        }
+        if (!all) {
             channel.getSinkChannel().resumeWrites();
             watch.arm();
         } else {
@@ -245,6 +271,13 @@ public final class Http2Connection extends AbstractAttachable {
         }
         if (state == State.CLOSING && output.isFlushed()) {
             shutDown();
+        }
+    }
+
+    /** It is the last to take of the window, the next time the client opens it. */
+    private void hasItsTurn(Http2Stream stream) {
+        if (streams.remove(stream.id()) != null) {
+            streams.put(stream.id(), stream);
         }
     }
 
@@ -283,9 +316,29 @@ public final class Http2Connection extends AbstractAttachable {
         return state == State.OPEN && streams.size() < MOST_STREAMS;
     }
 
-    void add(Http2Stream stream) {
+    /** Has it run; returns whether there is memory for what it holds. */
+    boolean add(Http2Stream stream) {
+        if (!hold(stream.heldBytes())) {
+            return false;
+        }
         streams.put(stream.id(), stream);
         watch.arm();
+        return true;
+    }
+
+    /** Something comes onto the heap for the client; returns whether it may. */
+    boolean hold(long bytes) {
+        if (held + bytes > serving.held().mostOfOne() || !serving.held().take(bytes)) {
+            return false;
+        }
+        held += bytes;
+        return true;
+    }
+
+    /** What {@link #hold} has admitted is gone. */
+    void letGo(long bytes) {
+        held -= bytes;
+        serving.held().give(bytes);
     }
 
     /** Null: it is over, or has not begun. */
@@ -319,6 +372,9 @@ public final class Http2Connection extends AbstractAttachable {
     void refuse(int id, boolean ended, ErrorCode code) {
         output.number(Frames.RST_STREAM, id, code.code());
         if (!ended) {
+            if (endedEarlyCount == endedEarly.length && endedEarlyCount < STREAMS_REMEMBERED) {
+                endedEarly = Arrays.copyOf(endedEarly, Math.max(16, 2 * endedEarlyCount));
+            }
             endedEarly[endedEarlyCount++ % STREAMS_REMEMBERED] = id;
             endedEarlyCount = endedEarlyCount == 2 * STREAMS_REMEMBERED ? STREAMS_REMEMBERED : endedEarlyCount;
         }
@@ -383,11 +439,17 @@ public final class Http2Connection extends AbstractAttachable {
 
     void sent(int bytes) {
         sendWindow -= bytes;
+        sentNanos = now();
         budget.sent(bytes);
     }
 
     long sendWindow() {
         return sendWindow;
+    }
+
+    /** When content was sent last, of any stream. */
+    long sentNanos() {
+        return sentNanos;
     }
 
     /** The exchange of a stream is complete, or broken off. */
@@ -422,7 +484,7 @@ public final class Http2Connection extends AbstractAttachable {
     void endStalled(long limitNanos) {
         if (output.stalledNanos() > limitNanos) {
             serving.counters().stalled();
-            close();
+            reset();
             return;
         }
         for (Http2Stream stream : List.copyOf(streams.values())) {
@@ -493,6 +555,27 @@ public final class Http2Connection extends AbstractAttachable {
             goAway(frames.lastStream(), ErrorCode.NO_ERROR, "");
             turnSoon();
         }
+    }
+
+    /** As {@link #finish}, since its client has been silent for long. */
+    public void finishSilent() {
+        watch.isSilent();
+        finish();
+    }
+
+    /** Whether the kernel has taken all that was said so far. Any thread. */
+    public boolean isFlushed() {
+        return flushed;
+    }
+
+    /** Closes it at once, and has the kernel drop what it still holds for the client. */
+    public void reset() {
+        try {
+            channel.setOption(Options.CLOSE_ABORT, true);
+        } catch (IOException closedAlready) {
+            // then there is nothing left to reset
+        }
+        close();
     }
 
     /** Closes it at once, whatever runs. */

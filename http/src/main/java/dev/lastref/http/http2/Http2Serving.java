@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param pinNanos how long a client may take nothing of what waits for it
  * @param head how large a request's head may be
  * @param headTimeout how long a client may take for one, once it has begun it
+ * @param held what all their requests hold on the heap
  * @param counters what is counted
  */
 public record Http2Serving(
@@ -24,6 +25,7 @@ public record Http2Serving(
         LongSupplier pinNanos,
         HeadLimits head,
         Duration headTimeout,
+        HeldBytes held,
         Http2Counters counters) {
     /** Bytes of a buffer for frames. */
     public static final int FRAME_BUFFER = 32 * 1024;

@@ -41,6 +41,7 @@ public final class Http2Stream extends ServerConnection {
     private final Http2Connection connection;
     private final int id;
     private final long contentLength;
+    private final int heldBytes;
     private final StreamSource source = new StreamSource(this);
     private final StreamSink sink;
     private final ConduitStreamSourceChannel sourceChannel;
@@ -69,6 +70,7 @@ public final class Http2Stream extends ServerConnection {
         this.connection = connection;
         this.id = id;
         this.contentLength = fields.contentLength();
+        this.heldBytes = HeldBytes.STREAM + fields.heldBytes();
         this.remoteEnded = remoteEnded;
         this.sendWindow = sendWindow;
         sink = new StreamSink(this, connection.output());
@@ -109,6 +111,11 @@ public final class Http2Stream extends ServerConnection {
 
     int id() {
         return id;
+    }
+
+    /** On the heap, besides content. */
+    int heldBytes() {
+        return heldBytes;
     }
 
     HttpServerExchange exchange() {
@@ -154,6 +161,8 @@ public final class Http2Stream extends ServerConnection {
         }
         if (wantsNoMore) {
             connection.consumed(length);
+        } else if (!connection.hold(bytes)) {
+            return ErrorCode.ENHANCE_YOUR_CALM;
         } else {
             content.append(payload);
             connection.consumed(length - bytes);
@@ -184,6 +193,7 @@ public final class Http2Stream extends ServerConnection {
     int take(ByteBuffer to) {
         int n = content.read(to);
         if (n > 0) {
+            connection.letGo(n);
             connection.consumed(n);
             read += n;
             if (!remoteEnded && read >= RECEIVE_WINDOW / 2) {
@@ -219,7 +229,9 @@ public final class Http2Stream extends ServerConnection {
     void wantsNoMore() {
         wantsNoMore = true;
         cutOff |= !isAllReceived();
-        connection.consumed(content.drop());
+        int dropped = content.drop();
+        connection.letGo(dropped);
+        connection.consumed(dropped);
     }
 
     // ---- the response
@@ -260,9 +272,18 @@ public final class Http2Stream extends ServerConnection {
         }
     }
 
-    /** For how long it has had something to send, and could send no byte; in nanoseconds. */
+    /**
+     * For how long its client has had no room for what it has to send, in nanoseconds. While its own window is open it waits for the
+     * connection, where others may have their turn: then only a connection on which nothing moves counts. What the socket does not take
+     * is the connection's to watch.
+     */
     long blockedNanos() {
-        return blocked ? connection.now() - blockedNanos : 0;
+        if (!blocked || (sendWindow > 0 && connection.sendWindow() > 0)) {
+            return 0;
+        }
+        long now = connection.now();
+        long since = now - blockedNanos;
+        return sendWindow <= 0 ? since : Math.min(since, now - connection.sentNanos());
     }
 
     boolean isQueued() {
@@ -300,6 +321,7 @@ public final class Http2Stream extends ServerConnection {
     protected void exchangeComplete(HttpServerExchange completed) {
         over = true;
         wantsNoMore();
+        connection.letGo(heldBytes);
         connection.completed(this);
         closeListeners.forEach(listener -> listener.closed(this));
         closeListeners.clear();

@@ -16,6 +16,9 @@ public final class Http2Fields {
     /** Of each field, as RFC 9113, section 6.5.2, counts. */
     private static final int FIELD_OVERHEAD = 32;
 
+    /** What the objects of a field that is kept need, besides its bytes. */
+    private static final int FIELD_OBJECTS = 192;
+
     private static final int MOST_METHOD_BYTES = 32;
     private static final int MOST_DIGITS = 18;
 
@@ -36,6 +39,7 @@ public final class Http2Fields {
     private boolean regularSeen;
     private int listBytes;
     private int fields;
+    private int crumbs;
     private @Nullable String malformed;
     private @Nullable FramingFault refused;
 
@@ -124,7 +128,8 @@ public final class Http2Fields {
                 default -> add(name, value);
             }
         }
-        if (fields >= limits.fields()) { // the Host is one; crumbs of a cookie are not, they become one line
+        if (fields >= limits.fields()
+                || crumbs > limits.fields()) { // the Host is one; crumbs become one line, and count apart
             refused = FramingFault.TOO_MANY_FIELDS;
         }
     }
@@ -165,6 +170,7 @@ public final class Http2Fields {
 
     /** RFC 9113, section 8.2.3. */
     private void crumb(String value) {
+        crumbs++;
         StringBuilder before = cookie;
         if (before == null) {
             cookie = new StringBuilder(value);
@@ -295,6 +301,11 @@ public final class Http2Fields {
     /** All but the pseudo-header fields; Host is the authority, and Cookie one line. */
     public HeaderMap headers() {
         return headers;
+    }
+
+    /** What it holds on the heap, in bytes, estimated from above. */
+    public int heldBytes() {
+        return listBytes + fields * FIELD_OBJECTS;
     }
 
     /** As the request says; -1: it does not. */

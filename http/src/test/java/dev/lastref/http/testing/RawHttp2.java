@@ -63,6 +63,7 @@ public final class RawHttp2 implements AutoCloseable {
 
     private final Socket socket;
     private final DataInputStream in;
+    private boolean wasReset;
 
     private RawHttp2(Socket socket) throws IOException {
         this.socket = socket;
@@ -157,6 +158,7 @@ public final class RawHttp2 implements AutoCloseable {
         try {
             first = in.read();
         } catch (SocketException reset) {
+            wasReset = true;
             return null;
         }
         if (first < 0) {
@@ -170,9 +172,17 @@ public final class RawHttp2 implements AutoCloseable {
             byte[] payload = new byte[length];
             in.readFully(payload);
             return new Frame(type, flags, stream, payload);
-        } catch (SocketException | EOFException reset) {
+        } catch (SocketException reset) {
+            wasReset = true;
+            return null;
+        } catch (EOFException cut) {
             return null;
         }
+    }
+
+    /** Whether the connection, as far as it was read, ended in a reset of TCP. */
+    public boolean wasReset() {
+        return wasReset;
     }
 
     /** The next frame of a type; null: the connection has ended before. */
