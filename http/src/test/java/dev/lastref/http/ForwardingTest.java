@@ -284,6 +284,64 @@ class ForwardingTest extends SidecarTest {
         }
     }
 
+    /** Else who asks first would choose what all others get where the origin repeats it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"EXAMPLE.test:80", "example.test:", "Example.Test"})
+    void rfc9110_4_2_3_theOriginSeesTheHostThatTheKeyHas(String host) throws Exception {
+        start("forwarded=true");
+        origin.on(
+                "/a",
+                call -> ok(
+                                STORABLE,
+                                (call.request().all("Host") + " "
+                                                + call.request().all("Forwarded") + " "
+                                                + call.request().all("X-Forwarded-Host"))
+                                        .getBytes(ISO_8859_1))
+                        .play(call));
+        String expected = "[example.test] [for=127.0.0.1;host=example.test;proto=http] [example.test]";
+        for (String way : List.of("/a", "http://" + host + (host.endsWith(":") ? "80" : "") + "/a")) {
+            try (RawClient client = sidecar.connect()) {
+                client.send("GET " + way + " HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-Host: " + host
+                        + "\r\nCache-Control: no-cache\r\n\r\n");
+                assertThat(client.response().body()).as(way).asString().isEqualTo(expected);
+            }
+        }
+        try (RawClient client = sidecar.connect()) {
+            Response hit =
+                    client.send("GET /a HTTP/1.1\r\nHost: example.test\r\n\r\n").response();
+            assertThat(hit.isHit()).isTrue();
+            assertThat(hit.body()).asString().isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void theSchemeIsTheConnectionsWhateverTheTargetSays() throws Exception {
+        start("trusted-proxies=none");
+        origin.on("/a", echoing("X-Forwarded-Proto"));
+        try (RawClient client = sidecar.connect()) {
+            Response first = client.send("GET https://test/a HTTP/1.1\r\nHost: test\r\n\r\n")
+                    .response();
+            assertThat(first.body()).asString().isEqualTo("http");
+            Response second = client.request("GET", "/a").response();
+            assertThat(second.isHit())
+                    .as("one key, also where it is answered early")
+                    .isTrue();
+            assertThat(second.body()).asString().isEqualTo("http");
+        }
+    }
+
+    @Test
+    void noAbsoluteTargetFillsTheKeyOfWhatATrustedProxyGotByHttps() throws Exception {
+        start();
+        origin.on("/a", echoing("X-Forwarded-Proto"));
+        try (RawClient client = sidecar.connect()) {
+            client.send("GET https://test/a HTTP/1.1\r\nHost: test\r\n\r\n").response();
+        }
+        Response secure = sidecar.get("/a", "X-Forwarded-Proto: https");
+        assertThat(secure.isHit()).isFalse();
+        assertThat(secure.body()).asString().isEqualTo("https");
+    }
+
     // ---- no unkeyed field may influence what is stored
 
     @ParameterizedTest

@@ -9,9 +9,10 @@ import java.util.function.UnaryOperator;
  * default port, an empty path. Nothing else is normalised, no percent-encoding and no dot segment, since origins tell
  * them apart. A key without a variant is the {@linkplain #primary() primary} key of a resource.
  *
- * <p>Immutable; the hash is computed once.
+ * <p>Immutable; the hash is computed once, under a secret of this process, since clients choose what is hashed.
  */
 public final class CacheKey {
+    private static final SeededHash HASH = SeededHash.secret();
     private static final int FIELDS = 5 * HeapSize.REFERENCE + Integer.BYTES;
 
     private final String method;
@@ -27,11 +28,11 @@ public final class CacheKey {
         this.authority = authority;
         this.target = target;
         this.variant = variant;
-        int h = method.hashCode();
-        h = 31 * h + scheme.hashCode();
-        h = 31 * h + authority.hashCode();
-        h = 31 * h + target.hashCode();
-        this.hash = 31 * h + variant.hashCode();
+        long h = HASH.add(HASH.start(), method);
+        h = HASH.add(h, scheme);
+        h = HASH.add(h, authority);
+        h = HASH.add(h, target);
+        this.hash = SeededHash.toInt(HASH.add(h, variant));
     }
 
     /**
@@ -100,7 +101,12 @@ public final class CacheKey {
         };
     }
 
-    private static String canonicalAuthority(String authority, String scheme) {
+    /**
+     * A host and its port, if it has one, as all that are the same are written: in lower case, without a default port.
+     *
+     * @param scheme in lower case
+     */
+    public static String canonicalAuthority(String authority, String scheme) {
         int host = authority.lastIndexOf('@') + 1;
         int port = authority.length();
         while (port > host && Ascii.isDigit(authority.charAt(port - 1))) {

@@ -12,13 +12,44 @@ import org.jspecify.annotations.Nullable;
 /**
  * Values of request fields that Vary names, in the form in which they are compared (RFC 9111, section 4.1).
  *
- * <p>Of every field the lines are combined, and white space around its commas is left out where it is not quoted. The Accept fields,
- * whose meaning is known, are read: case does not count, and members are put into the order of their weights, then of their names,
- * since RFC 9110, section 12.4.2, has weights alone say what is preferred. What cannot be read as such is compared as it is.
+ * <p>Of every field the lines are combined. Where its syntax is known to be a list, white space around commas that are not quoted is
+ * left out; elsewhere a comma is a character like others, as in Cookie and User-Agent, and white space counts. The Accept fields, whose
+ * meaning is known, are read: case does not count, and members are put into the order of their weights, then of their names, since RFC
+ * 9110, section 12.4.2, has weights alone say what is preferred. What cannot be read as such is compared as it is.
  */
 final class SelectingFields {
     private static final Set<String> WEIGHTED =
             Set.of("accept", "accept-charset", "accept-encoding", "accept-language");
+
+    /** Lists by their definition (RFC 9110, section 5.6.1, or RFC 9651, section 3.1) that requests carry, beside the weighted ones. */
+    private static final Set<String> LISTS = Set.of(
+            "a-im",
+            "access-control-request-headers",
+            "cache-control",
+            "connection",
+            "content-encoding",
+            "content-language",
+            "expect",
+            "forwarded",
+            "if-match",
+            "if-none-match",
+            "pragma",
+            "prefer",
+            "sec-ch-ua",
+            "sec-ch-ua-form-factors",
+            "sec-ch-ua-full-version-list",
+            "sec-websocket-extensions",
+            "sec-websocket-protocol",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "via",
+            "want-content-digest",
+            "want-repr-digest",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto");
 
     private static final Pattern WEIGHT = Pattern.compile("q=[01](?:\\.\\d{0,3})?");
 
@@ -42,11 +73,15 @@ final class SelectingFields {
      * @param lines of the field, at least one
      */
     static String normalised(String name, List<String> lines) {
+        boolean weights = WEIGHTED.contains(name);
+        if (!weights && !LISTS.contains(name)) {
+            return Ascii.trim(lines.stream().map(Ascii::trim).collect(Collectors.joining(", ")));
+        }
         List<String> members = new ArrayList<>();
         for (String line : lines) {
             split(line, members);
         }
-        return WEIGHTED.contains(name) ? weighted(members) : String.join(",", members);
+        return weights ? weighted(members) : String.join(",", members);
     }
 
     /** At commas that are not quoted; an unclosed quote reaches to the end of its line. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -13,6 +15,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CacheKeyTest {
     private static CacheKey get(String authority, String target) {
@@ -72,17 +75,81 @@ class CacheKeyTest {
                 .isNotEqualTo(get("h", "/b").hashCode());
     }
 
+    /** Among so many there are about 18 pairs of one hash, whatever the secret is. */
     @Test
     void keysWhoseHashesCollideStayApart() {
-        assertThat("Aa").as("two strings of one hash").hasSameHashCodeAs("BB");
-        assertThat(get("h", "/Aa")).hasSameHashCodeAs(get("h", "/BB")).isNotEqualTo(get("h", "/BB"));
-        assertThat(get("h", "/").withVariant("Aa"))
-                .hasSameHashCodeAs(get("h", "/").withVariant("BB"))
-                .isNotEqualTo(get("h", "/").withVariant("BB"));
-        assertThat(get("Aa@h", "/")).hasSameHashCodeAs(get("BB@h", "/")).isNotEqualTo(get("BB@h", "/"));
-        assertThat(CacheKey.of("Aa", "http", "h", "/"))
-                .hasSameHashCodeAs(CacheKey.of("BB", "http", "h", "/"))
-                .isNotEqualTo(CacheKey.of("BB", "http", "h", "/"));
+        Map<Integer, CacheKey> byHash = new HashMap<>();
+        int collisions = 0;
+        for (int i = 0; i < 400_000; i++) {
+            CacheKey key = switch (i % 4) {
+                case 0 -> get("h", "/" + i);
+                case 1 -> get("h", "/").withVariant("a=" + i);
+                case 2 -> get("h" + i, "/");
+                default -> CacheKey.of("X" + i, "http", "h", "/");
+            };
+            CacheKey other = byHash.put(key.hashCode(), key);
+            if (other != null) {
+                collisions++;
+                assertThat(key).isNotEqualTo(other);
+            }
+        }
+        assertThat(collisions).isPositive();
+    }
+
+    /** Texts that have one hash where it is computed as Strings do: the attacker's way to make one bin of a table of all he asks for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"target", "host", "variant"})
+    void whatClientsChooseToCollideIsSpread(String part) {
+        int[] table = new int[1 << 16];
+        int[] counters = new int[1024];
+        int keys = 1 << 15;
+        for (int choice = 0; choice < keys; choice++) {
+            StringBuilder text = new StringBuilder("/");
+            for (int bit = 0; bit < 15; bit++) {
+                text.append((choice >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            CacheKey key = switch (part) {
+                case "target" -> get("h", text.toString());
+                // A host is in lower case in the key, and these collide there.
+                case "host" -> get(text.substring(1).replace("Aa", "a~").replace("BB", "b_"), "/");
+                default -> get("h", "/").withVariant(text.toString());
+            };
+            int hash = key.hashCode();
+            table[(hash ^ hash >>> 16) & (table.length - 1)]++;
+            counters[Math.floorMod(hash, counters.length)]++;
+        }
+        long comparisons = Arrays.stream(table).mapToLong(n -> n * (n - 1L) / 2).sum();
+        assertThat(comparisons).as("to find each among those of its bin").isLessThan(keys);
+        assertThat(Arrays.stream(counters).max().getAsInt())
+                .as("of %d on average", keys / counters.length)
+                .isLessThan(4 * keys / counters.length);
+    }
+
+    @Test
+    void whatCollidesUnderOneSecretDoesNotUnderAnother() {
+        SeededHash known = new SeededHash(0x243F6A8885A308D3L, 0x9E3779B97F4A7C15L);
+        SeededHash secret = new SeededHash(0x13198A2E03707344L, 0xD1B54A32D192ED03L);
+        Map<Integer, String> byHash = new HashMap<>();
+        int collisions = 0;
+        for (int i = 0; i < 400_000; i++) {
+            String text = "/" + i;
+            String other = byHash.put(SeededHash.toInt(known.add(known.start(), text)), text);
+            if (other != null) {
+                collisions++;
+                assertThat(SeededHash.toInt(secret.add(secret.start(), text)))
+                        .isNotEqualTo(SeededHash.toInt(secret.add(secret.start(), other)));
+            }
+        }
+        assertThat(collisions).isPositive();
+    }
+
+    @Test
+    void whereOnePartEndsAndTheNextBeginsCountsInTheHash() {
+        SeededHash hash = new SeededHash(0x243F6A8885A308D3L, 0x9E3779B97F4A7C15L);
+        assertThat(hash.add(hash.add(hash.start(), "/ab"), "c"))
+                .isNotEqualTo(hash.add(hash.add(hash.start(), "/a"), "bc"));
+        assertThat(hash.add(hash.start(), "")).isNotEqualTo(hash.add(hash.start(), "\0"));
+        assertThat(hash.add(hash.start(), "abcd")).isNotEqualTo(hash.add(hash.add(hash.start(), "abcd"), ""));
     }
 
     @Test

@@ -14,14 +14,18 @@ class SelectingFieldsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                // of any field: white space around commas, and lines
-                "foo             | 1,2                  | ' 1 ,  2 '                | true",
-                "foo             | 1,2                  | 2,1                       | false",
-                "foo             | a                    | A                         | false",
-                "foo             | a b                  | a  b                      | false",
-                "foo             | \"a, b\"             | \"a,b\"                   | false",
-                "foo             | \"a\\\", b\", c      | \"a\\\", b\",c            | true",
-                "foo             | \"a, b               | \"a,b                     | false",
+                // of no field but lists: white space around commas
+                "foo             | 1,2                  | 1, 2                      | false",
+                "cookie          | a=1,2                | a=1, 2                    | false",
+                "user-agent      | 'A (KHTML, like B)'  | 'A (KHTML,like B)'        | false",
+                "referer         | http://a/?b,c        | http://a/?b ,c            | false",
+                "prefer          | 1,2                  | ' 1 ,  2 '                | true",
+                "prefer          | 1,2                  | 2,1                       | false",
+                "prefer          | a                    | A                         | false",
+                "prefer          | a b                  | a  b                      | false",
+                "prefer          | \"a, b\"             | \"a,b\"                   | false",
+                "prefer          | \"a\\\", b\", c      | \"a\\\", b\",c            | true",
+                "prefer          | \"a, b               | \"a,b                     | false",
                 // whose meaning is known: case, order, weights
                 "accept-language | en, de               | De,eN                     | true",
                 "accept-language | en, de               | en, de;q=1.0              | true",
@@ -45,12 +49,14 @@ class SelectingFieldsTest {
 
     @Property
     void anyLinesAreReadAndLinesMayBeJoined(@ForAll @Size(min = 1, max = 3) List<String> lines) {
-        for (String name : List.of("foo", "accept", "accept-language")) {
+        for (String name : List.of("foo", "prefer", "accept", "accept-language")) {
             assertThat(SelectingFields.normalised(name, lines)).isNotNull();
         }
         List<String> unquoted =
-                lines.stream().map(line -> line.replace("\"", "")).toList();
-        assertThat(SelectingFields.normalised("foo", unquoted))
-                .isEqualTo(SelectingFields.normalised("foo", List.of(String.join(", ", unquoted))));
+                lines.stream().map(line -> Ascii.trim(line.replace("\"", ""))).toList();
+        for (String name : List.of("foo", "prefer")) {
+            assertThat(SelectingFields.normalised(name, unquoted))
+                    .isEqualTo(SelectingFields.normalised(name, List.of(String.join(", ", unquoted))));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpServerExchange;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 public final class ForwardedFields {
     static final String PROTO = "X-Forwarded-Proto";
     static final String FOR = "X-Forwarded-For";
+    static final String HOST = "X-Forwarded-Host";
 
     /** They say who asks. From a trusted proxy they go on, and like other fields of the client choose nothing but by Vary. */
     private static final List<HttpString> ABOUT_THE_CLIENT = names(
@@ -42,7 +44,7 @@ public final class ForwardedFields {
     private static final List<HttpString> ABOUT_THE_TARGET = names(
             "Forwarded",
             PROTO,
-            "X-Forwarded-Host",
+            HOST,
             "X-Forwarded-Port",
             "X-Forwarded-Prefix",
             "X-Forwarded-Path",
@@ -219,10 +221,15 @@ public final class ForwardedFields {
         return false;
     }
 
+    /** Whether it names that host and port, which are in their canonical form; it need not be. */
+    static boolean isAuthority(String value, String scheme, String authority) {
+        return CacheKey.canonicalAuthority(value, scheme).equals(authority);
+    }
+
     /** What proxies send as a matter of course, and what then leads to the same response as to send nothing. */
     private static boolean saysNothingNew(String name, String value, String scheme, String authority) {
         return switch (name.toLowerCase(Locale.ROOT)) {
-            case "x-forwarded-host" -> value.equalsIgnoreCase(authority);
+            case "x-forwarded-host" -> isAuthority(value, scheme, authority);
             case "x-forwarded-port" ->
                 authority.endsWith(":" + value)
                         || (value.equals(scheme.equals("https") ? "443" : "80") && !authority.contains(":"));

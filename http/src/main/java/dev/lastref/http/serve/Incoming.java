@@ -44,8 +44,9 @@ final class Incoming {
         this.received = Fields.of(exchange.getRequestHeaders());
         String uri = exchange.getRequestURI();
         boolean absolute = exchange.isHostIncludedInRequestURI();
-        this.scheme = scheme(exchange, received, absolute ? RequestTarget.schemeOf(uri) : null);
-        this.authority = absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority);
+        this.scheme = scheme(exchange, received);
+        this.authority = CacheKey.canonicalAuthority(
+                absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority), scheme);
         String sent = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
         PathRule rule = paths.of(authority, sent);
         String counting = rule == null ? sent : rule.query().apply(sent);
@@ -79,7 +80,10 @@ final class Incoming {
         return method;
     }
 
-    /** As the client named it: in the target, else as Host (RFC 9112, section 3.2.2); the origin's own if it named none (HTTP/1.0). */
+    /**
+     * As the client named it: in the target, else as Host (RFC 9112, section 3.2.2); the origin's own if it named none (HTTP/1.0). In the
+     * form that the key has: the origin may repeat it in its response, which is for all whose key is the same.
+     */
     String authority() {
         return authority;
     }
@@ -116,13 +120,13 @@ final class Incoming {
         return startNanos;
     }
 
-    /** A trusted proxy's word, then the target's own, then the connection's. */
-    private static String scheme(HttpServerExchange exchange, FieldList received, @Nullable String named) {
+    /**
+     * A trusted proxy's word, then the connection's. Not that of a target in absolute form: anybody could have a response to what seems
+     * to come by https stored without it.
+     */
+    private static String scheme(HttpServerExchange exchange, FieldList received) {
         String before = received.first(ForwardedFields.PROTO);
-        if (before != null) {
-            return before.toLowerCase(Locale.ROOT);
-        }
-        return named == null ? exchange.getRequestScheme() : named;
+        return before == null ? exchange.getRequestScheme() : before.toLowerCase(Locale.ROOT);
     }
 
     private FieldList forwarded() {
@@ -131,6 +135,10 @@ final class Incoming {
         String before = received.combined(ForwardedFields.FOR);
         fields.set(ForwardedFields.FOR, before == null ? client : before + ", " + client);
         fields.set(ForwardedFields.PROTO, scheme);
+        String host = received.combined(ForwardedFields.HOST);
+        if (host != null && ForwardedFields.isAuthority(host, scheme, authority)) {
+            fields.set(ForwardedFields.HOST, authority);
+        }
         if (saysForwarded) {
             String elements = received.combined(ForwardedElement.FIELD);
             fields.set(ForwardedElement.FIELD, ForwardedElement.behind(elements, client, scheme, authority));
