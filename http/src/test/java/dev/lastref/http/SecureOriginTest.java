@@ -10,17 +10,26 @@ import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.TestSidecar;
 import dev.lastref.pool.testing.Requires;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** nginx as an origin that speaks TLS. */
@@ -102,6 +111,72 @@ class SecureOriginTest {
         assertThat(hit.body()).isEqualTo(LARGE);
         await().until(() ->
                 RawClient.ask(sidecar.admin(), "GET", "/health/ready").status() == 200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.2, true", "TLSv1.2, false", "TLSv1.3, true", "TLSv1.3, false"})
+    void rfc9112_9_8_contentThatEndsWithTheConnectionIsWholeOnlyIfTlsWasClosed(String version, boolean closed)
+            throws Exception {
+        byte[] content = Content.of(7, 100_000);
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = listener.getLocalPort();
+            Thread origin = new Thread(() -> answerUntilClose(listener, version, content, closed), "origin");
+            origin.start();
+            startSidecar("127.0.0.1", "origin.ca=" + certificates.authority());
+            try (RawClient client = sidecar.connect()) {
+                client.request("GET", "/until-close");
+                if (closed) {
+                    assertThat(client.response("GET").body()).isEqualTo(content);
+                } else {
+                    assertThat(client.awaitEnd()).isEqualTo(RawClient.Ending.RST);
+                }
+            }
+            assertThat(sidecar.metric("lastref_cache_entries")).isEqualTo(closed ? 1 : 0);
+            sidecar.close();
+            listener.close();
+            origin.join();
+        }
+    }
+
+    /** Connections come one after the other; on some, those of health checks, nothing is asked. */
+    private void answerUntilClose(ServerSocket listener, String version, byte[] content, boolean closed) {
+        while (!listener.isClosed()) {
+            try (Socket plain = listener.accept();
+                    SSLSocket secured = (SSLSocket)
+                            serverContext().getSocketFactory().createSocket(plain, null, /* autoClose= */ false)) {
+                secured.setEnabledProtocols(new String[] {version});
+                if (secured.getInputStream().read(new byte[10_000]) > 0) {
+                    String head = "HTTP/1.0 200 OK\r\nCache-Control: max-age=60\r\n\r\n";
+                    secured.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                    secured.getOutputStream().write(content);
+                    if (!closed) {
+                        plain.close(); // as somebody on the way could
+                    }
+                }
+            } catch (IOException | GeneralSecurityException ended) {
+                // by the other side, or by ourselves: what the client got says whether it was right
+            }
+        }
+    }
+
+    private SSLContext serverContext() throws IOException, GeneralSecurityException {
+        Path file = directory.resolve("origin.p12");
+        try {
+            programs.run(("openssl pkcs12 -export -passout pass:secret -in " + certificates.chain("origin") + " -inkey "
+                            + certificates.key("origin") + " -out " + file)
+                    .split(" ", -1));
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, "secret".toCharArray());
+        }
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, "secret".toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
@@ -13,10 +14,13 @@ import org.xnio.ssl.SslConnection;
  */
 final class OriginConnection {
     private final StreamConnection connection;
+    private final @Nullable TransportEnd transportEnd;
     private final ByteBuffer one = ByteBuffer.allocate(1);
 
-    OriginConnection(StreamConnection connection) {
+    /** @param transportEnd of what is under TLS; null: there is no TLS */
+    OriginConnection(StreamConnection connection, @Nullable TransportEnd transportEnd) {
         this.connection = connection;
+        this.transportEnd = transportEnd;
     }
 
     /** What there is after a response that is complete. */
@@ -38,6 +42,11 @@ final class OriginConnection {
         if (connection instanceof SslConnection secured) {
             secured.getHandshakeSetter().set(same -> thread().execute(done));
         }
+    }
+
+    /** Whether a stream that has ended was cut off, as far as can be seen: TLS was not closed before its transport was. */
+    boolean wasCutOff() {
+        return transportEnd != null && transportEnd.hasCome();
     }
 
     StreamConnection channel() {

@@ -110,7 +110,11 @@ final class OriginConnections {
 
     /** What a connection that was made is for us. */
     OriginConnection open(StreamConnection made) {
-        return new OriginConnection(tls == null ? made : tls.over(made, origin));
+        if (tls == null) {
+            return new OriginConnection(made, null);
+        }
+        TransportEnd end = TransportEnd.under(made);
+        return new OriginConnection(tls.over(made, origin), end);
     }
 
     /** Keeps a connection for the next request. On its I/O thread. */

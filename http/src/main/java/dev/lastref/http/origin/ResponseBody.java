@@ -127,7 +127,9 @@ final class ResponseBody {
     }
 
     private void endOfStream() {
-        if (framing.kind() == ResponseFraming.Kind.UNTIL_CLOSE) {
+        if (framing.kind() == ResponseFraming.Kind.UNTIL_CLOSE && connection.wasCutOff()) {
+            broken("the connection ended without TLS being closed");
+        } else if (framing.kind() == ResponseFraming.Kind.UNTIL_CLOSE) {
             atEnd = true;
         } else {
             broken("the connection ended");
