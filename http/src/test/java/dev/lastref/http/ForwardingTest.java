@@ -286,7 +286,7 @@ class ForwardingTest extends SidecarTest {
 
     /** Else who asks first would choose what all others get where the origin repeats it. */
     @ParameterizedTest
-    @ValueSource(strings = {"EXAMPLE.test:80", "example.test:", "Example.Test"})
+    @ValueSource(strings = {"EXAMPLE.test:80", "Example.Test"})
     void rfc9110_4_2_3_theOriginSeesTheHostThatTheKeyHas(String host) throws Exception {
         start("forwarded=true");
         origin.on(
@@ -299,7 +299,7 @@ class ForwardingTest extends SidecarTest {
                                         .getBytes(ISO_8859_1))
                         .play(call));
         String expected = "[example.test] [for=127.0.0.1;host=example.test;proto=http] [example.test]";
-        for (String way : List.of("/a", "http://" + host + (host.endsWith(":") ? "80" : "") + "/a")) {
+        for (String way : List.of("/a", "http://" + host + "/a")) {
             try (RawClient client = sidecar.connect()) {
                 client.send("GET " + way + " HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-Host: " + host
                         + "\r\nCache-Control: no-cache\r\n\r\n");
