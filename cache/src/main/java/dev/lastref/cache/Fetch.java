@@ -55,6 +55,7 @@ public final class Fetch {
     private volatile @Nullable FetchFailure failure;
     private volatile Deposit deposit = Deposit.NONE;
     private volatile boolean draining;
+    private volatile boolean sent;
     private volatile Runnable whenAbandoned = () -> {};
     private volatile Consumer<Boolean> whenRefreshed = failed -> {};
 
@@ -191,6 +192,11 @@ public final class Fetch {
 
     // ---- what everybody may know
 
+    /** Whether the origin may have all of the request, and so may do what it asks for. */
+    public boolean isSent() {
+        return sent;
+    }
+
     /** What the origin is asked for. */
     public Asked asked() {
         return asked;
@@ -246,6 +252,11 @@ public final class Fetch {
     public void whenAbandoned(Runnable stop) {
         whenAbandoned = stop;
         stopIfAbandoned();
+    }
+
+    /** The whole request has been written: from now on the origin may do what it asks for, whether or not it answers. */
+    public void sent() {
+        sent = true;
     }
 
     /**
@@ -430,7 +441,9 @@ public final class Fetch {
             return;
         }
         if (phase == Phase.AWAITING) {
-            Began unused = Invalidations.by(asked, null, cache, began);
+            if (sent) {
+                Began unused = Invalidations.by(asked, null, cache, began);
+            }
             whenRefreshed.accept(why.isOrigins());
         }
         if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status

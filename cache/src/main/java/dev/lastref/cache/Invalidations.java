@@ -9,7 +9,7 @@ final class Invalidations {
     private Invalidations() {}
 
     /**
-     * The origin has answered, or failed to.
+     * The origin has answered, or failed to though it got the whole request.
      *
      * @param head of the answer; null: none came, so the origin may have done what was asked, and nobody can know
      * @param began when the origin was asked, for what {@link Asked#answersGet answers GETs}

@@ -6,6 +6,7 @@ import static dev.lastref.http.testing.ScriptedOrigin.chunkedHead;
 import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
@@ -14,6 +15,7 @@ import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.RawHttp2.Frame;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,6 +258,36 @@ class Http2EndTest extends SidecarTest {
             assertThat(RawHttp2.content(client.stream(1))).isEqualTo(LARGE);
             assertThat(client.read()).isNull();
             closed.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {275_000, 290_000})
+    void whatWasSaidAndNotReadYetIsNotLostWithinTheGracePeriod(int length) throws Exception {
+        byte[] content = Content.of(1, length);
+        origin.on("/content", ok("max-age=600", content));
+        start("shutdown.grace=60s");
+        sidecar.get("/content");
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(sidecar.address());
+        try (RawHttp2 client = RawHttp2.over(socket, INITIAL_WINDOW, OPEN)) {
+            client.open(0, OPEN).get(1, "/content");
+            Frame first = client.await(RawHttp2.HEADERS);
+            assertThat(first.status()).isEqualTo(200);
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
+            assertThatThrownBy(() -> closed.get(8, TimeUnit.SECONDS))
+                    .as("it does not end before its client has read")
+                    .isInstanceOf(TimeoutException.class);
+            client.open(0, 1); // as clients do while they read
+            List<Frame> answer = client.stream(1);
+            assertThat(RawHttp2.content(answer)).isEqualTo(content);
+            assertThat(answer).last().matches(Frame::endsStream);
+            while (client.read() != null) {
+                // to its end
+            }
+            assertThat(client.wasReset()).isFalse();
+            closed.get(50, TimeUnit.SECONDS);
         }
     }
 

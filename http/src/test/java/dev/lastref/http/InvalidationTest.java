@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,22 +100,24 @@ class InvalidationTest extends SidecarTest {
         assertThat(sidecar.get("/three").isHit()).isTrue();
     }
 
-    /** The origin may have done it, and its answer is nobody's. */
+    /** The origin got the whole request and may have done it, and its answer is nobody's. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whereNoAnswerComesTheTargetIsTakenForChanged(boolean clientLeaves) throws Exception {
+    void rfc9111_4_4_whereNoAnswerComesToAWholeRequestTheTargetIsTakenForChanged(boolean clientLeaves)
+            throws Exception {
         start();
         store("/a");
         Gate end = new Gate();
         origin.on(
                 "/a",
                 call -> {
+                    call.body();
                     end.await();
                     call.reset();
                 },
                 ok("max-age=60", CONTENT));
         try (RawClient client = sidecar.connect()) {
-            client.request("POST", "/a", "Content-Length: 0");
+            client.send("POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
             await().until(() -> origin.count("/a") == 2);
             if (clientLeaves) {
                 client.reset();
@@ -123,6 +128,50 @@ class InvalidationTest extends SidecarTest {
             }
         }
         await().until(() -> !sidecar.get("/a").isHit() || origin.count("/a") > 2);
+    }
+
+    /** A request that the origin did not get whole it did not do: else whoever begins one could take from the store what he likes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rfc9111_4_4_aRequestThatItsClientDoesNotFinishMakesNothingInvalid(boolean reset) throws Exception {
+        start();
+        store("/a");
+        Gate over = new Gate();
+        origin.on(
+                "/a",
+                call -> {
+                    try {
+                        call.body();
+                    } catch (EOFException | SocketException never) {
+                        // comes
+                    } finally {
+                        over.open();
+                    }
+                    call.reset();
+                },
+                ok("max-age=60", CONTENT));
+        try (RawClient client = sidecar.connect()) {
+            client.send("POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nx");
+            await().until(() -> origin.count("/a") == 2);
+            if (reset) {
+                client.reset();
+            } else {
+                client.close();
+            }
+            over.await();
+        }
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        assertThat(origin.count("/a")).isEqualTo(2);
+    }
+
+    @Test
+    void rfc9111_4_4_aRequestThatTheOriginIsNotThereForMakesNothingInvalid() throws Exception {
+        start();
+        store("/a");
+        origin.close();
+        Response failed = RawClient.ask(sidecar.address(), "POST", "/a", "Content-Length: 0");
+        assertThat(failed.status()).isEqualTo(502);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
     }
 
     /** What was done was done, whether or not the one who asked for it is there to be told. */

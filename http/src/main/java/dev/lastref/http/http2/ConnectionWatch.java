@@ -27,6 +27,8 @@ final class ConnectionWatch {
     private boolean ending;
     private boolean lingering;
     private long endSinceNanos;
+    private long lingerNanos = LINGER_NANOS;
+    private boolean silent;
     private int droppedBytes;
     private boolean cancelled;
 
@@ -64,8 +66,8 @@ final class ConnectionWatch {
     private void look() {
         next = null;
         long now = connection.now();
-        if (ending && now - endSinceNanos > LINGER_NANOS) {
-            connection.close();
+        if (ending && now - endSinceNanos > lingerNanos) {
+            connection.reset(); // nothing stays with the kernel
         } else if (!ending
                 && awaitsHead
                 && now - headSinceNanos > serving.headTimeout().toNanos()) {
@@ -87,8 +89,19 @@ final class ConnectionWatch {
         }
     }
 
-    /** All is said; returns whether this is new. */
+    /** Its client has said nothing for long, and so has had the time to take what was said to it. */
+    void isSilent() {
+        silent = true;
+    }
+
+    /**
+     * All is said; returns whether this is new. The kernel may hold much of it still for a client that reads slowly, and would drop that
+     * if the client said something to a connection that is closed.
+     */
     boolean lingers() {
+        if (!ending && !silent) {
+            lingerNanos = Math.max(LINGER_NANOS, serving.pinNanos().getAsLong());
+        }
         boolean before = lingering;
         lingering = true;
         lingersAtMost();

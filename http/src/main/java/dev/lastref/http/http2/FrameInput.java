@@ -129,7 +129,8 @@ final class FrameInput {
         return mine.getBuffer();
     }
 
-    private void park() {
+    /** Holds no buffer but the bytes that are there. */
+    void park() {
         PooledByteBuffer mine = pooled;
         if (mine != null && mine.getBuffer().position() == 0) {
             close();

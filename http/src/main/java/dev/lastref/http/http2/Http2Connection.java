@@ -76,6 +76,7 @@ public final class Http2Connection extends AbstractAttachable {
     private State state = State.OPEN;
     private boolean announced;
     private long held;
+    private volatile boolean flushed = true;
     private long sentNanos;
     private long sendWindow = Frames.INITIAL_WINDOW;
     private int receiveWindow = RECEIVE_WINDOW;
@@ -144,6 +145,8 @@ public final class Http2Connection extends AbstractAttachable {
         } catch (RuntimeException fault) {
             LOG.log(System.Logger.Level.ERROR, "a connection of HTTP/2", fault);
             end(new ConnectionFault(ErrorCode.INTERNAL_ERROR, "a fault of ours"));
+        } catch (OutOfMemoryError noBuffer) {
+            endFor(noBuffer);
         }
         endTurn();
     }
@@ -160,6 +163,7 @@ public final class Http2Connection extends AbstractAttachable {
             }
             if (!hears()) {
                 readsHeld = true;
+                input.park();
                 channel.getSourceChannel().suspendReads();
                 return;
             }
@@ -215,9 +219,20 @@ public final class Http2Connection extends AbstractAttachable {
             }
         } catch (IOException clientIsGone) {
             close();
+        } catch (OutOfMemoryError noBuffer) {
+            endFor(noBuffer);
         } finally {
             inTurn = false;
         }
+    }
+
+    /** Of memory outside the heap, most likely: left open it would hang, and keep what it has. */
+    private void endFor(OutOfMemoryError noBuffer) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "reset a connection of HTTP/2 for want of memory: {0}",
+                noBuffer.getMessage());
+        reset();
     }
 
     private void write() throws IOException {
@@ -237,7 +252,11 @@ public final class Http2Connection extends AbstractAttachable {
         if (state == State.CLOSED) {
             return;
         }
-        if (!output.flush()) {
+        boolean all = output.flush();
+        if (flushed != all) {
+            flushed = all;
+        }
+        if (!all) {
             channel.getSinkChannel().resumeWrites();
             watch.arm();
         } else {
@@ -536,6 +555,17 @@ public final class Http2Connection extends AbstractAttachable {
             goAway(frames.lastStream(), ErrorCode.NO_ERROR, "");
             turnSoon();
         }
+    }
+
+    /** As {@link #finish}, since its client has been silent for long. */
+    public void finishSilent() {
+        watch.isSilent();
+        finish();
+    }
+
+    /** Whether the kernel has taken all that was said so far. Any thread. */
+    public boolean isFlushed() {
+        return flushed;
     }
 
     /** Closes it at once, and has the kernel drop what it still holds for the client. */

@@ -2,9 +2,12 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
+import dev.lastref.pool.linux.TcpSocketInfo;
+import dev.lastref.pool.linux.TcpSockets;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.ConnectionUtils;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,7 +27,7 @@ final class ClientConnection {
 
     private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
-    private @Nullable Http2Connection http2;
+    private volatile @Nullable Http2Connection http2;
     private final IdleTimeout idleTimeout;
     private int running;
     private long activeNanos = System.nanoTime();
@@ -132,8 +135,9 @@ final class ClientConnection {
 
     /** Tells the client that it is about to end, where there is a way to say so between requests. */
     void announceEnd() {
-        if (http2 != null) {
-            http2.announceEnd();
+        Http2Connection speaking = http2;
+        if (speaking != null) {
+            speaking.announceEnd();
         }
     }
 
@@ -143,8 +147,9 @@ final class ClientConnection {
      */
     void closeIfIdle() {
         StrictSource reading = source;
-        if (http2 != null) {
-            http2.finish();
+        Http2Connection speaking = http2;
+        if (speaking != null) {
+            speaking.finish();
             return;
         }
         if (isBusy() || !channel.isOpen() || (reading != null && !reading.isBetweenRequests())) {
@@ -159,17 +164,34 @@ final class ClientConnection {
 
     /** Ends it since its client has been silent for too long. */
     void closeSilent() {
-        if (http2 != null) {
-            http2.finish();
+        Http2Connection speaking = http2;
+        if (speaking != null) {
+            speaking.finishSilent();
         } else {
             close();
         }
     }
 
+    /**
+     * Whether something that it has said is still with us or with the kernel, and would be lost if it was closed and the client said
+     * something then, as clients of HTTP/2 do while they read. Any thread.
+     */
+    boolean isSaying(TcpSockets sockets) throws IOException {
+        Http2Connection speaking = http2;
+        InetSocketAddress local = channel.getLocalAddress(InetSocketAddress.class);
+        InetSocketAddress remote = channel.getPeerAddress(InetSocketAddress.class);
+        if (speaking == null || local == null || remote == null || !channel.isOpen()) {
+            return false;
+        }
+        TcpSocketInfo found = sockets.find(local, remote);
+        return found != null && (found.sendQueue() > 0 || !speaking.isFlushed());
+    }
+
     /** Ends it at once, whatever runs. */
     void close() {
-        if (http2 != null) {
-            http2.close();
+        Http2Connection speaking = http2;
+        if (speaking != null) {
+            speaking.close();
         }
         IoUtils.safeClose(top);
     }
@@ -178,7 +200,7 @@ final class ClientConnection {
     void reset() {
         try {
             channel.setOption(Options.CLOSE_ABORT, true);
-        } catch (java.io.IOException closedAlready) {
+        } catch (IOException closedAlready) {
             // then there is nothing left to reset
         }
         close();

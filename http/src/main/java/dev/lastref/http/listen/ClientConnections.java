@@ -1,5 +1,7 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.pool.linux.TcpSockets;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -157,6 +159,17 @@ public final class ClientConnections {
             }
         }
         return true;
+    }
+
+    /** Whether one has said something that its client has not got yet, and may lose. Not on an I/O thread: asks the kernel. */
+    boolean isAnySaying(TcpSockets sockets) throws IOException {
+        sockets.refresh();
+        for (ClientConnection connection : open) {
+            if (connection.isSaying(sockets)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.pool.linux.TcpSockets;
+import java.io.IOException;
 import java.time.Duration;
 
 /**
@@ -18,6 +20,8 @@ public final class Drain {
     private static final Duration ON_THE_WAY = Duration.ofSeconds(1);
     /** How long clients have to see that their connection has ended. */
     private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
     private final Listeners listeners;
     private final RunningRequests requests;
@@ -44,9 +48,22 @@ public final class Drain {
             connections.breakBusy();
             return;
         }
-        connections.awaitNone(least(patience.plus(LINGER), until(deadline)));
+        if (!connections.awaitNone(least(patience.plus(LINGER), until(deadline)))) {
+            awaitHeard(deadline);
+        }
         if (!requests.awaitNone(until(deadline))) { // those that were on their way
             connections.breakBusy();
+        }
+    }
+
+    /** Waits for clients that are still reading. */
+    private void awaitHeard(long deadline) throws InterruptedException {
+        try (TcpSockets sockets = TcpSockets.open()) {
+            while (!until(deadline).isZero() && connections.isAnySaying(sockets)) {
+                connections.awaitNone(least(LOOK_EVERY, until(deadline)));
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot see whether clients have got all: {0}", e.getMessage());
         }
     }
 

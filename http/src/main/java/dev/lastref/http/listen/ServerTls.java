@@ -53,6 +53,16 @@ public final class ServerTls implements AutoCloseable {
     private static final String[] HTTP1 = {"http/1.1"};
     private static final String[] HTTP2 = {"h2", "http/1.1"};
     private static final String H2 = "h2";
+    private static final String REJECT_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
+
+    static {
+        // No second handshake at a client's wish: RFC 9113, section 9.2.1, forbids it, and each costs a signature. JSSE
+        // reads it once, at the
+        // first handshake.
+        if (System.getProperty(REJECT_RENEGOTIATION) == null) {
+            System.setProperty(REJECT_RENEGOTIATION, "true");
+        }
+    }
 
     private final List<PemFiles> files;
     private final ByteBufferPool buffers;

@@ -183,7 +183,9 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         to.suspendWrites();
         freeHead();
         OriginRequest.Content follows = request.content();
-        if (follows != null && follows.awaitsContinue()) {
+        if (follows == null) {
+            fetch.sent();
+        } else if (follows.awaitsContinue()) {
             patience.in(PATIENCE);
         } else {
             sendContent();
@@ -218,6 +220,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     /** What the client took for it is not the origin's time. */
     @Override
     public void contentSent() {
+        fetch.sent();
         contentDeadline.clear();
         if (state == State.SENT) {
             deadline.in(client.timeouts().firstByte());

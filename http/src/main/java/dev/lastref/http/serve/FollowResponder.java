@@ -417,8 +417,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     public void exchangeEvent(HttpServerExchange ended, NextListener next) {
         over = true;
         CacheKey invalidated = incoming.invalidatedKey();
-        if (head == null && invalidated != null) {
-            // The origin may have done what was asked. Its answer, if one comes, says what else has become invalid.
+        if (head == null && invalidated != null && reader.fetch().isSent()) {
+            // The origin may have done what was asked, as it cannot have without the whole request. Its answer, if one
+            // comes, says what else has become invalid.
             context.cache().invalidate(invalidated);
         }
         XnioExecutor.Key waiting = patience;
