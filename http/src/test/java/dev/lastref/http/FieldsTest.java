@@ -8,11 +8,14 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
+import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.http.testing.ScriptedOrigin.Request;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which fields go on, which end here, and which are ours. */
@@ -332,5 +335,27 @@ class FieldsTest extends SidecarTest {
         Response byTheLongWay = sidecar.get("/a", "X-Unknown: y");
         assertThat(byTheLongWay.isHit()).isTrue();
         assertThat(byTheLongWay.all("Content-Length")).isEmpty();
+    }
+
+    /** Content that was announced may come late, when the next request is on its way. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', true",
+        "'Content-Length: 0', true",
+        "'Content-Length: 5', false",
+        "'Transfer-Encoding: chunked', false"
+    })
+    void rfc9112_6_3_afterA204ThatAnnouncesContentItsConnectionIsNotUsedAgain(String framing, boolean again)
+            throws Exception {
+        start();
+        String field = framing.isEmpty() ? "" : framing + "\r\n";
+        origin.on("/a", call -> call.send("HTTP/1.1 204 No Content\r\nCache-Control: no-store\r\n" + field + "\r\n"));
+        try (RawClient client = sidecar.connect()) { // one connection, one I/O thread
+            for (int i = 0; i < 2; i++) {
+                assertThat(client.request("GET", "/a").response().status()).isEqualTo(204);
+            }
+        }
+        List<ScriptedOrigin.Request> requests = origin.requests("/a");
+        assertThat(requests.get(0).port() == requests.get(1).port()).isEqualTo(again);
     }
 }

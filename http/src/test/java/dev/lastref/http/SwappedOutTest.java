@@ -65,6 +65,25 @@ class SwappedOutTest extends SidecarTest {
     }
 
     @Test
+    void whatIsInMemoryIsAnsweredEarlyAlsoWithSwapOnAndWhatIsSwappedOutOnItsWayIsBroughtIn() throws Exception {
+        byte[] large = Content.of(6, 9_000_000);
+        origin.on("/larger", ScriptedOrigin.ok("max-age=1000", large));
+        assertThat(sidecar.get("/larger").body()).isEqualTo(large);
+        try (RawClient client = RawClient.connect(sidecar.address(), 64 * 1024)) {
+            client.request("GET", "/large");
+            assertThat(client.response("GET").body()).isEqualTo(BODY); // by the long way: it is the first
+            client.request("GET", "/large");
+            assertThat(client.response("GET").body()).isEqualTo(BODY);
+            assertThat(waitingThreads()).as("nobody had to wait").isZero();
+            client.request("GET", "/larger"); // begins in memory, and stops where the client does not read
+            assertThat(client.head().status()).isEqualTo(200);
+            TestCalls.swapOutMemfds();
+            assertThat(client.read(large.length)).isEqualTo(large);
+            assertThat(waitingThreads()).isPositive();
+        }
+    }
+
+    @Test
     void aConnectionGoesOnWithOtherRequestsInTheirOrder() throws Exception {
         try (RawClient client = sidecar.connect()) {
             for (int round = 0; round < 5; round++) {

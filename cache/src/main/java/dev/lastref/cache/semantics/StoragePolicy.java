@@ -78,6 +78,8 @@ public final class StoragePolicy {
 
     private static final int PARTIAL_CONTENT = 206;
     private static final int FIRST_FINAL = 200;
+    /** Behind it is no status at all (RFC 9110, section 15). */
+    private static final int LAST_STATUS = 599;
 
     /** The statuses whose requirements this cache conforms to, which must-understand asks (section 5.2.2.3). */
     static final Set<Integer> UNDERSTOOD =
@@ -201,7 +203,8 @@ public final class StoragePolicy {
             return Refusal.PARTIAL;
         }
         boolean understood = !control.mustUnderstand() || UNDERSTOOD.contains(status);
-        return status >= FIRST_FINAL && !ANSWERS_TO_ONE.contains(status) && understood ? null : Refusal.STATUS;
+        boolean isFinal = status >= FIRST_FINAL && status <= LAST_STATUS;
+        return isFinal && !ANSWERS_TO_ONE.contains(status) && understood ? null : Refusal.STATUS;
     }
 
     private static @Nullable Refusal refusalByDirectives(FieldList request, FieldList response, CacheControl control) {
@@ -278,7 +281,7 @@ public final class StoragePolicy {
         }
         boolean guessable = SUCCESSFUL.contains(status)
                 || NEGATIVE.contains(status)
-                || directives.control().isPublic();
+                || (directives.control().isPublic() && UNDERSTOOD.contains(status));
         return guessable
                 ? Math.min(heuristicMaxNanos, Freshness.heuristicLifetimeNanos(response, responseEpochMillis))
                 : 0;

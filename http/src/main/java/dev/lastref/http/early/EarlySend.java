@@ -8,6 +8,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.ServerConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
@@ -35,6 +36,8 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     private long startPosition;
     private @Nullable EarlyNote note;
     private boolean underWay;
+    /** Whether it was not the connection that kept the last write from going on: the next bytes are in swap. */
+    private boolean inSwap;
 
     EarlySend(EarlyHits hits, StrictSource source, ClientSink sink, HttpServerExchange exchange) {
         this.hits = hits;
@@ -87,7 +90,28 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         hits.running().began(source);
         ConduitStreamSinkChannel channel = source.connection().getSinkChannel();
         channel.setWriteListener(this);
-        channel.resumeWrites();
+        goOnWhenPossible(channel);
+    }
+
+    private void goOnWhenPossible(ConduitStreamSinkChannel channel) {
+        Transmission swappedOut = content;
+        if (!inSwap || swappedOut == null) {
+            channel.resumeWrites();
+            return;
+        }
+        inSwap = false;
+        channel.suspendWrites();
+        swappedOut.bringIn(hits.context().waiting(), () -> {
+            try {
+                connection.getIoThread().execute(() -> {
+                    if (content == swappedOut) { // else the connection was closed meanwhile
+                        handleEvent(channel);
+                    }
+                });
+            } catch (RejectedExecutionException stopped) {
+                // with its I/O thread the connection is gone, too
+            }
+        });
     }
 
     private void name(Transmission transmission, String target) {
@@ -101,7 +125,11 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     @Override
     public void handleEvent(ConduitStreamSinkChannel channel) {
         try {
-            if (!underWay || !write()) {
+            if (!underWay) {
+                return;
+            }
+            if (!write()) {
+                goOnWhenPossible(channel);
                 return;
             }
         } catch (IOException clientIsGone) {
@@ -124,6 +152,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         EarlyNote told = note;
         content = null;
         note = null;
+        inSwap = false;
         head = NOTHING;
         if (told != null) {
             hits.log().tell(told.ended(sent == null ? 0 : sent.position() - startPosition, !whole));
@@ -153,7 +182,14 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
             }
         }
         while (transmission.available() > 0) {
-            long sent = isSentByFile(transmission) ? transmission.transferTo(sink::transferFrom) : copy(transmission);
+            long resident = transmission.residentBytes();
+            if (resident == 0) {
+                inSwap = true;
+                return false;
+            }
+            long sent = isSentByFile(transmission)
+                    ? transmission.transferTo(sink::transferFrom, resident)
+                    : copy(transmission, resident);
             if (sent == 0) {
                 return false;
             }
@@ -170,8 +206,8 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         return true;
     }
 
-    private long copy(Transmission transmission) throws IOException {
-        ByteBuffer bytes = transmission.peek(LARGEST_COPY);
+    private long copy(Transmission transmission, long resident) throws IOException {
+        ByteBuffer bytes = transmission.peek((int) Math.min(resident, LARGEST_COPY));
         int length = bytes.remaining();
         headAndContent[0] = head;
         headAndContent[1] = bytes;

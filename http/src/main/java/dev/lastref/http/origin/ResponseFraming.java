@@ -50,6 +50,8 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
         int status = parsed.status();
         if (!hasContent(method, status)) {
             if (status == NO_CONTENT) {
+                // Who announces content may send it, and it would be read as the next response.
+                keeps &= !coded && lengths.stream().allMatch("0"::equals);
                 fields.remove("Content-Length"); // whoever believed it would wait for content (RFC 9110, section 8.6)
             }
             // Else it is what a GET would have been answered with: it describes no content here, so it goes on as it
