@@ -11,6 +11,7 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
+import dev.lastref.http.http2.FrameBuffers;
 import dev.lastref.http.http2.HeldBytes;
 import dev.lastref.http.http2.Http2Counters;
 import dev.lastref.http.http2.Http2Serving;
@@ -249,7 +250,7 @@ public final class Sidecar implements AutoCloseable {
             http2 = new Http2Serving(
                     clients,
                     buffers,
-                    frames,
+                    new FrameBuffers(frames, memory.direct(), held),
                     () -> settings.current().config().pinTimeout().toNanos(),
                     limits.head(),
                     limits.headTimeout(),

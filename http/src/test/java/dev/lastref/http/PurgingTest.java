@@ -241,6 +241,36 @@ class PurgingTest extends SidecarTest {
     }
 
     @Test
+    void aSoftPurgeByTheMethodLeavesWhatMayBeServedStale() throws Exception {
+        start("purge.method=true");
+        origin.on("/a", ok("max-age=60, stale-while-revalidate=60", CONTENT));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+
+        Response purged = purgeMethod("/a", "Soft-Purge: 1");
+        assertThat(new String(purged.body(), UTF_8)).contains("\"purged\":1", "\"soft\":true");
+        assertThat(origin.count("/a")).isEqualTo(1);
+        Response stale = sidecar.get("/a");
+        assertThat(stale.body()).isEqualTo(CONTENT);
+        assertThat(stale.isHit()).as("stale, while it is asked for again").isTrue();
+        await().until(() -> origin.count("/a") == 2);
+
+        assertThat(new String(purgeMethod("/a", "Soft-Purge: 0").body(), UTF_8)).contains("\"soft\":false");
+    }
+
+    @Test
+    void thePurgeMethodIsAboutTheSchemeThatItCameBy() throws Exception {
+        start("purge.method=true");
+        origin.on("/a", ok("max-age=60", CONTENT));
+        sidecar.get("/a");
+        sidecar.get("/a", "X-Forwarded-Proto: https");
+        purgeMethod("/a");
+        assertThat(sidecar.get("/a", "X-Forwarded-Proto: https").isHit()).isTrue();
+        purgeMethod("/a", "X-Forwarded-Proto: https");
+        assertThat(sidecar.get("/a", "X-Forwarded-Proto: https").isHit()).isFalse();
+    }
+
+    @Test
     void thePurgeMethodIsForThoseWhoAreAllowed() throws Exception {
         start("purge.method=true", "purge.allow=127.0.0.2, 10.0.0.0/8");
         store("/a");

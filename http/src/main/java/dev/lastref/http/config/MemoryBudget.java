@@ -68,6 +68,11 @@ public final class MemoryBudget {
         }
     }
 
+    /** What it may have outside the heap, in bytes. */
+    public long direct() {
+        return direct;
+    }
+
     /**
      * Refuses a pool of this size where it does not fit.
      *

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fields by which a request says that it is not what it looks like: another host, scheme, path or method, another client. Applications
@@ -38,11 +40,18 @@ public final class ForwardedFields {
             "CF-Connecting-IP",
             "Fastly-Client-IP",
             "WL-Proxy-Client-IP",
-            "Proxy-Client-IP");
+            "Proxy-Client-IP",
+            "X-Envoy-External-Address",
+            "X-Forwarded-Client-Cert",
+            "X-Forwarded-User",
+            "X-Forwarded-Email",
+            "X-Forwarded-Groups",
+            "X-Forwarded-Preferred-Username",
+            "X-Forwarded-Access-Token");
 
     /** They say what is asked for. From a trusted proxy they go on, and are part of the key. */
     private static final List<HttpString> ABOUT_THE_TARGET = names(
-            "Forwarded",
+            ForwardedElement.FIELD,
             PROTO,
             HOST,
             "X-Forwarded-Port",
@@ -67,12 +76,23 @@ public final class ForwardedFields {
             "X-Original-URI",
             "X-Original-Method",
             "X-Rewrite-URL",
-            "X-Script-Name");
+            "X-Script-Name",
+            "X-Matched-Path",
+            "X-Now-Route-Matches");
+
+    /** Of all that is called so the same holds as of what is known to be about the target. */
+    private static final List<HttpString> ABOUT_THE_TARGET_BY_PREFIX =
+            names("X-Forwarded-", "X-Original-", "X-Envoy-Original-", "X-Invoke-");
+
+    /** Not for anybody to send: to CGI it is the variable that says by which proxy to ask others (CVE-2016-5385). */
+    private static final HttpString PROXY = new HttpString("Proxy");
 
     /** What they ask for is done under another method's name; harmless where nothing is stored. */
     private static final Set<HttpString> ABOUT_THE_METHOD =
             Set.copyOf(names("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"));
 
+    private static final Set<HttpString> KEYED = Set.copyOf(ABOUT_THE_TARGET);
+    private static final Set<HttpString> OF_THE_CLIENT = Set.copyOf(ABOUT_THE_CLIENT);
     private static final Set<HttpString> FOR_TRUSTED_PROXIES =
             Stream.concat(ABOUT_THE_CLIENT.stream(), ABOUT_THE_TARGET.stream()).collect(Collectors.toUnmodifiableSet());
 
@@ -123,11 +143,12 @@ public final class ForwardedFields {
         HeaderMap headers = exchange.getRequestHeaders();
         String method = exchange.getRequestMethod().toString();
         if (method.equals("GET") || method.equals("HEAD")) {
-            remove(headers, ABOUT_THE_METHOD);
+            remove(headers, ABOUT_THE_METHOD::contains);
         }
+        headers.remove(PROXY);
         removeUnderscored(headers);
         if (!trusted.contains(exchange.getSourceAddress().getAddress())) {
-            remove(headers, FOR_TRUSTED_PROXIES);
+            remove(headers, ForwardedFields::isForTrustedProxies);
             return;
         }
         HeaderValues schemes = headers.get(PROTO_NAME);
@@ -144,8 +165,7 @@ public final class ForwardedFields {
         List<HttpString> found = null;
         for (long cookie = headers.fastIterateNonEmpty(); cookie != -1; cookie = headers.fiNextNonEmpty(cookie)) {
             HttpString name = headers.fiCurrent(cookie).getHeaderName();
-            if (hasUnderscore(name)
-                    && DASHED.contains(new HttpString(name.toString().replace('_', '-')))) {
+            if (hasUnderscore(name) && meansMoreWithDashes(name)) {
                 found = found == null ? new ArrayList<>() : found;
                 found.add(name);
             }
@@ -153,6 +173,38 @@ public final class ForwardedFields {
         if (found != null) {
             found.forEach(headers::remove);
         }
+    }
+
+    private static boolean meansMoreWithDashes(HttpString name) {
+        HttpString dashed = new HttpString(name.toString().replace('_', '-'));
+        return DASHED.contains(dashed) || hasPrefix(dashed);
+    }
+
+    private static boolean isForTrustedProxies(HttpString name) {
+        return FOR_TRUSTED_PROXIES.contains(name) || hasPrefix(name);
+    }
+
+    private static boolean hasPrefix(HttpString name) {
+        for (int i = 0; i < ABOUT_THE_TARGET_BY_PREFIX.size(); i++) {
+            HttpString prefix = ABOUT_THE_TARGET_BY_PREFIX.get(i);
+            if (name.length() > prefix.length() && startsWith(name, prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean startsWith(HttpString name, HttpString prefix) {
+        for (int i = 0; i < prefix.length(); i++) {
+            if (lower(name.byteAt(i)) != lower(prefix.byteAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b;
     }
 
     private static boolean hasUnderscore(HttpString name) {
@@ -165,11 +217,11 @@ public final class ForwardedFields {
     }
 
     /** Looks each field of the request up, which has fewer than there are names. */
-    private static void remove(HeaderMap headers, Set<HttpString> names) {
+    private static void remove(HeaderMap headers, Predicate<HttpString> which) {
         List<HttpString> found = null;
         for (long cookie = headers.fastIterateNonEmpty(); cookie != -1; cookie = headers.fiNextNonEmpty(cookie)) {
             HttpString name = headers.fiCurrent(cookie).getHeaderName();
-            if (names.contains(name)) {
+            if (which.test(name)) {
                 found = found == null ? new ArrayList<>() : found;
                 found.add(name);
             }
@@ -195,16 +247,50 @@ public final class ForwardedFields {
         StringBuilder key = null;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
-            String value = fields.value(i);
-            if (isKeyed(name) && !saysNothingNew(name, value, scheme, authority)) {
+            if (!isKeyed(name) || isAmongThoseBefore(fields, i)) {
+                continue;
+            }
+            String lower = name.toLowerCase(Locale.ROOT);
+            String value = fieldKeyOf(lower, fields.combined(name), scheme, authority);
+            if (value != null) {
                 key = key == null ? new StringBuilder() : key;
+                // With its length, so that no value reads as the end of one and the beginning of the next.
                 key.append(' ')
-                        .append(name.toLowerCase(Locale.ROOT))
-                        .append(": ")
+                        .append(lower)
+                        .append(':')
+                        .append(value.length())
+                        .append(':')
                         .append(value);
             }
         }
         return key == null ? "" : key.toString();
+    }
+
+    /** Lines of one name are one field. */
+    private static boolean isAmongThoseBefore(FieldList fields, int index) {
+        for (int i = 0; i < index; i++) {
+            if (fields.name(i).equalsIgnoreCase(fields.name(index))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What counts of a field that is keyed; null: proxies send such as a matter of course, and it leads to the response that nothing leads to. */
+    private static @Nullable String fieldKeyOf(String lower, @Nullable String value, String scheme, String authority) {
+        if (value == null) {
+            return null;
+        }
+        return switch (lower) {
+            case "forwarded" -> ForwardedElement.aboutTarget(value, scheme, authority);
+            case "x-forwarded-host" -> isAuthority(value, scheme, authority) ? null : value;
+            case "x-forwarded-port" ->
+                authority.endsWith(":" + value)
+                                || (value.equals(scheme.equals("https") ? "443" : "80") && !authority.contains(":"))
+                        ? null
+                        : value;
+            default -> value;
+        };
     }
 
     private static boolean isKeyed(String name) {
@@ -212,28 +298,13 @@ public final class ForwardedFields {
         if (first != 'x' && first != 'X' && first != 'f' && first != 'F') {
             return false;
         }
-        for (int i = 0; i < ABOUT_THE_TARGET.size(); i++) {
-            HttpString keyed = ABOUT_THE_TARGET.get(i);
-            if (keyed.length() == name.length() && !keyed.equals(PROTO_NAME) && keyed.equalToString(name)) {
-                return true;
-            }
-        }
-        return false;
+        HttpString asName = new HttpString(name);
+        return !asName.equals(PROTO_NAME)
+                && (KEYED.contains(asName) || (hasPrefix(asName) && !OF_THE_CLIENT.contains(asName)));
     }
 
     /** Whether it names that host and port, which are in their canonical form; it need not be. */
     static boolean isAuthority(String value, String scheme, String authority) {
         return CacheKey.canonicalAuthority(value, scheme).equals(authority);
-    }
-
-    /** What proxies send as a matter of course, and what then leads to the same response as to send nothing. */
-    private static boolean saysNothingNew(String name, String value, String scheme, String authority) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "x-forwarded-host" -> isAuthority(value, scheme, authority);
-            case "x-forwarded-port" ->
-                authority.endsWith(":" + value)
-                        || (value.equals(scheme.equals("https") ? "443" : "80") && !authority.contains(":"));
-            default -> false;
-        };
     }
 }

@@ -13,7 +13,7 @@ import io.undertow.util.HttpString;
 
 /**
  * PURGE on the client port: purges the target, all its variants, for those who are allowed; with {@code Soft-Purge: 1} it only
- * becomes stale. The origin is not asked. Who is allowed is told by the connection's address, never by what a field says.
+ * becomes stale. The origin is not asked. The scheme of what is purged is that of the connection, or what a trusted proxy says. Who is allowed is told by the connection's address, never by what a field says.
  */
 public final class PurgeMethodHandler implements HttpHandler {
     private static final HttpString PURGE = new HttpString("PURGE");

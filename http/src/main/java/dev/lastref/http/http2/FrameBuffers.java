@@ -1,0 +1,104 @@
+package dev.lastref.http.http2;
+
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.connector.PooledByteBuffer;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Buffers for frames, of which clients that read nothing keep one each: from outside the heap as many as its share is, then from the
+ * heap as long as {@link HeldBytes} has room, so that what others need outside the heap is left to them. All threads.
+ */
+public final class FrameBuffers implements ByteBufferPool {
+    private static final int SHARE_OF_DIRECT = 4;
+
+    private final ByteBufferPool direct;
+    private final int mostDirect;
+    private final HeldBytes held;
+    private final AtomicInteger directInUse = new AtomicInteger();
+
+    /**
+     * @param direct of buffers outside the heap; the caller's to close
+     * @param directBytes that the process may have outside the heap
+     */
+    public FrameBuffers(ByteBufferPool direct, long directBytes, HeldBytes held) {
+        this.direct = direct;
+        this.mostDirect = (int) Math.min(1 << 20, Math.max(8, directBytes / SHARE_OF_DIRECT / direct.getBufferSize()));
+        this.held = held;
+    }
+
+    /**
+     * @throws OutOfMemoryError where both shares are used up: its connection ends, the process goes on
+     */
+    @Override
+    public PooledByteBuffer allocate() {
+        if (directInUse.incrementAndGet() <= mostDirect) {
+            PooledByteBuffer buffer;
+            try {
+                buffer = direct.allocate();
+            } catch (OutOfMemoryError none) {
+                directInUse.decrementAndGet();
+                throw none;
+            }
+            return new Lent(buffer.getBuffer(), () -> {
+                buffer.close();
+                directInUse.decrementAndGet();
+            });
+        }
+        directInUse.decrementAndGet();
+        int size = direct.getBufferSize();
+        if (!held.take(size)) {
+            throw new OutOfMemoryError("no buffer is left for frames: too many clients of HTTP/2 do not read");
+        }
+        return new Lent(ByteBuffer.allocate(size), () -> held.give(size));
+    }
+
+    @Override
+    public ByteBufferPool getArrayBackedPool() {
+        return direct.getArrayBackedPool();
+    }
+
+    @Override
+    public void close() {
+        // those that are lent go back one by one
+    }
+
+    @Override
+    public int getBufferSize() {
+        return direct.getBufferSize();
+    }
+
+    @Override
+    public boolean isDirect() {
+        return direct.isDirect();
+    }
+
+    private static final class Lent implements PooledByteBuffer {
+        private final ByteBuffer buffer;
+        private final Runnable back;
+        private final AtomicBoolean open = new AtomicBoolean(true);
+
+        Lent(ByteBuffer buffer, Runnable back) {
+            this.buffer = buffer;
+            this.back = back;
+        }
+
+        @Override
+        public ByteBuffer getBuffer() {
+            return buffer;
+        }
+
+        @Override
+        public void close() {
+            if (open.getAndSet(false)) {
+                back.run();
+            }
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open.get();
+        }
+    }
+}
