@@ -437,7 +437,7 @@ class Http2Test extends SidecarTest {
         var request = origin.requests("/c").get(0);
         assertThat(request.line()).isEqualTo("GET /c HTTP/1.1");
         assertThat(request.all("Cookie")).containsExactly("a=1; b=2");
-        assertThat(request.all("Host")).containsExactly("Example.com:8080");
+        assertThat(request.all("Host")).containsExactly("example.com:8080");
         assertThat(request.all("X-Forwarded-Proto")).containsExactly("http");
         assertThat(request.all("Via")).containsExactly("2.0 lastref");
         assertThat(request.all("TE")).isEmpty();

@@ -118,8 +118,13 @@ public final class Http2Connection extends AbstractAttachable {
         setting(settings, Frames.SETTINGS_MAX_CONCURRENT_STREAMS, MOST_STREAMS);
         setting(settings, Frames.SETTINGS_MAX_HEADER_LIST_SIZE, serving.head().head());
         setting(settings, Frames.SETTINGS_INITIAL_WINDOW_SIZE, Http2Stream.RECEIVE_WINDOW);
-        output.frame(Frames.SETTINGS, 0, 0, settings.flip());
-        output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
+        try {
+            output.frame(Frames.SETTINGS, 0, 0, settings.flip());
+            output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
+        } catch (OutOfMemoryError noBuffer) {
+            endFor(noBuffer);
+            return;
+        }
         watch.awaitsHead(true);
         channel.getSourceChannel().resumeReads();
         readable();
@@ -521,15 +526,16 @@ public final class Http2Connection extends AbstractAttachable {
 
     private void goAway(int last, ErrorCode code, String reason) {
         byte[] text = reason.getBytes(ISO_8859_1);
-        output.frame(
-                Frames.GOAWAY,
-                0,
-                0,
-                ByteBuffer.allocate(8 + text.length)
-                        .putInt(last)
-                        .putInt(code.code())
-                        .put(text)
-                        .flip());
+        ByteBuffer content = ByteBuffer.allocate(8 + text.length)
+                .putInt(last)
+                .putInt(code.code())
+                .put(text)
+                .flip();
+        try {
+            output.frame(Frames.GOAWAY, 0, 0, content);
+        } catch (OutOfMemoryError noBuffer) {
+            endFor(noBuffer);
+        }
     }
 
     private void endStreams() {
