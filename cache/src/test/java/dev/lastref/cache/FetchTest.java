@@ -324,6 +324,7 @@ class FetchTest {
         assertThat(abandoned).hasValue(0);
         assertThat(cache.find(KEY, NO_FIELDS)).isNotNull();
         if (status == 0) {
+            unsafe.fetch().sent();
             unsafe.fetch().fail(FetchFailure.BROKEN);
         } else {
             unsafe.fetch().respond("PUT", new ResponseHead(status, FieldList.of("Location", "/other"), 0), 0);
@@ -331,6 +332,15 @@ class FetchTest {
         }
         assertThat(cache.find(KEY, NO_FIELDS) == null).isEqualTo(status != 409);
         assertThat(cache.find(other, NO_FIELDS) == null).isEqualTo(status == 201);
+    }
+
+    @Test
+    void rfc9111_4_4_anUnsafeRequestThatTheOriginNeverGotWholeMakesNothingInvalid() {
+        Scene.store(cache, KEY, body("a", 10));
+        FetchReader unsafe = cache.alone(Asked.passed(NO_FIELDS, KEY), () -> {});
+        unsafe.close();
+        unsafe.fetch().fail(FetchFailure.BROKEN);
+        assertThat(cache.find(KEY, NO_FIELDS)).isNotNull();
     }
 
     /** And what came too old for that does not end the waiting for the next one: only what can never be shared does. */
