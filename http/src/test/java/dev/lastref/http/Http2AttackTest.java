@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.RawHttp2.Frame;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +27,9 @@ class Http2AttackTest extends SidecarTest {
     private static final int WHOLE = RawHttp2.END_HEADERS | RawHttp2.END_STREAM;
     private static final int ENHANCE_YOUR_CALM = 11;
     private static final int MANY = 20_000;
+
+    /** Keeps an origin from answering. */
+    private final Gate never = new Gate();
 
     private RawHttp2 connect(int... settings) throws IOException {
         return RawHttp2.connect(sidecar.address(), settings);
@@ -223,7 +227,7 @@ class Http2AttackTest extends SidecarTest {
 
     @Test
     void streamsThatAreResetAgainAndAgainEndTheConnectionAndWhatTheyAskedForIsNotWaitedFor() throws Exception {
-        origin.on("/never", call -> Thread.sleep(60_000));
+        origin.on("/never", call -> never.await());
         start();
         int begun = 0;
         try (RawHttp2 client = connect()) {
@@ -241,12 +245,13 @@ class Http2AttackTest extends SidecarTest {
         }
         assertThat(sidecar.metric("lastref_http2_requests_total")).isLessThan(1000);
         await().until(() -> origin.openConnections() <= 1);
+        never.open();
         staysAlive();
     }
 
     @Test
     void streamsThatTheServerIsMadeToResetAgainAndAgainEndTheConnection() throws Exception {
-        origin.on("/never", call -> Thread.sleep(60_000));
+        origin.on("/never", call -> never.await());
         start();
         try (RawHttp2 client = connect()) {
             boolean cut = false;
@@ -262,12 +267,13 @@ class Http2AttackTest extends SidecarTest {
             assertThat(cut || (end != null && end.error() == ENHANCE_YOUR_CALM)).isTrue();
         }
         await().until(() -> origin.openConnections() <= 1);
+        never.open();
         staysAlive();
     }
 
     @Test
     void moreStreamsThanMayRunAreRefusedAndTheOthersServed() throws Exception {
-        var gate = new dev.lastref.http.testing.Gate();
+        var gate = new Gate();
         origin.on("/slow", call -> {
             gate.await();
             ok("no-store", Content.of(1, 10)).play(call);
@@ -517,7 +523,7 @@ class Http2AttackTest extends SidecarTest {
 
     @Test
     void contentBeyondTheWindowEndsTheConnection() throws Exception {
-        var gate = new dev.lastref.http.testing.Gate();
+        var gate = new Gate();
         origin.on("/x", call -> gate.await());
         start();
         try (RawHttp2 client = connect()) {

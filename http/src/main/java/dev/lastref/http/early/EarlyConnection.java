@@ -209,10 +209,6 @@ final class EarlyConnection implements EarlyResponder {
         if (content == null) {
             return false; // it left the store meanwhile
         }
-        if (content.residentBytes() == 0) {
-            content.close();
-            return false; // the long way waits for a disk before it says anything
-        }
         send.begin(head.end(), content, key.target(), note(status));
         return true;
     }

@@ -5,12 +5,13 @@ import io.undertow.connector.PooledByteBuffer;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers for frames, of which clients that read nothing keep one each: from outside the heap as many as its share is, then from the
  * heap as long as {@link HeldBytes} has room, so that what others need outside the heap is left to them. All threads.
  */
-public final class FrameBuffers implements ByteBufferPool {
+public final class FrameBuffers {
     private static final int SHARE_OF_DIRECT = 4;
 
     private final ByteBufferPool direct;
@@ -19,7 +20,7 @@ public final class FrameBuffers implements ByteBufferPool {
     private final AtomicInteger directInUse = new AtomicInteger();
 
     /**
-     * @param direct of buffers outside the heap; the caller's to close
+     * @param direct of buffers outside the heap, each with room for more than the largest frame; the caller's to close
      * @param directBytes that the process may have outside the heap
      */
     public FrameBuffers(ByteBufferPool direct, long directBytes, HeldBytes held) {
@@ -29,49 +30,33 @@ public final class FrameBuffers implements ByteBufferPool {
     }
 
     /**
-     * @throws OutOfMemoryError where both shares are used up: its connection ends, the process goes on
+     * One of them, which the caller closes.
+     *
+     * @throws NoBuffer where both shares are used up
      */
-    @Override
-    public PooledByteBuffer allocate() {
-        if (directInUse.incrementAndGet() <= mostDirect) {
-            PooledByteBuffer buffer;
-            try {
-                buffer = direct.allocate();
-            } catch (OutOfMemoryError none) {
-                directInUse.decrementAndGet();
-                throw none;
-            }
-            return new Lent(buffer.getBuffer(), () -> {
-                buffer.close();
+    PooledByteBuffer allocate() throws NoBuffer {
+        PooledByteBuffer outside = directInUse.incrementAndGet() <= mostDirect ? allocateDirect() : null;
+        if (outside != null) {
+            return new Lent(outside.getBuffer(), () -> {
+                outside.close();
                 directInUse.decrementAndGet();
             });
         }
         directInUse.decrementAndGet();
         int size = direct.getBufferSize();
         if (!held.take(size)) {
-            throw new OutOfMemoryError("no buffer is left for frames: too many clients of HTTP/2 do not read");
+            throw new NoBuffer();
         }
         return new Lent(ByteBuffer.allocate(size), () -> held.give(size));
     }
 
-    @Override
-    public ByteBufferPool getArrayBackedPool() {
-        return direct.getArrayBackedPool();
-    }
-
-    @Override
-    public void close() {
-        // those that are lent go back one by one
-    }
-
-    @Override
-    public int getBufferSize() {
-        return direct.getBufferSize();
-    }
-
-    @Override
-    public boolean isDirect() {
-        return direct.isDirect();
+    /** Null: others have used up the memory outside the heap, which is how the JDK says so. */
+    private @Nullable PooledByteBuffer allocateDirect() {
+        try {
+            return direct.allocate();
+        } catch (OutOfMemoryError none) {
+            return null;
+        }
     }
 
     private static final class Lent implements PooledByteBuffer {

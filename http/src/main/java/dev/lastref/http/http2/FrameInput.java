@@ -1,6 +1,5 @@
 package dev.lastref.http.http2;
 
-import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,23 +29,21 @@ final class FrameInput {
         void frame(int type, int flags, int stream, ByteBuffer payload) throws IOException;
     }
 
-    private final ByteBufferPool buffers;
+    private final FrameBuffers buffers;
     private @Nullable PooledByteBuffer pooled;
     /** Part of a frame, while there is no buffer. */
     private byte[] parked = NOTHING;
 
     private int prefaceBytes;
 
-    /**
-     * @param buffers each with room for more than the largest frame
-     */
-    FrameInput(ByteBufferPool buffers) {
+    FrameInput(FrameBuffers buffers) {
         this.buffers = buffers;
     }
 
-    /** Adds what has been read already. */
-    void add(ByteBuffer bytes) {
-        buffer().put(bytes);
+    /** Begins with what has been read already. */
+    void begin(ByteBuffer bytes) {
+        parked = new byte[bytes.remaining()];
+        bytes.get(parked);
     }
 
     /**
@@ -118,7 +115,7 @@ final class FrameInput {
         return parked.length == 0 ? prefaceBytes < PREFACE.length : parked.length < 4 || parked[3] != Frames.DATA;
     }
 
-    private ByteBuffer buffer() {
+    private ByteBuffer buffer() throws NoBuffer {
         PooledByteBuffer mine = pooled;
         if (mine == null) {
             mine = buffers.allocate();

@@ -3,7 +3,6 @@ package dev.lastref.http.http2;
 import static dev.lastref.http.http2.Frames.HEADER_BYTES;
 import static dev.lastref.http.http2.Frames.MOST_PAYLOAD;
 
-import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,17 +24,20 @@ final class FrameOutput {
     private static final int SMALL = 4096;
 
     private final StreamSinkChannel channel;
-    private final ByteBufferPool buffers;
+    private final FrameBuffers buffers;
     private final LongSupplier nanoTime;
     private @Nullable PooledByteBuffer pooled;
     /** Behind what is in the buffer. */
     private final Deque<ByteBuffer> behind = new ArrayDeque<>();
 
     private boolean flushed = true;
+    /** Something could not be said for want of a buffer; nothing more is. */
+    private @Nullable NoBuffer starved;
+
     private boolean stalled;
     private long stalledNanos;
 
-    FrameOutput(StreamSinkChannel channel, ByteBufferPool buffers, LongSupplier nanoTime) {
+    FrameOutput(StreamSinkChannel channel, FrameBuffers buffers, LongSupplier nanoTime) {
         this.channel = channel;
         this.buffers = buffers;
         this.nanoTime = nanoTime;
@@ -52,7 +54,7 @@ final class FrameOutput {
     }
 
     private int left() {
-        if (!behind.isEmpty()) {
+        if (!behind.isEmpty() || starved != null) {
             return 0;
         }
         return pooled == null ? MOST_PAYLOAD : pooled.getBuffer().remaining() - RESERVE - HEADER_BYTES;
@@ -73,6 +75,9 @@ final class FrameOutput {
      */
     void data(int stream, ByteBuffer from, int length, boolean endsStream) {
         ByteBuffer buffer = buffer();
+        if (buffer == null) {
+            return;
+        }
         header(buffer, length, Frames.DATA, endsStream ? Frames.END_STREAM : 0, stream);
         int limit = from.limit();
         buffer.put(from.limit(from.position() + length));
@@ -97,9 +102,11 @@ final class FrameOutput {
 
     void frame(int type, int flags, int stream, ByteBuffer payload) {
         int needed = HEADER_BYTES + payload.remaining();
-        ByteBuffer to;
-        if (behind.isEmpty() && buffer().remaining() >= needed) {
-            to = buffer();
+        ByteBuffer to = buffer();
+        if (to == null) {
+            return;
+        }
+        if (behind.isEmpty() && to.remaining() >= needed) {
             header(to, payload.remaining(), type, flags, stream);
             to.put(payload);
         } else {
@@ -119,17 +126,29 @@ final class FrameOutput {
         to.putInt((length << 8) | type).put((byte) flags).putInt(stream);
     }
 
-    private ByteBuffer buffer() {
+    /** Null: there is none, and the connection ends with its next flush. */
+    private @Nullable ByteBuffer buffer() {
         PooledByteBuffer mine = pooled;
-        if (mine == null) {
-            mine = buffers.allocate();
-            pooled = mine;
+        if (mine == null && starved == null) {
+            try {
+                mine = buffers.allocate();
+                pooled = mine;
+            } catch (NoBuffer none) {
+                starved = none;
+            }
         }
-        return mine.getBuffer();
+        return mine == null ? null : mine.getBuffer();
     }
 
-    /** Writes what the connection takes; returns whether that is all. */
+    /**
+     * Writes what the connection takes; returns whether that is all.
+     *
+     * @throws NoBuffer if something could not even be gathered
+     */
     boolean flush() throws IOException {
+        if (starved != null) {
+            throw starved;
+        }
         if (flushed) {
             return true;
         }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +47,6 @@ public final class Http2Connection extends AbstractAttachable {
 
     private static final int READS_A_TURN = 8;
     private static final int WRITES_A_TURN = 256;
-    private static final int STREAMS_REMEMBERED = 1024;
 
     private enum State {
         OPEN,
@@ -69,10 +67,7 @@ public final class Http2Connection extends AbstractAttachable {
     private final Map<Integer, Http2Stream> streams = new LinkedHashMap<>();
 
     private final Queue<Http2Stream> writers = new ArrayDeque<>();
-    /** That ended before their clients had said all: something may be on its way. */
-    private int[] endedEarly = {};
-
-    private int endedEarlyCount;
+    private final EndedEarly endedEarly = new EndedEarly();
     private State state = State.OPEN;
     private boolean announced;
     private long held;
@@ -104,7 +99,7 @@ public final class Http2Connection extends AbstractAttachable {
     public static Http2Connection open(StreamConnection channel, PooledByteBuffer first, Http2Serving serving) {
         Http2Connection made = new Http2Connection(channel, serving);
         serving.counters().opened();
-        made.input.add(first.getBuffer());
+        made.input.begin(first.getBuffer());
         first.close();
         channel.setCloseListener(closed -> made.close());
         channel.getSourceChannel().setReadListener(ready -> made.readable());
@@ -118,13 +113,8 @@ public final class Http2Connection extends AbstractAttachable {
         setting(settings, Frames.SETTINGS_MAX_CONCURRENT_STREAMS, MOST_STREAMS);
         setting(settings, Frames.SETTINGS_MAX_HEADER_LIST_SIZE, serving.head().head());
         setting(settings, Frames.SETTINGS_INITIAL_WINDOW_SIZE, Http2Stream.RECEIVE_WINDOW);
-        try {
-            output.frame(Frames.SETTINGS, 0, 0, settings.flip());
-            output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
-        } catch (OutOfMemoryError noBuffer) {
-            endFor(noBuffer);
-            return;
-        }
+        output.frame(Frames.SETTINGS, 0, 0, settings.flip());
+        output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
         watch.awaitsHead(true);
         channel.getSourceChannel().resumeReads();
         readable();
@@ -145,13 +135,13 @@ public final class Http2Connection extends AbstractAttachable {
             read();
         } catch (ConnectionFault fault) {
             end(fault);
+        } catch (NoBuffer none) {
+            endFor(none);
         } catch (IOException clientIsGone) {
             close();
         } catch (RuntimeException fault) {
             LOG.log(System.Logger.Level.ERROR, "a connection of HTTP/2", fault);
             end(new ConnectionFault(ErrorCode.INTERNAL_ERROR, "a fault of ours"));
-        } catch (OutOfMemoryError noBuffer) {
-            endFor(noBuffer);
         }
         endTurn();
     }
@@ -222,21 +212,22 @@ public final class Http2Connection extends AbstractAttachable {
             if (state != State.CLOSED) {
                 write();
             }
+        } catch (NoBuffer none) {
+            endFor(none);
         } catch (IOException clientIsGone) {
             close();
-        } catch (OutOfMemoryError noBuffer) {
-            endFor(noBuffer);
         } finally {
             inTurn = false;
         }
     }
 
-    /** Of memory outside the heap, most likely: left open it would hang, and keep what it has. */
-    private void endFor(OutOfMemoryError noBuffer) {
+    /** Left open it would hang, and keep what it has. */
+    private void endFor(NoBuffer none) {
         LOG.log(
                 System.Logger.Level.WARNING,
-                "reset a connection of HTTP/2 for want of memory: {0}",
-                noBuffer.getMessage());
+                "reset a connection of HTTP/2 from {0}: {1}",
+                channel.getPeerAddress(),
+                none.getMessage());
         reset();
     }
 
@@ -377,22 +368,13 @@ public final class Http2Connection extends AbstractAttachable {
     void refuse(int id, boolean ended, ErrorCode code) {
         output.number(Frames.RST_STREAM, id, code.code());
         if (!ended) {
-            if (endedEarlyCount == endedEarly.length && endedEarlyCount < STREAMS_REMEMBERED) {
-                endedEarly = Arrays.copyOf(endedEarly, Math.max(16, 2 * endedEarlyCount));
-            }
-            endedEarly[endedEarlyCount++ % STREAMS_REMEMBERED] = id;
-            endedEarlyCount = endedEarlyCount == 2 * STREAMS_REMEMBERED ? STREAMS_REMEMBERED : endedEarlyCount;
+            endedEarly.add(id);
         }
     }
 
     /** Whether a stream ended before its client had said all, so that the rest may have been on its way. */
     boolean mayBeOnItsWay(int id) {
-        for (int i = 0; i < Math.min(endedEarlyCount, STREAMS_REMEMBERED); i++) {
-            if (endedEarly[i] == id) {
-                return true;
-            }
-        }
-        return false;
+        return endedEarly.has(id);
     }
 
     /** Content has come; returns whether the window had room for it. */
@@ -531,11 +513,7 @@ public final class Http2Connection extends AbstractAttachable {
                 .putInt(code.code())
                 .put(text)
                 .flip();
-        try {
-            output.frame(Frames.GOAWAY, 0, 0, content);
-        } catch (OutOfMemoryError noBuffer) {
-            endFor(noBuffer);
-        }
+        output.frame(Frames.GOAWAY, 0, 0, content);
     }
 
     private void endStreams() {

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  *
  * @param handler takes the requests
  * @param buffers for whoever reads content
- * @param frames buffers for frames on their way, each with room for several of the largest
+ * @param frames buffers for frames on their way
  * @param pinNanos how long a client may take nothing of what waits for it
  * @param head how large a request's head may be
  * @param headTimeout how long a client may take for one, once it has begun it
@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
 public record Http2Serving(
         HttpHandler handler,
         ByteBufferPool buffers,
-        ByteBufferPool frames,
+        FrameBuffers frames,
         LongSupplier pinNanos,
         HeadLimits head,
         Duration headTimeout,
