@@ -1,5 +1,6 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.Benchmarks;
 import dev.lastref.bench.Sizes;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -7,10 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,7 +24,6 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 public final class CompareCommand implements Callable<Integer> {
     private static final PrintStream OUT = System.out;
-    private static final int USAGE = CommandLine.ExitCode.USAGE;
 
     @Option(
             names = "--peers",
@@ -87,25 +84,7 @@ public final class CompareCommand implements Callable<Integer> {
     private @Nullable Path figure;
 
     public static void main(String[] args) {
-        System.exit(execute(new CompareCommand(), args));
-    }
-
-    /** Runs a command of this package; what a user has to mend is said in a line. */
-    static int execute(Callable<Integer> benchmark, String[] args) {
-        CommandLine line = new CommandLine(benchmark);
-        return line.setExecutionExceptionHandler((e, command, parsed) -> {
-                    if (e instanceof IllegalArgumentException
-                            || e instanceof IllegalStateException
-                            || e instanceof IOException) {
-                        // Some of the JDK's have no message, and say all by their name.
-                        command.getErr()
-                                .println(line.getCommandName() + ": "
-                                        + (e.getMessage() == null ? e.toString() : e.getMessage()));
-                        return USAGE;
-                    }
-                    throw e;
-                })
-                .execute(args);
+        System.exit(Benchmarks.execute(new CompareCommand(), args));
     }
 
     @Override
@@ -124,21 +103,11 @@ public final class CompareCommand implements Callable<Integer> {
         for (Case asked : cases) {
             all.addAll(contest.measure(asked, rounds, seconds, warmUp));
             OUT.println(new CompareReport(all).table(asked));
-            write(csv, new CompareReport(all).csv()); // what is known, whatever happens next
+            if (csv != null) {
+                Files.writeString(csv, new CompareReport(all).csv()); // what is known, whatever happens next
+            }
         }
-        write(figure, new CompareReport(all).figure());
-        if (csv != null || figure != null) {
-            OUT.println("written: "
-                    + Stream.of(csv, figure)
-                            .filter(Objects::nonNull)
-                            .map(String::valueOf)
-                            .collect(Collectors.joining(", ")));
-        }
-    }
-
-    private static void write(@Nullable Path file, String text) throws IOException {
-        if (file != null) {
-            Files.writeString(file, text);
-        }
+        Benchmarks.write(csv, new CompareReport(all).csv());
+        Benchmarks.write(figure, new CompareReport(all).figure());
     }
 }

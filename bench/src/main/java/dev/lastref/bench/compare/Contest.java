@@ -6,7 +6,6 @@ import dev.lastref.bench.load.Programs;
 import dev.lastref.bench.load.Server;
 import dev.lastref.bench.load.Wrk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,12 +19,10 @@ final class Contest implements AutoCloseable {
     private static final String ROOT_VARIABLE = "BENCH_ROOT";
 
     private final Closing closing;
-    private final Thread hook;
     private final Rounds rounds;
 
-    private Contest(Closing closing, Thread hook, Rounds rounds) {
+    private Contest(Closing closing, Rounds rounds) {
         this.closing = closing;
-        this.hook = hook;
         this.rounds = rounds;
     }
 
@@ -45,19 +42,14 @@ final class Contest implements AutoCloseable {
                 Stream.concat(Stream.of("nginx", "wrk"), peers.stream().flatMap(peer -> peer.program().stream()))
                         .distinct()
                         .toList());
-        Path folder = Files.createTempDirectory(tmpfs, "lastref-compare-");
-        // Also if it is interrupted: a gigabyte of tmpfs is not to stay behind.
-        Closing closing = new Closing(folder);
-        Thread hook = new Thread(closing::close, "closing");
-        Runtime.getRuntime().addShutdownHook(hook);
+        Closing closing = Closing.in(tmpfs, "lastref-compare-");
         Rounds rounds = null;
         try {
-            rounds = start(peers, cases, cacheBytes, programs, folder, closing, told);
-            return new Contest(closing, hook, rounds);
+            rounds = start(peers, cases, cacheBytes, programs, closing, told);
+            return new Contest(closing, rounds);
         } finally {
             if (rounds == null) {
                 closing.close();
-                Runtime.getRuntime().removeShutdownHook(hook);
             }
         }
     }
@@ -67,7 +59,6 @@ final class Contest implements AutoCloseable {
             List<Case> cases,
             long cacheBytes,
             Programs programs,
-            Path folder,
             Closing closing,
             Consumer<String> told)
             throws IOException, InterruptedException {
@@ -76,6 +67,7 @@ final class Contest implements AutoCloseable {
                 .distinct()
                 .toList();
         long largest = files.stream().max(Comparator.naturalOrder()).orElseThrow();
+        Path folder = closing.folder();
         Origin origin = Origin.start(programs, folder, files);
         closing.add(origin::close);
         Peer.Ground ground = new Peer.Ground(programs, folder, launcher(), origin.port(), cacheBytes, largest);
@@ -105,6 +97,5 @@ final class Contest implements AutoCloseable {
     @Override
     public void close() {
         closing.close();
-        Runtime.getRuntime().removeShutdownHook(hook);
     }
 }

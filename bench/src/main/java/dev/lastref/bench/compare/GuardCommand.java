@@ -1,5 +1,6 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.Benchmarks;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ public final class GuardCommand implements Callable<Integer> {
     private Path tmpfs = Path.of("/dev/shm");
 
     public static void main(String[] args) {
-        System.exit(CompareCommand.execute(new GuardCommand(), args));
+        System.exit(Benchmarks.execute(new GuardCommand(), args));
     }
 
     /**

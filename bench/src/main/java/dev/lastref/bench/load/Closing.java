@@ -9,14 +9,33 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.stream.Stream;
 
-/** Ends what was begun, the last first, and removes the folder that it ran in. Once, whoever asks. */
-public final class Closing {
+/**
+ * A folder for what a benchmark starts, which is removed when that has ended, the last first. Once, whoever asks; if nobody does, the end
+ * of the JVM does: a gigabyte of tmpfs is not to stay behind when somebody interrupts it.
+ */
+public final class Closing implements AutoCloseable {
     private final Path folder;
+    private final Thread hook = new Thread(this::end, "closing");
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private boolean closed;
 
-    public Closing(Path folder) {
+    private Closing(Path folder) {
         this.folder = folder;
+    }
+
+    /**
+     * Makes the folder.
+     *
+     * @param parent on tmpfs
+     */
+    public static Closing in(Path parent, String name) throws IOException {
+        Closing made = new Closing(Files.createTempDirectory(parent, name));
+        Runtime.getRuntime().addShutdownHook(made.hook);
+        return made;
+    }
+
+    public Path folder() {
+        return folder;
     }
 
     /** Once it is closed, at once. */
@@ -28,7 +47,13 @@ public final class Closing {
         }
     }
 
-    public synchronized void close() {
+    @Override
+    public void close() {
+        end();
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+
+    private synchronized void end() {
         if (closed) {
             return;
         }

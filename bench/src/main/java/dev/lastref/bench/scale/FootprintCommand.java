@@ -1,5 +1,6 @@
 package dev.lastref.bench.scale;
 
+import dev.lastref.bench.Benchmarks;
 import dev.lastref.bench.load.Closing;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Programs;
@@ -11,9 +12,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -64,26 +65,20 @@ public final class FootprintCommand implements Callable<Integer> {
     private Path tmpfs = Path.of("/dev/shm");
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new FootprintCommand()).execute(args));
+        System.exit(Benchmarks.execute(new FootprintCommand(), args));
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         Programs programs = Programs.find(List.of("nginx", "wrk", "jcmd"));
-        Path folder = Files.createTempDirectory(tmpfs, "lastref-footprint-");
-        Closing closing = new Closing(folder);
-        Thread hook = new Thread(closing::close, "closing");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
+        try (Closing closing = Closing.in(tmpfs, "lastref-footprint-")) {
+            Path folder = closing.folder();
             Origin origin = Origin.start(programs, folder, List.of((long) SMALL));
             closing.add(origin::close);
             Wrk wrk = new Wrk(programs, folder);
             start(origin, folder, closing);
             withDefaults(origin, wrk, folder, closing);
             manyEntries(origin, wrk, programs, folder, closing);
-        } finally {
-            closing.close();
-            Runtime.getRuntime().removeShutdownHook(hook);
         }
         return CommandLine.ExitCode.OK;
     }
@@ -98,7 +93,7 @@ public final class FootprintCommand implements Callable<Integer> {
                 seconds[i] = (System.nanoTime() - begun) / 1e9;
             }
         }
-        java.util.Arrays.sort(seconds);
+        Arrays.sort(seconds);
         say("first response after", "%.2f s (%.2f to %.2f)", seconds[STARTS / 2], seconds[0], seconds[STARTS - 1]);
     }
 

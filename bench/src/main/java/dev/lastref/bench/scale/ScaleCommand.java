@@ -1,5 +1,6 @@
 package dev.lastref.bench.scale;
 
+import dev.lastref.bench.Benchmarks;
 import dev.lastref.bench.load.Closing;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Programs;
@@ -7,7 +8,6 @@ import dev.lastref.bench.load.Server;
 import dev.lastref.bench.load.Wrk;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,18 +65,15 @@ public final class ScaleCommand implements Callable<Integer> {
     private final List<Point> points = new ArrayList<>();
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new ScaleCommand()).execute(args));
+        System.exit(Benchmarks.execute(new ScaleCommand(), args));
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Sweep> asked = sweeps.stream().map(Sweep::named).toList();
         Programs programs = Programs.find(List.of("nginx", "wrk"));
-        Path folder = Files.createTempDirectory(tmpfs, "lastref-scale-");
-        Closing closing = new Closing(folder);
-        Thread hook = new Thread(closing::close, "closing");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
+        try (Closing closing = Closing.in(tmpfs, "lastref-scale-")) {
+            Path folder = closing.folder();
             Origin origin = Origin.start(programs, folder, List.of((long) SMALL, (long) LARGE));
             closing.add(origin::close);
             Wrk wrk = new Wrk(programs, folder);
@@ -84,12 +81,9 @@ public final class ScaleCommand implements Callable<Integer> {
             for (Sweep sweep : asked) {
                 run(sweep, origin, wrk, folder, closing);
             }
-        } finally {
-            closing.close();
-            Runtime.getRuntime().removeShutdownHook(hook);
         }
-        write(csv, new ScaleReport(points).csv());
-        write(figure, new ScaleReport(points).figure());
+        Benchmarks.write(csv, new ScaleReport(points).csv());
+        Benchmarks.write(figure, new ScaleReport(points).figure());
         return CommandLine.ExitCode.OK;
     }
 
@@ -165,12 +159,5 @@ public final class ScaleCommand implements Callable<Integer> {
         Wrk.Result result = load.run();
         double spent = server.processes().cpuSeconds() - before;
         return new Point(sweep, value, round, result, spent, server.processes().memoryBesideTmpfsBytes());
-    }
-
-    private static void write(@Nullable Path file, String text) throws IOException {
-        if (file != null) {
-            Files.writeString(file, text);
-            OUT.println("written: " + file);
-        }
     }
 }

@@ -1,9 +1,9 @@
 package dev.lastref.bench.waste;
 
+import dev.lastref.bench.Benchmarks;
 import dev.lastref.bench.Sizes;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +78,7 @@ public final class WasteCommand implements Callable<Integer> {
     private String title = "";
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new WasteCommand()).execute(args));
+        System.exit(Benchmarks.execute(new WasteCommand(), args));
     }
 
     @Override
@@ -100,21 +100,8 @@ public final class WasteCommand implements Callable<Integer> {
             reports.add(report);
             OUT.printf(Locale.ROOT, "%s   (%d s)%n", report.summary(), (System.nanoTime() - begun) / 1_000_000_000);
         }
-        if (csv != null) {
-            write(csv, RunReport.csv(reports));
-        }
-        if (figure != null) {
-            write(figure, RunReport.figure(title, reports));
-        }
+        Benchmarks.write(csv, RunReport.csv(reports));
+        Benchmarks.write(figure, RunReport.figure(title, reports));
         return CommandLine.ExitCode.OK;
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Files.writeString(file, text);
-        OUT.println("written: " + file);
     }
 }
