@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -389,6 +390,51 @@ class TransmitLedgerTest {
         peer.sentFrom(segment);
         ledger.turn();
         assertThat(onlyHolder().bytes()).isEqualTo(500);
+    }
+
+    // ---- acknowledgements
+
+    /** Looks twice, as the ledger does; null: not settled, else whether everything was acknowledged. */
+    private Boolean acknowledged(Acknowledgement acknowledgement, CompletableFuture<Void> result) {
+        ledger.await(acknowledgement);
+        pass(Duration.ofMillis(50));
+        ledger.tellSettled();
+        return result.isDone() ? !result.isCompletedExceptionally() : null;
+    }
+
+    @Test
+    void whatAnotherConnectionAcknowledgesIsNotTakenForOurs() {
+        Peer peer = connect(1);
+        here(peer, 1000, 500);
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Acknowledgement acknowledgement = new Acknowledgement(peer, result);
+        assertThat(acknowledged(acknowledgement, result)).isNull();
+        kernel.sockets.put(HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.ESTABLISHED, 99, 0, 0, 20, 0, 0));
+        pass(Duration.ofSeconds(1));
+        ledger.tellSettled();
+        assertThat(result).isCompletedExceptionally();
+    }
+
+    @Test
+    void aConnectionThatWasClosedBeforeTheFirstLookHasAcknowledgedNothingByWhoeverCameAfterIt() {
+        Peer peer = connect(1);
+        peer.closed();
+        here(peer, TcpState.ESTABLISHED, 20, 0);
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        assertThat(acknowledged(new Acknowledgement(peer, result), result)).isFalse();
+    }
+
+    @Test
+    void ourEndInTimeWaitHasHadEverythingAcknowledged() {
+        Peer peer = connect(1);
+        here(peer, 1000, 500);
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Acknowledgement acknowledgement = new Acknowledgement(peer, result);
+        assertThat(acknowledged(acknowledgement, result)).isNull();
+        kernel.sockets.put(HERE + " " + peer.remote(), new TcpSocketInfo(TcpState.TIME_WAIT, 99, 0, 0, -1, -1, -1));
+        pass(Duration.ofSeconds(1));
+        ledger.tellSettled();
+        assertThat(result).isCompleted();
     }
 
     // ---- laggards
