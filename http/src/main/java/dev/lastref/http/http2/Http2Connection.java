@@ -470,8 +470,7 @@ public final class Http2Connection extends AbstractAttachable {
     /** Gives up streams whose client opens no window for them; the connection, if it takes nothing at all. */
     void endStalled(long limitNanos) {
         if (output.stalledNanos() > limitNanos) {
-            serving.counters().stalled();
-            reset();
+            resetStalled();
             return;
         }
         for (Http2Stream stream : List.copyOf(streams.values())) {
@@ -550,6 +549,14 @@ public final class Http2Connection extends AbstractAttachable {
     /** Whether the kernel has taken all that was said so far. Any thread. */
     public boolean isFlushed() {
         return flushed;
+    }
+
+    /** Resets it since its client takes nothing, whoever has seen that first: this watch, or the pool's ledger. */
+    public void resetStalled() {
+        if (state != State.CLOSED) {
+            serving.counters().stalled();
+            reset();
+        }
     }
 
     /** Closes it at once, and has the kernel drop what it still holds for the client. */

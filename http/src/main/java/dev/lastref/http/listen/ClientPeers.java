@@ -66,7 +66,7 @@ public final class ClientPeers {
         if (peer != null || local == null || remote == null || !connection.isOpen()) {
             return peer;
         }
-        Peer added = ledger.peer(local, remote, () -> connection.execute(connection::reset));
+        Peer added = ledger.peer(local, remote, () -> connection.execute(connection::resetStalled));
         connection.putAttachment(PEER, added);
         connection.whenClosed(added::closed);
         return added;
