@@ -33,15 +33,18 @@ final class ClientConnection {
     private long activeNanos = System.nanoTime();
 
     private final ConnectionLimits limits;
+    private final Leavers leavers;
 
     /**
      * @param peer the other end of the TCP connection
+     * @param leavers of its I/O thread
      */
-    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits) {
+    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits, Leavers leavers) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
+        this.leavers = leavers;
         this.idleTimeout = new IdleTimeout(this, limits.idle());
     }
 
@@ -160,6 +163,22 @@ final class ClientConnection {
         } else { // before its first request, perhaps within a handshake
             IoUtils.safeClose(top);
         }
+    }
+
+    /** Whether TLS is spoken, which has something to say at its end, too. */
+    boolean isSecured() {
+        return top != channel;
+    }
+
+    /** Its client has gone, and it is not read any more: has it closed, soon. */
+    void leaves() {
+        closed(); // what is left to do may be another thread's
+        leavers.add(() -> IoUtils.safeClose(channel));
+    }
+
+    /** All is said: has its last bytes read, soon. */
+    void lingers(Runnable read) {
+        leavers.add(read);
     }
 
     /** Ends it since its client has been silent for too long. */
