@@ -24,6 +24,7 @@ import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginClient;
@@ -229,13 +230,21 @@ public final class Sidecar implements AutoCloseable {
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
         ClientLimits limits = config.limits();
-        ClientConnections connections = new ClientConnections(new ConnectionLimits(
-                limits.connections(),
-                limits.connectionsPerPeer(),
-                limits.idle(),
-                limits.head(),
-                limits.headTimeout(),
-                config.trustedProxies()));
+        Refusals refusals = new Refusals(log);
+        metrics.counters(
+                "lastref_requests_refused",
+                "Requests that were refused before the cache was asked, by why; connection_error counts connections.",
+                "reason",
+                refusals::byReason);
+        ClientConnections connections = new ClientConnections(
+                new ConnectionLimits(
+                        limits.connections(),
+                        limits.connectionsPerPeer(),
+                        limits.idle(),
+                        limits.head(),
+                        limits.headTimeout(),
+                        config.trustedProxies()),
+                refusals);
         RequestRate rate = new RequestRate();
         rate.limit(limits.requestsPerSecondPerPeer());
         settings.add(ChangingParts.rate(rate));
@@ -251,6 +260,7 @@ public final class Sidecar implements AutoCloseable {
                         new HttpContinueReadHandler(new RequestGate(
                                 new ForwardedFields(config.trustedProxies()),
                                 limits.content(),
+                                refusals,
                                 purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
         if (!config.tls().isEmpty()) {
@@ -276,7 +286,8 @@ public final class Sidecar implements AutoCloseable {
                     limits.head(),
                     limits.headTimeout(),
                     held,
-                    http2Counters);
+                    http2Counters,
+                    refusals);
         }
         Listeners listeners = Listeners.open(
                 config.listen(),

@@ -2,11 +2,16 @@ package dev.lastref.http.http2;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lastref.http.log.Refusal;
+import dev.lastref.http.log.Refusals;
+import dev.lastref.http.message.Http2Fields;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.util.AbstractAttachable;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,6 +61,7 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     private final StreamConnection channel;
+    private final InetAddress client;
     private final Http2Serving serving;
     private final FrameInput input;
     private final FrameOutput output;
@@ -81,8 +87,9 @@ public final class Http2Connection extends AbstractAttachable {
     private boolean readsHeld;
     private List<Runnable> whenClosed = new ArrayList<>(2);
 
-    private Http2Connection(StreamConnection channel, Http2Serving serving) {
+    private Http2Connection(StreamConnection channel, InetAddress client, Http2Serving serving) {
         this.channel = channel;
+        this.client = client;
         this.serving = serving;
         input = new FrameInput(serving.frames());
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
@@ -94,10 +101,12 @@ public final class Http2Connection extends AbstractAttachable {
      * Begins to serve.
      *
      * @param channel over TCP or TLS
+     * @param client whose it is, as far as is known without what requests say
      * @param first what has been read already, the preface first; freed by this
      */
-    public static Http2Connection open(StreamConnection channel, PooledByteBuffer first, Http2Serving serving) {
-        Http2Connection made = new Http2Connection(channel, serving);
+    public static Http2Connection open(
+            StreamConnection channel, InetAddress client, PooledByteBuffer first, Http2Serving serving) {
+        Http2Connection made = new Http2Connection(channel, client, serving);
         serving.counters().opened();
         made.input.begin(first.getBuffer());
         first.close();
@@ -489,20 +498,48 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** A head has not come in time, or what a connection begins with. */
     void endLate() {
-        end(new ConnectionFault(
-                frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"));
+        end(
+                new ConnectionFault(
+                        frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"),
+                Refusal.HEAD_TIMEOUT);
         turn();
     }
 
     private void end(ConnectionFault fault) {
+        end(fault, Refusal.CONNECTION_ERROR);
+    }
+
+    private void end(ConnectionFault fault, Refusal why) {
         LOG.log(System.Logger.Level.DEBUG, "HTTP/2 from {0} ended: {1}", channel.getPeerAddress(), fault.getMessage());
         if (state.compareTo(State.CLOSING) < 0) {
             state = State.CLOSING;
             serving.counters().faulty();
+            tell(why, null, 0, 0, String.valueOf(fault.getMessage()));
             goAway(frames.lastStream(), fault.code(), fault.reason());
             watch.lingersAtMost();
             endStreams();
         }
+    }
+
+    /**
+     * A request is refused, or several that nobody can tell apart, for which there is no exchange.
+     *
+     * @param request its fields; null: none are known
+     */
+    void tell(Refusal why, @Nullable Http2Fields request, int status, int bytes, String reason) {
+        serving.refusals()
+                .tell(
+                        why,
+                        new Refusals.Refused(
+                                client,
+                                request == null ? null : request.method(),
+                                request == null ? null : request.headers().getFirst(Headers.HOST),
+                                request == null ? null : request.target(),
+                                "HTTP/2.0",
+                                status,
+                                bytes,
+                                reason,
+                                /* sent= */ true));
     }
 
     private void goAway(int last, ErrorCode code, String reason) {

@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;
 import io.undertow.server.HttpServerExchange;
@@ -33,20 +34,27 @@ final class ClientConnection {
     private long activeNanos = System.nanoTime();
 
     private final ConnectionLimits limits;
+    private final Refusals refusals;
 
     /**
      * @param peer the other end of the TCP connection
+     * @param refusals is told of requests that are refused before the server sees them
      */
-    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits) {
+    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits, Refusals refusals) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
+        this.refusals = refusals;
         this.idleTimeout = new IdleTimeout(this, limits.idle());
     }
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    Refusals refusals() {
+        return refusals;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
