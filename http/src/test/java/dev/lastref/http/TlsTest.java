@@ -295,17 +295,9 @@ class TlsTest extends SidecarTest {
     }
 
     private SSLSocket socket() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (FileInputStream in = new FileInputStream(certificates.authority().toFile())) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+        SSLSocket socket = (SSLSocket) certificates
+                .clients()
+                .getSocketFactory()
                 .createSocket(sidecar.address().getAddress(), sidecar.address().getPort());
         socket.setSoTimeout(30_000);
         return socket;

@@ -192,7 +192,7 @@ final class StreamSink implements StreamSinkConduit {
         }
         if (!ended) {
             ended = true;
-            output.frame(Frames.DATA, Frames.END_STREAM, stream.id(), ByteBuffer.allocate(0));
+            output.end(stream.id());
         }
         stream.connection().turnSoon();
         return true;
