@@ -131,9 +131,10 @@ public final class Sidecar implements AutoCloseable {
     private static Sidecar assemble(
             Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
             throws IOException {
+        ServerTls.rejectRenegotiation(); // before an origin is asked by TLS
         SidecarConfig config = started.config();
         MemoryBudget memory = MemoryBudget.ofThisProcess(config.memoryLimit());
-        memory.requireRoomFor(config.poolSize());
+        memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config));
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(
                 config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
@@ -177,7 +178,7 @@ public final class Sidecar implements AutoCloseable {
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
-        settings.add(ChangingParts.memory(memory, pool));
+        settings.add(ChangingParts.memory(memory, pool, config));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
         RequestLog log = new RequestLog(config.accessLog());
