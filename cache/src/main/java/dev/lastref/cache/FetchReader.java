@@ -74,6 +74,13 @@ public final class FetchReader implements AutoCloseable {
         return leader ? fetch.head() : fetch.sharedHead();
     }
 
+    /** What came behind the content, after {@link Step#END}; none for who has read a range, which ends before. */
+    public FieldList trailers() {
+        return fetch.phase() != Fetch.Phase.COMPLETE || to < Long.MAX_VALUE
+                ? FieldList.EMPTY
+                : leader ? fetch.trailers() : fetch.sharedTrailers();
+    }
+
     /** The stored response that answers instead of what is fetched, if there is one. */
     public @Nullable Substitute substitute() {
         return fetch.substitute();

@@ -105,7 +105,12 @@ public final class Sidecar implements AutoCloseable {
      * @param found by the start-up probe, for the pool's directory if it has one
      */
     public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
-        return start(config, UnaryOperator.identity(), found.punchingIsSafe());
+        return start(
+                config,
+                UnaryOperator.identity(),
+                found.punchingIsSafe(),
+                Ticker.systemTicker(),
+                InstantSource.system());
     }
 
     /**
@@ -114,14 +119,31 @@ public final class Sidecar implements AutoCloseable {
      * @param listening makes the pool's listener from the one that counts metrics
      */
     public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
-        return start(config, listening, /* punching= */ false);
+        return start(config, listening, Ticker.systemTicker(), InstantSource.system());
     }
 
-    private static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening, boolean punching)
+    /**
+     * Starts one in whose store time goes as somebody else says. Connections, and what is waited for on them, keep the system's.
+     *
+     * @param ticker by which responses grow old
+     * @param clock the wall clock, against which dates are held
+     */
+    public static Sidecar start(
+            Configuration config, UnaryOperator<PoolListener> listening, Ticker ticker, InstantSource clock)
+            throws IOException {
+        return start(config, listening, /* punching= */ false, ticker, clock);
+    }
+
+    private static Sidecar start(
+            Configuration config,
+            UnaryOperator<PoolListener> listening,
+            boolean punching,
+            Ticker ticker,
+            InstantSource clock)
             throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return assemble(config, listening, punching, parts);
+            return assemble(config, listening, punching, ticker, clock, parts);
         } catch (IOException | RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -129,7 +151,12 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
+            Configuration started,
+            UnaryOperator<PoolListener> listening,
+            boolean punching,
+            Ticker ticker,
+            InstantSource clock,
+            Deque<AutoCloseable> parts)
             throws IOException {
         ServerTls.rejectRenegotiation(); // before an origin is asked by TLS
         SidecarConfig config = started.config();
@@ -142,16 +169,10 @@ public final class Sidecar implements AutoCloseable {
         pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
 
-        Ticker ticker = Ticker.systemTicker();
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(),
-                        config.rules(),
-                        config.paths(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener()));
+                        config.maxObject(), config.rules(), config.paths(), ticker, clock, metrics.cacheListener()));
         parts.push(cache);
 
         ExecutorService handshakes =
@@ -205,7 +226,7 @@ public final class Sidecar implements AutoCloseable {
                 served::get,
                 config.paths(),
                 ticker,
-                InstantSource.system(),
+                clock,
                 metrics.cacheListener());
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();

@@ -462,6 +462,12 @@ public final class Http2Connection extends AbstractAttachable {
         turnSoon();
     }
 
+    /** Trailer fields, with which the stream ends. */
+    void trailers(int id, HeaderMap fields) {
+        output.headers(id, encoder.encodeTrailers(fields), true);
+        turnSoon();
+    }
+
     /** So many bytes of content have been read, or dropped: the client may send as many again. */
     void consumed(int bytes) {
         consumed += bytes;

@@ -305,6 +305,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                 case END -> {
                     begun();
                     over = true;
+                    if (attempt.completion() == null) {
+                        ClientTrailers.add(exchange, reader.trailers());
+                    }
                     exchange.endExchange();
                 }
                 case BROKEN -> {
