@@ -158,9 +158,10 @@ public final class Sidecar implements AutoCloseable {
             InstantSource clock,
             Deque<AutoCloseable> parts)
             throws IOException {
+        ServerTls.rejectRenegotiation(); // before an origin is asked by TLS
         SidecarConfig config = started.config();
         MemoryBudget memory = MemoryBudget.ofThisProcess(config.memoryLimit());
-        memory.requireRoomFor(config.poolSize());
+        memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config));
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(
                 config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
@@ -198,7 +199,7 @@ public final class Sidecar implements AutoCloseable {
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
-        settings.add(ChangingParts.memory(memory, pool));
+        settings.add(ChangingParts.memory(memory, pool, config));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
         RequestLog log = new RequestLog(config.accessLog());

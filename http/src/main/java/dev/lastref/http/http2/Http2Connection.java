@@ -35,7 +35,7 @@ import org.xnio.ssl.SslConnection;
  *
  * <pre>
  *  OPEN ──finish()──► ENDING (streams end, new ones are refused) ──last one ended──┐
- *    │ └─ the client says GOAWAY: as ENDING                                        ▼
+ *    │ └─ the client says GOAWAY, or nothing more: as ENDING                                        ▼
  *    └──────────────── a fault: GOAWAY says which ─────────────────────────► CLOSING (says the rest, hears nothing) ──► CLOSED
  * </pre>
  *
@@ -76,6 +76,9 @@ public final class Http2Connection extends AbstractAttachable {
     private final EndedEarly endedEarly = new EndedEarly();
     private State state = State.OPEN;
     private boolean announced;
+    /** The client has ended its side: it neither asks for more nor opens windows. */
+    private boolean heardAll;
+
     private long held;
     private volatile boolean flushed = true;
     private long sentNanos;
@@ -173,7 +176,7 @@ public final class Http2Connection extends AbstractAttachable {
             }
             int n = input.read(channel.getSourceChannel());
             if (n < 0) {
-                close(); // whoever says nothing more hears nothing more either
+                hasHeardAll();
                 return;
             }
             if (n == 0) {
@@ -183,6 +186,34 @@ public final class Http2Connection extends AbstractAttachable {
             input.drainTo(frames);
         }
         channel.getSourceChannel().wakeupReads(); // others get their turn
+    }
+
+    /**
+     * The client has shut down its side (a FIN, or TLS's close_notify), and may read on: what it has asked for is served, as far as its
+     * windows reach.
+     */
+    private void hasHeardAll() {
+        heardAll = true;
+        input.close();
+        channel.getSourceChannel().suspendReads(); // it would be readable for ever
+        watch.awaitsHead(false);
+        List.copyOf(streams.values()).stream()
+                .filter(stream -> !stream.isRemoteEnded())
+                .forEach(stream -> reset(stream, ErrorCode.CANCEL)); // the rest of its request will not come
+        if (streams.isEmpty() && output.isFlushed()) {
+            close();
+            return;
+        }
+        endsByClient();
+        streams.values().forEach(this::wantsToWrite); // to find out what waits for a window
+        watch.arm();
+    }
+
+    /** Has a client that has said all, and may be gone, answer by TCP at least: with a reset, if it is. */
+    void probe() {
+        if (heardAll && output.takesControl() && state.compareTo(State.CLOSING) < 0) {
+            output.frame(Frames.PING, 0, 0, ByteBuffer.allocate(8));
+        }
     }
 
     private void writable() {
@@ -246,13 +277,16 @@ public final class Http2Connection extends AbstractAttachable {
             Http2Stream stream = writers.remove();
             stream.queued(false);
             StreamSink sink = stream.sink();
-            if (sink.isResumed() && sink.canProgress()) {
+            if (sink.isResumed() && (sink.canProgress() || heardAll)) {
                 hasItsTurn(stream);
                 sink.wake();
                 if (sink.isResumed() && sink.canProgress()) {
                     wantsToWrite(stream);
                 }
             }
+        }
+        if (heardAll) {
+            endWhatAwaitsWindows();
         }
         if (state == State.CLOSED) {
             return;
@@ -277,6 +311,12 @@ public final class Http2Connection extends AbstractAttachable {
         if (state == State.CLOSING && output.isFlushed()) {
             shutDown();
         }
+    }
+
+    private void endWhatAwaitsWindows() {
+        List.copyOf(streams.values()).stream()
+                .filter(Http2Stream::isBlockedForGood)
+                .forEach(stream -> reset(stream, ErrorCode.CANCEL));
     }
 
     /** It is the last to take of the window, the next time the client opens it. */

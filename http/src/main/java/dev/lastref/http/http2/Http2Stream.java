@@ -274,6 +274,11 @@ public final class Http2Stream extends ServerConnection {
         }
     }
 
+    /** Whether it waits for a window, if no window is opened any more. */
+    boolean isBlockedForGood() {
+        return blocked && !sink.canProgress();
+    }
+
     /**
      * For how long its client has had no room for what it has to send, in nanoseconds. While its own window is open it waits for the
      * connection, where others may have their turn: then only a connection on which nothing moves counts. What the socket does not take

@@ -195,7 +195,7 @@ final class StreamSink implements StreamSinkConduit {
         if (!ended) {
             ended = true;
             if (trailers == null) {
-                output.frame(Frames.DATA, Frames.END_STREAM, stream.id(), ByteBuffer.allocate(0));
+                output.end(stream.id());
             } else {
                 stream.connection().trailers(stream.id(), trailers);
             }
