@@ -86,9 +86,13 @@ final class Deposit {
         if (decided.withheld().isEmpty()) {
             return head;
         }
-        FieldList.Builder fields = head.fields().toBuilder();
-        decided.withheld().forEach(fields::remove);
-        return new ResponseHead(head.status(), fields.build(), head.length());
+        return new ResponseHead(head.status(), without(head.fields(), decided), head.length());
+    }
+
+    private static FieldList without(FieldList fields, StoragePolicy.Decision decided) {
+        FieldList.Builder kept = fields.toBuilder();
+        decided.withheld().forEach(kept::remove);
+        return kept.build();
     }
 
     private void takeRoom(long length) {
@@ -172,6 +176,11 @@ final class Deposit {
     /** The head as others get it: without what is for the first client only. */
     ResponseHead shared(ResponseHead arrived) {
         return shared == null ? arrived : shared;
+    }
+
+    /** The same for its trailer fields. */
+    FieldList shared(FieldList trailers) {
+        return decision == null || trailers.size() == 0 ? trailers : without(trailers, decision);
     }
 
     @Nullable

@@ -54,6 +54,7 @@ public final class Fetch {
     private volatile @Nullable Substitute substitute;
     private volatile @Nullable FetchFailure failure;
     private volatile Deposit deposit = Deposit.NONE;
+    private volatile FieldList trailers = FieldList.EMPTY;
     private volatile boolean draining;
     private volatile boolean sent;
     private volatile Runnable whenAbandoned = () -> {};
@@ -215,6 +216,16 @@ public final class Fetch {
     ResponseHead sharedHead() {
         ResponseHead arrived = head;
         return arrived == null ? null : deposit.shared(arrived);
+    }
+
+    /** What came behind the content; complete once the fetch is. */
+    FieldList trailers() {
+        return trailers;
+    }
+
+    /** The same as those get it who did not ask for it themselves. */
+    FieldList sharedTrailers() {
+        return deposit.shared(trailers);
     }
 
     /** The stored response that answers instead, if so. */
@@ -419,6 +430,16 @@ public final class Fetch {
             opening.run();
             readers.follow(deposit.writer());
         }
+    }
+
+    /**
+     * Trailer fields have come, and nothing will behind them. They go to those who follow, never into the head, and are not stored (RFC
+     * 9111, section 3.1, leaves it open).
+     *
+     * @param fields those that may go to clients
+     */
+    public void trailers(FieldList fields) {
+        trailers = fields;
     }
 
     /** The response has come whole: it enters the store, if it may, and readers come to their end. */

@@ -74,6 +74,11 @@ public final class FetchReader implements AutoCloseable {
         return leader ? fetch.head() : fetch.sharedHead();
     }
 
+    /** What came behind the content, after {@link Step#END}. */
+    public FieldList trailers() {
+        return leader ? fetch.trailers() : fetch.sharedTrailers();
+    }
+
     /** The stored response that answers instead of what is fetched, if there is one. */
     public @Nullable Substitute substitute() {
         return fetch.substitute();

@@ -36,8 +36,10 @@ final class Freshener {
         }
         StoredResponse answers = update(key, asked.request(), stored, arrived, times, began);
         if (said.hasStrongTag()) {
+            Freshness itsTimes = timesOf(arrived, times);
             for (StoredResponse other : cache.index().candidates(key, asked.request())) {
-                boolean same = said.confirm(Validators.of(other.head().fields()));
+                boolean same = said.confirm(Validators.of(other.head().fields()))
+                        && !Precedence.isOlder(arrived.fields(), itsTimes, other);
                 if (other != answers && other != stored && same) {
                     StoredResponse unused = update(key, asked.request(), other, arrived, times, began);
                 }
@@ -67,11 +69,18 @@ final class Freshener {
         return null;
     }
 
-    /** A response to HEAD has come with 200: what could have been chosen for it is updated, or found to be outdated. */
+    /**
+     * A response to HEAD has come with 200: what could have been chosen for it is updated, or found to be outdated; but not what is
+     * {@linkplain Precedence more recent}, of which it knows nothing.
+     */
     void head(CacheKey key, FieldList request, ResponseHead arrived, Times times, Began began) {
         Validators said = Validators.of(arrived.fields());
         String length = arrived.fields().first(LENGTH);
+        Freshness itsTimes = timesOf(arrived, times);
         for (StoredResponse stored : cache.index().candidates(key, request)) {
+            if (Precedence.isOlder(arrived.fields(), itsTimes, stored)) {
+                continue;
+            }
             boolean sameLength = length == null || length.strip().equals(String.valueOf(stored.completeLength()));
             boolean sameStatus = stored.part() != null || stored.head().status() == arrived.status();
             if (sameStatus
@@ -91,6 +100,11 @@ final class Freshener {
      * @param responseNanos the ticker when it came
      */
     record Times(long requestNanos, long responseNanos, long epochMillis) {}
+
+    /** To tell what is more recent. */
+    private static Freshness timesOf(ResponseHead arrived, Times times) {
+        return Freshness.of(arrived.fields(), 0, times.requestNanos(), times.responseNanos(), times.epochMillis());
+    }
 
     private @Nullable StoredResponse update(
             CacheKey key, FieldList request, StoredResponse stored, ResponseHead arrived, Times times, Began began) {

@@ -260,15 +260,6 @@ final class ResponseIndex implements AutoCloseable {
                 deposited.freshness(),
                 terms.share(deposited.terms()),
                 deposited.extent());
-        Extent extent = deposited.extent();
-        if (extent != null) {
-            // Another head of the same content may stand there by then.
-            extent.ownedBy(reclaimed -> index.asMap()
-                    .computeIfPresent(
-                            key,
-                            (same, there) ->
-                                    there instanceof StoredResponse held && held.extent() == reclaimed ? null : there));
-        }
         tags.add(response);
         long nowNanos = config.ticker().read();
         IndexEntry now = index.asMap().compute(key, (same, before) -> {
@@ -280,8 +271,14 @@ final class ResponseIndex implements AutoCloseable {
         if (now != response) {
             tags.remove(response);
             response.removed();
-        } else if (replaced != null && !replaced.key().equals(key)) {
-            remove(replaced);
+        } else {
+            if (replaced != null && !replaced.key().equals(key)) {
+                remove(replaced);
+            }
+            Extent extent = deposited.extent();
+            if (extent != null) {
+                ExtentHolders.add(extent, key, index);
+            }
         }
         if (closed) {
             index.invalidateAll();

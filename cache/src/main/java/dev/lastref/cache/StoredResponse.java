@@ -132,6 +132,10 @@ public final class StoredResponse implements IndexEntry {
         return freshness.remainingNanos(nowNanos) + terms.keepNanos();
     }
 
+    /**
+     * All of its content, also if another entry has it too: what the entries weigh together is never less than what they keep in the
+     * pool, whichever of them goes first.
+     */
     @Override
     public int weight() {
         // A response without content still takes room on the heap; it must not be free.

@@ -53,6 +53,11 @@ class PrecedenceTest {
             return this;
         }
 
+        void answerToHead(ResponseHead head) {
+            reader.fetch().respond("HEAD", head, asked);
+            reader.fetch().complete();
+        }
+
         void content(byte[] content) {
             reader.fetch().offer(ByteBuffer.wrap(content), () -> {});
             reader.fetch().complete();
@@ -191,6 +196,71 @@ class PrecedenceTest {
         assertThat(read(found.transmit())).isEqualTo(slice(0, 4999));
         assertThat(found.head().fields().first("X-Is")).isEqualTo("newer");
         assertThat(found.head().fields().first("Content-Range")).isEqualTo("bytes 0-4999/" + LENGTH);
+    }
+
+    /** A HEAD that was asked for before the stored response says nothing of it, whatever it describes, unless it is dated later. */
+    @ParameterizedTest
+    @CsvSource({
+        "'Thu, 29 Feb 2024 12:00:00 GMT', max-age=60, '\"2\"', true, false",
+        "'Thu, 29 Feb 2024 12:00:00 GMT', max-age=60, '\"1\"', true, false",
+        "'Thu, 29 Feb 2024 12:00:00 GMT', no-store, '\"1\"', true, false",
+        "'Thu, 29 Feb 2024 12:00:02 GMT', max-age=60, '\"1\"', true, true",
+        "'Thu, 29 Feb 2024 12:00:02 GMT', max-age=60, '\"2\"', false, false",
+        "'Thu, 29 Feb 2024 12:00:02 GMT', no-store, '\"1\"', false, false",
+    })
+    void rfc9111_4_3_5_anOlderHeadSaysNothingOfANewerResponse(
+            String date, String cacheControl, String tag, boolean stays, boolean updated) {
+        FieldList fields = FieldList.of("Date", date, "Cache-Control", cacheControl, "ETag", tag, "X-New", "1");
+        try (Asking head = new Asking()) {
+            try (Asking get = new Asking()) {
+                get.head(fresh(600, LENGTH, "ETag", "\"1\"", "Date", "Thu, 29 Feb 2024 12:00:01 GMT"))
+                        .content(FIRST);
+            }
+            head.answerToHead(new ResponseHead(200, fields, 0));
+        }
+        StoredResponse found = cache.select(KEY, NO_FIELDS);
+        assertThat(found != null).isEqualTo(stays);
+        if (found != null) {
+            assertThat(found.head().fields().contains("X-New")).isEqualTo(updated);
+        }
+    }
+
+    /** What answered the one request is not updated, nor ended, by what another that was made before it is told. */
+    @ParameterizedTest
+    @CsvSource({"max-age=60", "no-store"})
+    void rfc9111_4_3_4_anOlderNotModifiedSaysNothingOfANewerResponseWithThatTag(String cacheControl) {
+        FieldList both = FieldList.of("Accept-Language", "en", "Accept", "x");
+        assertThat(store(cache, KEY, both, fresh(1, 2, "Vary", "Accept-Language", "ETag", "\"1\""), body("x", 2)))
+                .isTrue();
+        time.advance(Duration.ofSeconds(2));
+        Asked asked = new Asked(KEY, both, cache.select(KEY, both), 0);
+        long askedAt = time.read();
+        try (FetchReader reader = cache.alone(asked, () -> {})) {
+            time.advance(Duration.ofSeconds(1));
+            assertThat(store(
+                            cache,
+                            KEY,
+                            both,
+                            fresh(600, 2, "Vary", "Accept", "ETag", "\"1\"", "Date", "Thu, 29 Feb 2024 12:00:03 GMT"),
+                            body("y", 2)))
+                    .isTrue();
+            time.advance(Duration.ofSeconds(1));
+            FieldList said = FieldList.of(
+                    "ETag",
+                    "\"1\"",
+                    "Date",
+                    "Thu, 29 Feb 2024 12:00:02 GMT",
+                    "Cache-Control",
+                    cacheControl,
+                    "X-New",
+                    "1");
+            reader.fetch().respond("GET", new ResponseHead(304, said, 0), askedAt);
+            reader.fetch().complete();
+        }
+        StoredResponse newer = cache.find(KEY, both);
+        assertThat(newer).isNotNull();
+        assertThat(newer.head().fields().first("Vary")).isEqualTo("Accept");
+        assertThat(newer.head().fields().contains("X-New")).isFalse();
     }
 
     /** What was combined with what has been replaced meanwhile is not stored over that. */

@@ -12,6 +12,7 @@ import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.pool.TmpfsPool;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -41,14 +42,21 @@ final class ChangingParts {
         };
     }
 
-    /** A larger pool has to fit as one at the start has. */
-    static RunningSettings.Part memory(MemoryBudget budget, TmpfsPool pool) {
+    /** What is larger has to fit as it has at the start. */
+    static RunningSettings.Part memory(MemoryBudget budget, TmpfsPool pool, SidecarConfig started) {
+        AtomicLong sockets = new AtomicLong(sockets(started));
         return next -> {
-            if (next.poolSize() > pool.target()) {
-                budget.requireRoomFor(next.poolSize());
+            long wanted = sockets(next);
+            if (next.poolSize() > pool.target() || wanted > sockets.get()) {
+                budget.requireRoomFor(next.poolSize(), wanted);
             }
-            return () -> {};
+            return () -> sockets.set(wanted);
         };
+    }
+
+    /** Bytes that the kernel may queue in sockets beside the pool's pages. */
+    static long sockets(SidecarConfig config) {
+        return MemoryBudget.sockets(config.limits().connections(), config.unsentLimit());
     }
 
     static RunningSettings.Part store(ResponseCache cache) {

@@ -24,6 +24,7 @@ import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginClient;
@@ -104,7 +105,12 @@ public final class Sidecar implements AutoCloseable {
      * @param found by the start-up probe, for the pool's directory if it has one
      */
     public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
-        return start(config, UnaryOperator.identity(), found.punchingIsSafe());
+        return start(
+                config,
+                UnaryOperator.identity(),
+                found.punchingIsSafe(),
+                Ticker.systemTicker(),
+                InstantSource.system());
     }
 
     /**
@@ -113,14 +119,31 @@ public final class Sidecar implements AutoCloseable {
      * @param listening makes the pool's listener from the one that counts metrics
      */
     public static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening) throws IOException {
-        return start(config, listening, /* punching= */ false);
+        return start(config, listening, Ticker.systemTicker(), InstantSource.system());
     }
 
-    private static Sidecar start(Configuration config, UnaryOperator<PoolListener> listening, boolean punching)
+    /**
+     * Starts one in whose store time goes as somebody else says. Connections, and what is waited for on them, keep the system's.
+     *
+     * @param ticker by which responses grow old
+     * @param clock the wall clock, against which dates are held
+     */
+    public static Sidecar start(
+            Configuration config, UnaryOperator<PoolListener> listening, Ticker ticker, InstantSource clock)
+            throws IOException {
+        return start(config, listening, /* punching= */ false, ticker, clock);
+    }
+
+    private static Sidecar start(
+            Configuration config,
+            UnaryOperator<PoolListener> listening,
+            boolean punching,
+            Ticker ticker,
+            InstantSource clock)
             throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return assemble(config, listening, punching, parts);
+            return assemble(config, listening, punching, ticker, clock, parts);
         } catch (IOException | RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -128,11 +151,17 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private static Sidecar assemble(
-            Configuration started, UnaryOperator<PoolListener> listening, boolean punching, Deque<AutoCloseable> parts)
+            Configuration started,
+            UnaryOperator<PoolListener> listening,
+            boolean punching,
+            Ticker ticker,
+            InstantSource clock,
+            Deque<AutoCloseable> parts)
             throws IOException {
+        ServerTls.rejectRenegotiation(); // before an origin is asked by TLS
         SidecarConfig config = started.config();
         MemoryBudget memory = MemoryBudget.ofThisProcess(config.memoryLimit());
-        memory.requireRoomFor(config.poolSize());
+        memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config));
         LastrefMetrics metrics = new LastrefMetrics();
         TmpfsPool pool = TmpfsPool.open(
                 config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
@@ -140,16 +169,10 @@ public final class Sidecar implements AutoCloseable {
         pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
 
-        Ticker ticker = Ticker.systemTicker();
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(),
-                        config.rules(),
-                        config.paths(),
-                        ticker,
-                        InstantSource.system(),
-                        metrics.cacheListener()));
+                        config.maxObject(), config.rules(), config.paths(), ticker, clock, metrics.cacheListener()));
         parts.push(cache);
 
         ExecutorService handshakes =
@@ -176,7 +199,7 @@ public final class Sidecar implements AutoCloseable {
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
-        settings.add(ChangingParts.memory(memory, pool));
+        settings.add(ChangingParts.memory(memory, pool, config));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
         RequestLog log = new RequestLog(config.accessLog());
@@ -203,18 +226,26 @@ public final class Sidecar implements AutoCloseable {
                 served::get,
                 config.paths(),
                 ticker,
-                InstantSource.system(),
+                clock,
                 metrics.cacheListener());
         HttpHandler serving = new CacheHandler(context);
         Networks purgers = config.purgers();
         ClientLimits limits = config.limits();
-        ClientConnections connections = new ClientConnections(new ConnectionLimits(
-                limits.connections(),
-                limits.connectionsPerPeer(),
-                limits.idle(),
-                limits.head(),
-                limits.headTimeout(),
-                config.trustedProxies()));
+        Refusals refusals = new Refusals(log);
+        metrics.counters(
+                "lastref_requests_refused",
+                "Requests that were refused before the cache was asked, by why; connection_error counts connections.",
+                "reason",
+                refusals::byReason);
+        ClientConnections connections = new ClientConnections(
+                new ConnectionLimits(
+                        limits.connections(),
+                        limits.connectionsPerPeer(),
+                        limits.idle(),
+                        limits.head(),
+                        limits.headTimeout(),
+                        config.trustedProxies()),
+                refusals);
         RequestRate rate = new RequestRate();
         rate.limit(limits.requestsPerSecondPerPeer());
         settings.add(ChangingParts.rate(rate));
@@ -230,6 +261,7 @@ public final class Sidecar implements AutoCloseable {
                         new HttpContinueReadHandler(new RequestGate(
                                 new ForwardedFields(config.trustedProxies()),
                                 limits.content(),
+                                refusals,
                                 purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
         if (!config.tls().isEmpty()) {
@@ -255,7 +287,8 @@ public final class Sidecar implements AutoCloseable {
                     limits.head(),
                     limits.headTimeout(),
                     held,
-                    http2Counters);
+                    http2Counters,
+                    refusals);
         }
         Listeners listeners = Listeners.open(
                 config.listen(),

@@ -14,6 +14,7 @@ import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,22 @@ class AdminTest extends SidecarTest {
 
     private Response admin(String method, String path, String... fields) throws IOException {
         return RawClient.ask(sidecar.admin(), method, path, fields);
+    }
+
+    @Test
+    void whatCountsHttp2IsThereWhereItIsNotSpoken() throws Exception {
+        start("listen.http2=false");
+        for (String name : List.of(
+                "lastref_http2_connections",
+                "lastref_http2_held_bytes",
+                "lastref_http2_requests_total",
+                "lastref_http2_stalled_streams_total",
+                "lastref_http2_faulty_connections_total")) {
+            assertThat(sidecar.metric(name)).as(name).isZero();
+        }
+        assertThat(sidecar.admin("/metrics").lines().filter(line -> line.startsWith("# TYPE lastref_http2_")))
+                .as("all of them")
+                .hasSize(5);
     }
 
     @Test

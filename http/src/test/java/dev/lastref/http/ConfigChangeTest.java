@@ -162,6 +162,23 @@ class ConfigChangeTest extends SidecarTest {
     }
 
     @Test
+    void moreInTheSocketsOfClientsThatTakeNothingHasToFitToo() throws Exception {
+        long heap = Runtime.getRuntime().maxMemory() >> 20;
+        start("memory.limit=" + (heap + 1024) + "MiB", "pool.size=32MiB");
+        String refused =
+                new String(put("{\"lastref.pool.size\":\"2GiB\"}").body(), java.nio.charset.StandardCharsets.UTF_8);
+        String largest = refused.replaceFirst("(?s).*set lastref.pool.size to at most (\\w+).*", "$1");
+        assertThat(put("{\"lastref.pool.size\":\"" + largest + "\"}").status()).isEqualTo(200);
+        Response tooMuch = put("{\"lastref.transmit.unsent-limit\":\"1MiB\"}");
+        assertThat(tooMuch.status()).isEqualTo(400);
+        assertThat(tooMuch.body()).asString().contains("sockets 80 MiB");
+        assertThat(put("{\"lastref.transmit.unsent-limit\":\"128KiB\"}").status())
+                .isEqualTo(200);
+        assertThat(put("{\"lastref.transmit.unsent-limit\":\"256KiB\"}").status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void aPoolThatDoesNotFitTheMemoryIsRefusedWithTheSumAndNothingChanges() throws Exception {
         long heap = Runtime.getRuntime().maxMemory() >> 20;
         start("memory.limit=" + (heap + 1024) + "MiB", "pool.size=32MiB");

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * response has come.
  */
 class EarlyHitTest extends SidecarTest {
-    private static final String LONG_WAY = "X-Nobody-Knows: it";
+    static final String LONG_WAY = "X-Nobody-Knows: it";
     private static final Pattern ITS_ORDER = Pattern.compile("\r\nCache-Status: .*\r\nAge: \\d+(\r\n|$)");
     private static final String ETAG = "\"v1\"";
     private static final String MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -45,12 +45,12 @@ class EarlyHitTest extends SidecarTest {
         assertThat(stored.body()).isEqualTo(content);
     }
 
-    private static boolean isEarly(Response response) {
+    static boolean isEarly(Response response) {
         return ITS_ORDER.matcher(response.head()).find();
     }
 
     /** Names in lower case, in alphabetical order; what time goes into, left out. */
-    private static List<String> comparable(Response response) {
+    static List<String> comparable(Response response) {
         String ofNow = response.isHit() ? "the one that is stored" : "^(date|x-request-id): .*";
         return response.head()
                 .lines()
@@ -144,6 +144,8 @@ class EarlyHitTest extends SidecarTest {
             'X-Forwarded-Host: elsewhere', false
             'Connection: close', false
             'Connection: x', false
+            'Connection: keep-alive, close', false
+            'Connection: keep-alivex', false
             'Content-Length: 0', false
             'TE: trailers', false
             'Range: bytes=0-1,5-6', false

@@ -47,6 +47,42 @@ class Http2Test extends SidecarTest {
         return URI.create("http://127.0.0.1:" + sidecar.address().getPort() + path);
     }
 
+    /** Each frame has a head of nine bytes, and costs a client as much as a large one. */
+    @Test
+    void contentThatIsPutTogetherFromManyPiecesIsSentInFewFrames() throws Exception {
+        origin.on("/pieces", ok("max-age=60", Content.of(1, 100_000)));
+        start();
+        sidecar.get("/pieces");
+        StringBuilder ranges = new StringBuilder("bytes=0-0");
+        for (int i = 1; i < 60; i++) {
+            ranges.append(",").append(1000 * i).append("-").append(1000 * i);
+        }
+        try (RawHttp2 client = RawHttp2.connect(sidecar.address())) {
+            client.send(
+                    RawHttp2.HEADERS,
+                    RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                    1,
+                    block(
+                            ":method",
+                            "GET",
+                            ":scheme",
+                            "http",
+                            ":authority",
+                            "test",
+                            ":path",
+                            "/pieces",
+                            "range",
+                            ranges.toString()));
+            List<Frame> answer = client.stream(1);
+            assertThat(answer.get(0).status()).isEqualTo(206);
+            String content = new String(RawHttp2.content(answer), java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertThat(content.split("Content-Range: ")).hasSize(61);
+            assertThat(answer.stream().filter(frame -> frame.type() == RawHttp2.DATA))
+                    .as("of 121 pieces, each much smaller than a frame may be")
+                    .hasSizeLessThan(10);
+        }
+    }
+
     @Test
     void curlAndH2loadAreServedBesideHttp11() throws Exception {
         Requires.command("curl");

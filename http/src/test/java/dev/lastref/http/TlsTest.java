@@ -11,10 +11,12 @@ import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.testing.Certificates;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Programs;
+import dev.lastref.http.testing.SidecarProcess;
 import dev.lastref.http.testing.TestSidecar;
 import dev.lastref.pool.testing.Requires;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,8 +31,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -295,20 +299,53 @@ class TlsTest extends SidecarTest {
     }
 
     private SSLSocket socket() throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (FileInputStream in = new FileInputStream(certificates.authority().toFile())) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory()
-                .createSocket(sidecar.address().getAddress(), sidecar.address().getPort());
+        return socket(sidecar.address());
+    }
+
+    private SSLSocket socket(InetSocketAddress address) throws Exception {
+        SSLSocket socket = (SSLSocket)
+                certificates.clients().getSocketFactory().createSocket(address.getAddress(), address.getPort());
         socket.setSoTimeout(30_000);
         return socket;
+    }
+
+    /**
+     * RFC 9325, section 3.5. In a JVM of its own, since JSSE looks at its properties once; with an origin by https, by which it may be in
+     * use before there is a listener.
+     */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aClientCannotHaveTheHandshakeDoneAgainUnlessTheOperatorHasSaidSo(boolean refused) throws Exception {
+        List<String> environment = refused
+                ? List.of()
+                : List.of("env", "JDK_JAVA_OPTIONS=-Djdk.tls.rejectClientInitiatedRenegotiation=false");
+        SidecarProcess process = SidecarProcess.startUnder(
+                environment,
+                programs,
+                directory.resolve("log"),
+                "https://127.0.0.1:1",
+                "tls.certificate=" + certificates.chain("server"),
+                "tls.key=" + certificates.key("server"));
+        try (SSLSocket socket = socket(process.address())) {
+            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+            byte[] trace = "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1);
+            socket.getOutputStream().write(trace);
+            assertThat(socket.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 405");
+            CountDownLatch again = new CountDownLatch(1);
+            socket.addHandshakeCompletedListener(completed -> again.countDown());
+            socket.startHandshake(); // says that it wants one; the answer is read with what comes
+            if (refused) {
+                assertThatThrownBy(() -> socket.getInputStream().readAllBytes()).isInstanceOf(SSLException.class);
+                assertThat(again.getCount()).isEqualTo(1);
+            } else {
+                socket.getOutputStream().write(trace);
+                byte[] rest = socket.getInputStream().readNBytes(12);
+                assertThat(rest).startsWith(' ');
+                while (again.getCount() > 0) {
+                    assertThat(socket.getInputStream().read()).isNotNegative();
+                }
+            }
+        }
     }
 
     @Test

@@ -2,8 +2,10 @@ package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Request;
@@ -11,6 +13,7 @@ import dev.lastref.http.testing.ScriptedOrigin.Script;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is stored and not fresh is asked about, and what the origin says of it is heeded (RFC 9111, section 4.3). */
@@ -203,6 +206,28 @@ class ValidationTest extends SidecarTest {
         sidecar.get("/a");
         RawClient.ask(sidecar.address(), "HEAD", "/a");
         assertThat(sidecar.get("/a").status()).as("nothing is left to stand in").isEqualTo(503);
+    }
+
+    /** Its answer is slow: when it comes, a response has been stored that was asked for later. */
+    @ParameterizedTest
+    @CsvSource({"'Thu, 29 Feb 2024 12:00:00 GMT', true", "'Thu, 29 Feb 2024 12:00:02 GMT', false"})
+    void rfc9111_4_3_5_aHeadThatIsOlderDoesNotEndWhatIsStored(String date, boolean stays) throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on(
+                "/a",
+                call -> {
+                    gate.await();
+                    call.send("HTTP/1.1 200 OK\r\nDate: " + date + "\r\nContent-Length: 49999\r\n\r\n");
+                },
+                ok("max-age=9999999999", CONTENT, "Date: Thu, 29 Feb 2024 12:00:01 GMT"));
+        try (RawClient client = sidecar.connect().request("HEAD", "/a")) {
+            await().until(() -> origin.count("/a") == 1);
+            sidecar.get("/a");
+            gate.open();
+            assertThat(client.response("HEAD").first("Content-Length")).isEqualTo("49999");
+        }
+        assertThat(sidecar.get("/a").isHit()).isEqualTo(stays);
     }
 
     private static Script head(int length) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Extent extends References {
     private static final VarHandle PLACEMENT;
+    private static final VarHandle OWNER_TO_ASK;
     private static final AtomicIntegerFieldUpdater<Extent> PLACEMENTS =
             AtomicIntegerFieldUpdater.newUpdater(Extent.class, "placements");
 
     static {
         try {
-            PLACEMENT = MethodHandles.lookup().findVarHandle(Extent.class, "placement", Placement.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            PLACEMENT = lookup.findVarHandle(Extent.class, "placement", Placement.class);
+            OWNER_TO_ASK = lookup.findVarHandle(Extent.class, "owner", ExtentOwner.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -97,9 +101,21 @@ public final class Extent extends References {
         }
     }
 
-    /** Names the one to ask when the pool needs the room. */
+    /** Names the one to ask when the pool needs the room, in place of whoever was named before. */
     public void ownedBy(ExtentOwner newOwner) {
         owner = newOwner;
+    }
+
+    /**
+     * Names the one to ask by who was named before, if anybody: so several owners can each see to it that all are asked.
+     *
+     * @param next without side effects, since it is called again if another thread names somebody meanwhile
+     */
+    public void updateOwner(Function<@Nullable ExtentOwner, ExtentOwner> next) {
+        ExtentOwner before;
+        do {
+            before = owner;
+        } while (!OWNER_TO_ASK.compareAndSet(this, before, next.apply(before)));
     }
 
     /**

@@ -14,6 +14,11 @@ import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +235,40 @@ class ExtentTest {
         assertThat(extent.chargedBytes()).isEqualTo(100_000);
         assertThat(extent).hasToString("extent of 100000 bytes, 1 owners, 0 sends");
         extent.release();
+    }
+
+    /** Threads that share it each add themselves, and none forgets another. */
+    @Test
+    void ofSeveralWhoNameThemselvesAtOnceNoneIsForgotten() throws Exception {
+        record Naming(int named) implements ExtentOwner {
+            @Override
+            public void reclaim(Extent extent) {
+                extent.release();
+            }
+        }
+        Extent extent = Pools.write(pool, SEED, 100);
+        int times = 20_000;
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Callable<Void> naming = () -> {
+                for (int i = 0; i < times; i++) {
+                    extent.updateOwner(before -> new Naming(before instanceof Naming all ? all.named() + 1 : 1));
+                }
+                return null;
+            };
+            for (Future<Void> done : threads.invokeAll(List.of(naming, naming))) {
+                done.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        extent.updateOwner(last -> {
+            assertThat(last).isEqualTo(new Naming(2 * times));
+            return last;
+        });
+        extent.askOwnerToReclaim();
+        assertThat(extent.isLive()).isFalse();
+        awaitAllFree();
     }
 
     private void awaitAllFree() {

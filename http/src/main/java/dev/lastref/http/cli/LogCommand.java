@@ -139,7 +139,7 @@ final class LogCommand implements Callable<Integer> {
 
     private static String text(JsonNode request) {
         JsonNode host = request.get("host");
-        String target = request.get("target").asString();
+        String target = request.path("target").asString("-");
         String url = target.startsWith("/") && host != null ? "http://" + host.asString() + target : target;
         String line = String.format(
                 Locale.ROOT,
@@ -149,9 +149,12 @@ final class LogCommand implements Callable<Integer> {
                 request.has("cache") ? request.get("cache").asString() : "-",
                 Amount.seconds(request.get("seconds").asDouble()),
                 Amount.bytes((double) request.get("bytes").asLong()),
-                request.get("method").asString(),
+                request.path("method").asString("-"),
                 url,
                 request.get("client").asString());
+        if (request.has("refused")) {
+            line += " refused: " + request.get("refused").asString();
+        }
         return line.replaceAll("\\p{Cntrl}", "?"); // what clients sent must not steer the terminal
     }
 }

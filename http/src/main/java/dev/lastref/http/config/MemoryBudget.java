@@ -19,8 +19,12 @@ public final class MemoryBudget {
     private static final long JVM = 96L * MIB;
     /** Buffers of connections on which a request is being read or answered. */
     private static final long DIRECT = 32L * MIB;
-    /** What the kernel queues in sockets that is not of the pool's pages: heads, small bodies, what passes from the origin. */
-    private static final long SOCKETS = 32L * MIB;
+    /** What the kernel queues in sockets that is not of the pool's pages: heads, small bodies, what comes from the origin. */
+    private static final long SOCKETS = 16L * MIB;
+    /** So many clients that take nothing of what was copied to them may be there at a time. */
+    private static final int STALLED = 64;
+    /** What the kernel queues for one however high the limit is: tcp_wmem, as it comes. */
+    private static final long MOST_QUEUED = 4L * MIB;
 
     private final long limit;
     private final String whose;
@@ -74,12 +78,24 @@ public final class MemoryBudget {
     }
 
     /**
+     * What the kernel may queue in sockets beside the pool's pages. Over TLS and HTTP/2, and past the pool, responses are copied: a client
+     * that takes nothing then holds as much as may be unsent.
+     *
+     * @param connections that clients may have
+     * @param unsentLimit for each, in bytes
+     */
+    public static long sockets(int connections, long unsentLimit) {
+        return SOCKETS + Math.min(connections, STALLED) * Math.min(unsentLimit, MOST_QUEUED);
+    }
+
+    /**
      * Refuses a pool of this size where it does not fit.
      *
+     * @param sockets beside it, as {@link #sockets} has it
      * @throws ConfigException with the sum, and what can be changed
      */
-    public void requireRoomFor(long pool) {
-        long others = heap + direct + JVM + SOCKETS;
+    public void requireRoomFor(long pool, long sockets) {
+        long others = heap + direct + JVM + sockets;
         if (limit - others >= pool) {
             return;
         }
@@ -87,7 +103,7 @@ public final class MemoryBudget {
         throw new ConfigException(Setting.POOL_SIZE.key() + " = " + mib(pool) + " does not fit: " + whose + " "
                 + limit / MIB + " MiB, and the process may come to use " + mib(pool + others) + " = pool " + mib(pool)
                 + " + heap " + mib(heap) + " (-Xmx) + direct buffers " + mib(direct)
-                + " (-XX:MaxDirectMemorySize) + the JVM's own " + mib(JVM) + " + sockets " + mib(SOCKETS) + "; "
+                + " (-XX:MaxDirectMemorySize) + the JVM's own " + mib(JVM) + " + sockets " + mib(sockets) + "; "
                 + (largest >= 1
                         ? "set " + Setting.POOL_SIZE.key() + " to at most " + largest + "MiB, or "
                         : "no pool has room: ")

@@ -18,6 +18,7 @@ import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.RequestTarget;
+import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
 import io.undertow.server.HttpServerExchange;
@@ -47,8 +48,13 @@ final class EarlyConnection implements EarlyResponder {
     private byte[] hostBytes = {};
 
     private String host = "";
-    /** Of any resource of the host; null: the host is none. */
+    /** Of any resource of the host, by http; null: the host is none. */
     private @Nullable CacheKey anyKey;
+    /** The same by https; null: nobody has asked for one. */
+    private @Nullable CacheKey anySecureKey;
+
+    /** Whether what the client says of its requests counts; null: it has said nothing yet. */
+    private @Nullable Boolean trusted;
 
     /** Whom requests count for, once there is a limit. */
     private long rateKey;
@@ -59,6 +65,10 @@ final class EarlyConnection implements EarlyResponder {
     private long beganNanos;
 
     private String target = "";
+    /** Whether what the request says of itself counts. */
+    private boolean believed;
+    /** As the client has it; null: it has none. */
+    private @Nullable String givenId;
     /** Null: nobody reads the log. */
     private @Nullable String requestId;
 
@@ -96,17 +106,21 @@ final class EarlyConnection implements EarlyResponder {
             host = request.host();
             hostBytes = host.getBytes(StandardCharsets.ISO_8859_1);
             anyKey = RequestTarget.isAuthority(host) ? CacheKey.of("GET", "http", host, "/") : null;
+            anySecureKey = null;
         }
-        CacheKey sameHost = anyKey;
-        if (sameHost == null) {
+        givenId = request.requestId();
+        believed = request.isForwarded() && isTrusted();
+        CacheKey sameHost = believed && request.isForwardedHttps() ? secureKey() : anyKey;
+        if (sameHost == null || (givenId != null && !RequestId.isGood(givenId))) {
             return false;
         }
         target = request.target();
-        PathRule rule = context.paths().of(host, target);
+        PathRule rule = context.paths().of(sameHost.authority(), target);
         if (rule != null && rule.pass()) {
             return false;
         }
-        CacheKey key = sameHost.withTarget(rule == null ? target : rule.query().apply(target));
+        CacheKey key = sameHost.withTarget(
+                keyed(sameHost, rule == null ? target : rule.query().apply(target)));
         StoredResponse stored = context.cache().select(key, fields);
         if (stored == null || stored.part() != null) {
             return false;
@@ -122,16 +136,45 @@ final class EarlyConnection implements EarlyResponder {
         return true;
     }
 
+    private boolean isTrusted() {
+        Boolean known = trusted;
+        if (known == null) {
+            known = hits.trusts(source);
+            trusted = known;
+        }
+        return known;
+    }
+
+    private @Nullable CacheKey secureKey() {
+        if (anySecureKey == null && anyKey != null) {
+            anySecureKey = CacheKey.of("GET", "https", host, "/");
+        }
+        return anySecureKey;
+    }
+
+    /** What the key has as its target: with what a trusted proxy says of it, if that counts. */
+    private String keyed(CacheKey sameHost, String counting) {
+        if (!believed) {
+            return counting;
+        }
+        String said = ForwardedFields.keyOf(scratch.request.forwardedFields(), sameHost.scheme(), sameHost.authority());
+        return said.isEmpty() ? counting : counting + said;
+    }
+
     private long rateKey() {
+        String forwardedFor = believed ? scratch.request.forwardedFor() : null;
+        if (forwardedFor != null) {
+            return hits.rateKeyOf(source, forwardedFor);
+        }
         if (!rateKeyIsKnown) {
-            rateKey = hits.rateKeyOf(source);
+            rateKey = hits.rateKeyOf(source, null);
             rateKeyIsKnown = true;
         }
         return rateKey;
     }
 
     private FieldList fields() {
-        return context.encodings().apply(scratch.request.fields());
+        return context.encodings().apply(scratch.request.fields(believed));
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
@@ -257,8 +300,9 @@ final class EarlyConnection implements EarlyResponder {
                 head.line(name, value);
             }
         }
-        String id = hits.log().isActive() ? RequestId.make() : null;
-        requestId = id;
+        boolean logged = hits.log().isActive();
+        String id = givenId == null && logged ? RequestId.make() : givenId;
+        requestId = logged ? id : null;
         if (id != null) {
             head.line("X-Request-Id", id);
         }

@@ -10,6 +10,7 @@ import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeContext;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has plain requests for what is stored answered before the server parses them. The first request of each connection goes the long way,
@@ -79,9 +80,18 @@ public final class EarlyHits implements HttpHandler {
         return rate;
     }
 
-    /** Whom requests count for that come over a connection, and do not say that they come from somebody else. */
-    long rateKeyOf(StrictSource source) {
-        return rate.keyOf(source.address(), trusted, null);
+    /**
+     * Whom a request counts for.
+     *
+     * @param forwardedFor what it says itself; null: nothing
+     */
+    long rateKeyOf(StrictSource source, @Nullable String forwardedFor) {
+        return rate.keyOf(source.address(), trusted, forwardedFor);
+    }
+
+    /** Whether what requests of a connection say of themselves counts. */
+    boolean trusts(StrictSource source) {
+        return trusted.contains(source.address());
     }
 
     RequestLog log() {

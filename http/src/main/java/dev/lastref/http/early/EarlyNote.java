@@ -37,6 +37,7 @@ record EarlyNote(
                 referer,
                 userAgent,
                 traceparent,
-                aborted);
+                aborted,
+                null);
     }
 }

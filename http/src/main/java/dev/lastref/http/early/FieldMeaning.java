@@ -1,5 +1,7 @@
 package dev.lastref.http.early;
 
+import dev.lastref.http.log.RequestId;
+import dev.lastref.http.serve.ForwardedFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,14 @@ enum FieldMeaning {
     IF_NONE_MATCH,
     HOST,
     CONNECTION,
+    /** X-Request-Id, which the response repeats. */
+    REQUEST_ID,
+    /** X-Forwarded-For: whom the request counts for, if a trusted proxy says so. */
+    FORWARDED_FOR,
+    /** X-Forwarded-Proto: by which scheme the request came, if a trusted proxy says so. */
+    FORWARDED_PROTO,
+    /** Others by which proxies say what the request was, or whose; they count if the proxy is trusted. */
+    FORWARDED,
     /** Not for here. */
     OTHER;
 
@@ -57,6 +67,29 @@ enum FieldMeaning {
                 "Tracestate",
                 "Upgrade-Insecure-Requests",
                 "User-Agent");
+        // By which proxies follow a request through what it passes.
+        add(
+                buckets,
+                NONE,
+                "B3",
+                "Baggage",
+                "Uber-Trace-Id",
+                "X-Amzn-Trace-Id",
+                "X-B3-Flags",
+                "X-B3-ParentSpanId",
+                "X-B3-Sampled",
+                "X-B3-SpanId",
+                "X-B3-TraceId",
+                "X-Cloud-Trace-Context",
+                "X-Envoy-Attempt-Count",
+                "X-Envoy-Expected-Rq-Timeout-Ms",
+                "X-Envoy-Internal");
+        add(buckets, REQUEST_ID, RequestId.FIELD.toString());
+        for (String name : ForwardedFields.names()) {
+            if (!name.equals(ForwardedFields.FORWARDED)) { // to which we may add an element of our own
+                add(buckets, meaningOf(name), name);
+            }
+        }
         add(
                 buckets,
                 JUDGED,
@@ -72,6 +105,14 @@ enum FieldMeaning {
         add(buckets, HOST, "Host");
         add(buckets, CONNECTION, "Connection");
         return buckets.stream().map(bucket -> bucket.toArray(Name[]::new)).toArray(Name[][]::new);
+    }
+
+    private static FieldMeaning meaningOf(String forwarded) {
+        return switch (forwarded) {
+            case ForwardedFields.FOR -> FORWARDED_FOR;
+            case ForwardedFields.PROTO -> FORWARDED_PROTO;
+            default -> FORWARDED;
+        };
     }
 
     private static void add(List<List<Name>> buckets, FieldMeaning meaning, String... names) {

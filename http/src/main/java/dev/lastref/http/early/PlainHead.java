@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import dev.lastref.cache.semantics.FieldList;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ final class PlainHead {
     private static final int MOST_LINES = 64;
     private static final byte[] GET = "GET /".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HTTP_1_1 = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HTTPS = "https".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[] bytes = new byte[LONGEST];
@@ -29,6 +31,15 @@ final class PlainHead {
     private int noneMatchFrom;
 
     private int noneMatchTo;
+    /** Where the values of those are that come once; no end: they do not come at all. */
+    private int idFrom;
+
+    private int idTo;
+    private int forFrom;
+    private int forTo;
+    private int protoFrom;
+    private int protoTo;
+    private int forwarded;
 
     /**
      * Reads one.
@@ -55,6 +66,10 @@ final class PlainHead {
         hostTo = 0;
         judged = 0;
         noneMatchTo = 0;
+        idTo = 0;
+        forTo = 0;
+        protoTo = 0;
+        forwarded = 0;
         return isAt(at, HTTP_1_1) && readLines(at + HTTP_1_1.length);
     }
 
@@ -106,6 +121,25 @@ final class PlainHead {
             case CONNECTION -> {
                 return to - from == KEEP_ALIVE.length && isAtInAnyCase(from, KEEP_ALIVE);
             }
+            case REQUEST_ID -> {
+                boolean first = idTo == 0;
+                idFrom = from;
+                idTo = to;
+                return first;
+            }
+            case FORWARDED_FOR -> {
+                boolean first = forTo == 0;
+                forFrom = from;
+                forTo = to;
+                return first;
+            }
+            case FORWARDED_PROTO -> {
+                boolean first = protoTo == 0;
+                protoFrom = from;
+                protoTo = to;
+                return first;
+            }
+            case FORWARDED -> forwarded++;
             case OTHER -> {
                 return false;
             }
@@ -149,14 +183,50 @@ final class PlainHead {
         return host.length == hostTo - hostFrom && isAt(hostFrom, host);
     }
 
-    /** All of its fields. */
-    FieldList fields() {
-        return fields(false);
+    /**
+     * Its fields, as far as they are the same for who chooses among variants: without those that are changed on the way, by which nothing
+     * is found here then.
+     *
+     * @param trusted whether what it says by fields of proxies counts
+     */
+    FieldList fields(boolean trusted) {
+        return fields(meaning -> switch (meaning) {
+            case FORWARDED_FOR, FORWARDED_PROTO -> false;
+            case FORWARDED -> trusted;
+            default -> true;
+        });
     }
 
     /** Those that say which stored response may answer, or how much of it. */
     FieldList judgedFields() {
-        return judged > 0 ? fields(true) : FieldList.EMPTY;
+        return judged > 0 ? fields(FieldMeaning::isJudged) : FieldList.EMPTY;
+    }
+
+    /** X-Request-Id; null: it has none. */
+    @Nullable
+    String requestId() {
+        return idTo == 0 ? null : text(idFrom, idTo);
+    }
+
+    /** X-Forwarded-For; null: it has none. */
+    @Nullable
+    String forwardedFor() {
+        return forTo == 0 ? null : text(forFrom, forTo);
+    }
+
+    /** Whether X-Forwarded-Proto says https. */
+    boolean isForwardedHttps() {
+        return protoTo - protoFrom == HTTPS.length && isAtInAnyCase(protoFrom, HTTPS);
+    }
+
+    /** Whether it says anything that only trusted proxies may say. */
+    boolean isForwarded() {
+        return forTo > 0 || protoTo > 0 || forwarded > 0;
+    }
+
+    /** What proxies say of it, besides whom it is from and by which scheme it came. */
+    FieldList forwardedFields() {
+        return forwarded > 0 ? fields(meaning -> meaning == FieldMeaning.FORWARDED) : FieldList.EMPTY;
     }
 
     /** Whether it asks for nothing but what is another representation than the one of this entity tag. */
@@ -187,12 +257,12 @@ final class PlainHead {
         return null;
     }
 
-    private FieldList fields(boolean onlyJudged) {
+    private FieldList fields(Predicate<FieldMeaning> which) {
         FieldList.Builder fields = FieldList.builder();
         for (int line = 0; line < 4 * count; line += 4) {
             int from = lines[line];
             int to = lines[line + 1];
-            if (!onlyJudged || FieldMeaning.of(bytes, from, to).isJudged()) {
+            if (which.test(FieldMeaning.of(bytes, from, to))) {
                 fields.add(text(from, to), text(lines[line + 2], lines[line + 3]));
             }
         }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.http.http2.FrameBudget.Cost;
+import dev.lastref.http.log.Refusal;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.Http2Fields;
 import io.undertow.server.Connectors;
@@ -201,22 +202,27 @@ final class ClientFrames implements FrameInput.Receiver {
         FramingFault refused = fields.refused();
         if (!connection.takesStreams()) {
             connection.refuse(id, ends, ErrorCode.REFUSED_STREAM);
+            connection.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "more streams than may run");
             budget.spend(Cost.REFUSED);
         } else if (fields.malformed() != null || head.dependsOnItself()) {
             connection.refuse(id, ends, ErrorCode.PROTOCOL_ERROR);
+            String malformed = fields.malformed();
+            connection.tell(
+                    Refusal.MALFORMED, fields, 0, 0, malformed == null ? "a stream that depends on itself" : malformed);
             budget.spend(Cost.FAULT);
         } else if (refused != null) {
             // An answer like others: behind a proxy one of many users has asked for it, and the others are not to pay.
-            answer(id, ends, refused);
+            answer(id, ends, fields, refused);
             budget.answered();
         } else {
-            begin(new Http2Stream(connection, id, fields, ends, initialSendWindow), ends);
+            begin(new Http2Stream(connection, id, fields, ends, initialSendWindow), fields, ends);
         }
     }
 
-    private void begin(Http2Stream stream, boolean ends) throws ConnectionFault {
+    private void begin(Http2Stream stream, Http2Fields fields, boolean ends) throws ConnectionFault {
         if (!connection.add(stream)) {
             connection.refuse(stream.id(), ends, ErrorCode.REFUSED_STREAM);
+            connection.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "no memory for another stream");
             budget.spend(Cost.REFUSED);
         } else {
             serving.counters().requested();
@@ -225,7 +231,7 @@ final class ClientFrames implements FrameInput.Receiver {
     }
 
     /** An error for a request that no exchange is made for. */
-    private void answer(int id, boolean ended, FramingFault fault) {
+    private void answer(int id, boolean ended, Http2Fields request, FramingFault fault) {
         String text = fault.status() + " " + StatusCodes.getReason(fault.status()) + ": " + fault.reason() + "\n";
         boolean fits = Math.min(connection.sendWindow(), initialSendWindow) >= text.length();
         HeaderMap fields = new HeaderMap();
@@ -237,6 +243,7 @@ final class ClientFrames implements FrameInput.Receiver {
             fields.put(Headers.CONTENT_LENGTH, text.length());
         }
         connection.head(id, fault.status(), fields, !fits);
+        connection.tell(Refusal.of(fault.status()), request, fault.status(), fits ? text.length() : 0, fault.reason());
         if (fits) {
             connection.sent(text.length());
             output.frame(Frames.DATA, Frames.END_STREAM, id, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));

@@ -73,6 +73,7 @@ final class ConnectionWatch {
                 && now - headSinceNanos > serving.headTimeout().toNanos()) {
             connection.endLate();
         } else {
+            connection.probe();
             connection.endStalled(serving.pinNanos().getAsLong());
         }
         if (connection.isOpen() && (ending || awaitsHead || connection.isToBeWatched())) {

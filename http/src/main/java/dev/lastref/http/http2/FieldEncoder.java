@@ -42,6 +42,16 @@ final class FieldEncoder {
             block.put(NO_TABLE);
         }
         status(Integer.toString(status));
+        return fields(fields);
+    }
+
+    /** Encodes trailer fields, on a stream whose head was encoded. The same holds for the buffer. */
+    ByteBuffer encodeTrailers(HeaderMap fields) {
+        block.clear();
+        return fields(fields);
+    }
+
+    private ByteBuffer fields(HeaderMap fields) {
         for (long cookie = fields.fastIterateNonEmpty(); cookie != -1; cookie = fields.fiNextNonEmpty(cookie)) {
             HeaderValues values = fields.fiCurrent(cookie);
             HttpString name = values.getHeaderName();

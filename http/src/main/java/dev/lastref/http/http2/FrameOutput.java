@@ -23,12 +23,20 @@ final class FrameOutput {
     /** A frame with less content than this is not worth its head, if a write can make more room. */
     private static final int SMALL = 4096;
 
+    private static final int NONE = -1;
+    private static final int FLAGS = 4;
+
     private final StreamSinkChannel channel;
     private final FrameBuffers buffers;
     private final LongSupplier nanoTime;
     private @Nullable PooledByteBuffer pooled;
     /** Behind what is in the buffer. */
     private final Deque<ByteBuffer> behind = new ArrayDeque<>();
+
+    /** Where in the buffer the head is of the frame that was put there last, if it is content and not its end; else negative. */
+    private int openAt = NONE;
+
+    private int openStream;
 
     private boolean flushed = true;
     /** Something could not be said for want of a buffer; nothing more is. */
@@ -69,7 +77,8 @@ final class FrameOutput {
     }
 
     /**
-     * Content.
+     * Content: in a frame of its own, or in that of the same stream if it was put here just before, and there is room. Many small pieces
+     * so become few frames.
      *
      * @param length of what remains in {@code from}; at most {@link #room}
      */
@@ -78,11 +87,41 @@ final class FrameOutput {
         if (buffer == null) {
             return;
         }
-        header(buffer, length, Frames.DATA, endsStream ? Frames.END_STREAM : 0, stream);
+        int before = openLength(buffer, stream);
+        if (before >= 0 && before + length <= MOST_PAYLOAD) {
+            buffer.putInt(openAt, ((before + length) << 8) | Frames.DATA);
+        } else {
+            openAt = buffer.position();
+            openStream = stream;
+            header(buffer, length, Frames.DATA, 0, stream);
+        }
+        if (endsStream) {
+            endOpen(buffer);
+        }
         int limit = from.limit();
         buffer.put(from.limit(from.position() + length));
         from.limit(limit);
         flushed = false;
+    }
+
+    /** The end of a stream's content. */
+    void end(int stream) {
+        ByteBuffer buffer = buffer();
+        if (buffer != null && openLength(buffer, stream) >= 0) {
+            endOpen(buffer);
+        } else {
+            frame(Frames.DATA, Frames.END_STREAM, stream, ByteBuffer.allocate(0));
+        }
+    }
+
+    /** Bytes in the frame of this stream that more can be put into; negative: there is none. */
+    private int openLength(ByteBuffer buffer, int stream) {
+        return openAt == NONE || openStream != stream ? NONE : buffer.position() - openAt - HEADER_BYTES;
+    }
+
+    private void endOpen(ByteBuffer buffer) {
+        buffer.put(openAt + FLAGS, (byte) Frames.END_STREAM);
+        openAt = NONE;
     }
 
     /** A head: one frame, and as many to continue it as it needs (RFC 9113, section 4.3). */
@@ -106,6 +145,7 @@ final class FrameOutput {
         if (to == null) {
             return;
         }
+        openAt = NONE;
         if (behind.isEmpty() && to.remaining() >= needed) {
             header(to, payload.remaining(), type, flags, stream);
             to.put(payload);
@@ -167,6 +207,7 @@ final class FrameOutput {
         if (mine == null) {
             return true;
         }
+        openAt = NONE; // what is on its way is not changed
         ByteBuffer buffer = mine.getBuffer().flip();
         try {
             write(buffer);

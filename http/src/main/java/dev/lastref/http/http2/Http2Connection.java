@@ -2,11 +2,16 @@ package dev.lastref.http.http2;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lastref.http.log.Refusal;
+import dev.lastref.http.log.Refusals;
+import dev.lastref.http.message.Http2Fields;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.util.AbstractAttachable;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,7 +35,7 @@ import org.xnio.ssl.SslConnection;
  *
  * <pre>
  *  OPEN ──finish()──► ENDING (streams end, new ones are refused) ──last one ended──┐
- *    │ └─ the client says GOAWAY: as ENDING                                        ▼
+ *    │ └─ the client says GOAWAY, or nothing more: as ENDING                                        ▼
  *    └──────────────── a fault: GOAWAY says which ─────────────────────────► CLOSING (says the rest, hears nothing) ──► CLOSED
  * </pre>
  *
@@ -56,6 +61,7 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     private final StreamConnection channel;
+    private final InetAddress client;
     private final Http2Serving serving;
     private final FrameInput input;
     private final FrameOutput output;
@@ -70,6 +76,9 @@ public final class Http2Connection extends AbstractAttachable {
     private final EndedEarly endedEarly = new EndedEarly();
     private State state = State.OPEN;
     private boolean announced;
+    /** The client has ended its side: it neither asks for more nor opens windows. */
+    private boolean heardAll;
+
     private long held;
     private volatile boolean flushed = true;
     private long sentNanos;
@@ -81,8 +90,9 @@ public final class Http2Connection extends AbstractAttachable {
     private boolean readsHeld;
     private List<Runnable> whenClosed = new ArrayList<>(2);
 
-    private Http2Connection(StreamConnection channel, Http2Serving serving) {
+    private Http2Connection(StreamConnection channel, InetAddress client, Http2Serving serving) {
         this.channel = channel;
+        this.client = client;
         this.serving = serving;
         input = new FrameInput(serving.frames());
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
@@ -94,10 +104,12 @@ public final class Http2Connection extends AbstractAttachable {
      * Begins to serve.
      *
      * @param channel over TCP or TLS
+     * @param client whose it is, as far as is known without what requests say
      * @param first what has been read already, the preface first; freed by this
      */
-    public static Http2Connection open(StreamConnection channel, PooledByteBuffer first, Http2Serving serving) {
-        Http2Connection made = new Http2Connection(channel, serving);
+    public static Http2Connection open(
+            StreamConnection channel, InetAddress client, PooledByteBuffer first, Http2Serving serving) {
+        Http2Connection made = new Http2Connection(channel, client, serving);
         serving.counters().opened();
         made.input.begin(first.getBuffer());
         first.close();
@@ -164,7 +176,7 @@ public final class Http2Connection extends AbstractAttachable {
             }
             int n = input.read(channel.getSourceChannel());
             if (n < 0) {
-                close(); // whoever says nothing more hears nothing more either
+                hasHeardAll();
                 return;
             }
             if (n == 0) {
@@ -174,6 +186,34 @@ public final class Http2Connection extends AbstractAttachable {
             input.drainTo(frames);
         }
         channel.getSourceChannel().wakeupReads(); // others get their turn
+    }
+
+    /**
+     * The client has shut down its side (a FIN, or TLS's close_notify), and may read on: what it has asked for is served, as far as its
+     * windows reach.
+     */
+    private void hasHeardAll() {
+        heardAll = true;
+        input.close();
+        channel.getSourceChannel().suspendReads(); // it would be readable for ever
+        watch.awaitsHead(false);
+        List.copyOf(streams.values()).stream()
+                .filter(stream -> !stream.isRemoteEnded())
+                .forEach(stream -> reset(stream, ErrorCode.CANCEL)); // the rest of its request will not come
+        if (streams.isEmpty() && output.isFlushed()) {
+            close();
+            return;
+        }
+        endsByClient();
+        streams.values().forEach(this::wantsToWrite); // to find out what waits for a window
+        watch.arm();
+    }
+
+    /** Has a client that has said all, and may be gone, answer by TCP at least: with a reset, if it is. */
+    void probe() {
+        if (heardAll && output.takesControl() && state.compareTo(State.CLOSING) < 0) {
+            output.frame(Frames.PING, 0, 0, ByteBuffer.allocate(8));
+        }
     }
 
     private void writable() {
@@ -237,13 +277,16 @@ public final class Http2Connection extends AbstractAttachable {
             Http2Stream stream = writers.remove();
             stream.queued(false);
             StreamSink sink = stream.sink();
-            if (sink.isResumed() && sink.canProgress()) {
+            if (sink.isResumed() && (sink.canProgress() || heardAll)) {
                 hasItsTurn(stream);
                 sink.wake();
                 if (sink.isResumed() && sink.canProgress()) {
                     wantsToWrite(stream);
                 }
             }
+        }
+        if (heardAll) {
+            endWhatAwaitsWindows();
         }
         if (state == State.CLOSED) {
             return;
@@ -268,6 +311,12 @@ public final class Http2Connection extends AbstractAttachable {
         if (state == State.CLOSING && output.isFlushed()) {
             shutDown();
         }
+    }
+
+    private void endWhatAwaitsWindows() {
+        List.copyOf(streams.values()).stream()
+                .filter(Http2Stream::isBlockedForGood)
+                .forEach(stream -> reset(stream, ErrorCode.CANCEL));
     }
 
     /** It is the last to take of the window, the next time the client opens it. */
@@ -413,6 +462,12 @@ public final class Http2Connection extends AbstractAttachable {
         turnSoon();
     }
 
+    /** Trailer fields, with which the stream ends. */
+    void trailers(int id, HeaderMap fields) {
+        output.headers(id, encoder.encodeTrailers(fields), true);
+        turnSoon();
+    }
+
     /** So many bytes of content have been read, or dropped: the client may send as many again. */
     void consumed(int bytes) {
         consumed += bytes;
@@ -489,20 +544,48 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** A head has not come in time, or what a connection begins with. */
     void endLate() {
-        end(new ConnectionFault(
-                frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"));
+        end(
+                new ConnectionFault(
+                        frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"),
+                Refusal.HEAD_TIMEOUT);
         turn();
     }
 
     private void end(ConnectionFault fault) {
+        end(fault, Refusal.CONNECTION_ERROR);
+    }
+
+    private void end(ConnectionFault fault, Refusal why) {
         LOG.log(System.Logger.Level.DEBUG, "HTTP/2 from {0} ended: {1}", channel.getPeerAddress(), fault.getMessage());
         if (state.compareTo(State.CLOSING) < 0) {
             state = State.CLOSING;
             serving.counters().faulty();
+            tell(why, null, 0, 0, String.valueOf(fault.getMessage()));
             goAway(frames.lastStream(), fault.code(), fault.reason());
             watch.lingersAtMost();
             endStreams();
         }
+    }
+
+    /**
+     * A request is refused, or several that nobody can tell apart, for which there is no exchange.
+     *
+     * @param request its fields; null: none are known
+     */
+    void tell(Refusal why, @Nullable Http2Fields request, int status, int bytes, String reason) {
+        serving.refusals()
+                .tell(
+                        why,
+                        new Refusals.Refused(
+                                client,
+                                request == null ? null : request.method(),
+                                request == null ? null : request.headers().getFirst(Headers.HOST),
+                                request == null ? null : request.target(),
+                                "HTTP/2.0",
+                                status,
+                                bytes,
+                                reason,
+                                /* sent= */ true));
     }
 
     private void goAway(int last, ErrorCode code, String reason) {

@@ -1,5 +1,6 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.HeadLimits;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param headTimeout how long a client may take for one, once it has begun it
  * @param held what all their requests hold on the heap
  * @param counters what is counted
+ * @param refusals is told of requests that are refused before an exchange is made for them
  */
 public record Http2Serving(
         HttpHandler handler,
@@ -26,7 +28,8 @@ public record Http2Serving(
         HeadLimits head,
         Duration headTimeout,
         HeldBytes held,
-        Http2Counters counters) {
+        Http2Counters counters,
+        Refusals refusals) {
     /** Bytes of a buffer for frames. */
     public static final int FRAME_BUFFER = 32 * 1024;
 }

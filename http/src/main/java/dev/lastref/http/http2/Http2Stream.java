@@ -17,6 +17,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
@@ -78,13 +79,14 @@ public final class Http2Stream extends ServerConnection {
         sinkChannel = new ConduitStreamSinkChannel(connection.channel(), sink);
         exchange = new HttpServerExchange(this, fields.headers(), new HeaderMap(), -1);
         exchange.setProtocol(Protocols.HTTP_2_0);
-        exchange.setRequestMethod(HttpString.tryFromString(fields.method()));
+        exchange.setRequestMethod(HttpString.tryFromString(Objects.requireNonNull(fields.method())));
         // What a client says of the scheme decides nothing: one response would be stored as two, or for the wrong one.
         exchange.setRequestScheme(getSslSession() == null ? "http" : "https");
-        String path = pathOf(fields.target());
+        String target = Objects.requireNonNull(fields.target());
+        String path = pathOf(target);
         exchange.setRequestPath(path);
         exchange.setRelativePath(path);
-        exchange.setRequestURI(fields.target()); // as it came, its query included
+        exchange.setRequestURI(target); // as it came, its query included
         exchange.setQueryString("");
         String expectation = fields.headers().getFirst(Headers.EXPECT);
         awaitsContinue = !remoteEnded && expectation != null && expectation.equalsIgnoreCase("100-continue");
@@ -270,6 +272,11 @@ public final class Http2Stream extends ServerConnection {
             blocked = true;
             blockedNanos = connection.now();
         }
+    }
+
+    /** Whether it waits for a window, if no window is opened any more. */
+    boolean isBlockedForGood() {
+        return blocked && !sink.canProgress();
     }
 
     /**

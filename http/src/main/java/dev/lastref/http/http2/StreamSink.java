@@ -2,6 +2,7 @@ package dev.lastref.http.http2;
 
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpAttachments;
 import io.undertow.util.DateUtils;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
@@ -186,13 +187,18 @@ final class StreamSink implements StreamSinkConduit {
 
     /** Returns whether the end has been said. */
     private boolean end() throws IOException {
-        if (!sendHead(true)) {
+        HeaderMap trailers = bodiless ? null : stream.exchange().getAttachment(HttpAttachments.RESPONSE_TRAILERS);
+        if (!sendHead(trailers == null)) {
             stream.blocks();
             return false;
         }
         if (!ended) {
             ended = true;
-            output.frame(Frames.DATA, Frames.END_STREAM, stream.id(), ByteBuffer.allocate(0));
+            if (trailers == null) {
+                output.end(stream.id());
+            } else {
+                stream.connection().trailers(stream.id(), trailers);
+            }
         }
         stream.connection().turnSoon();
         return true;

@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;
 import io.undertow.server.HttpServerExchange;
@@ -34,22 +35,30 @@ final class ClientConnection {
 
     private final ConnectionLimits limits;
     private final Leavers leavers;
+    private final Refusals refusals;
 
     /**
      * @param peer the other end of the TCP connection
      * @param leavers of its I/O thread
+     * @param refusals is told of requests that are refused before the server sees them
      */
-    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits, Leavers leavers) {
+    ClientConnection(
+            StreamConnection channel, InetAddress peer, ConnectionLimits limits, Leavers leavers, Refusals refusals) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
         this.leavers = leavers;
+        this.refusals = refusals;
         this.idleTimeout = new IdleTimeout(this, limits.idle());
     }
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    Refusals refusals() {
+        return refusals;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */

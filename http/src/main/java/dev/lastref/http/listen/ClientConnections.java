@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.log.Refusals;
 import dev.lastref.pool.linux.TcpSockets;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public final class ClientConnections {
     private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ConnectionLimits limits;
+    private final Refusals refusals;
     private final Map<InetAddress, Integer> byPeer = new ConcurrentHashMap<>();
     private final AtomicLong tellNanos = new AtomicLong(System.nanoTime());
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
@@ -36,11 +38,15 @@ public final class ClientConnections {
 
     /** Without limits. */
     public ClientConnections() {
-        this(ConnectionLimits.NONE);
+        this(ConnectionLimits.NONE, new Refusals(null));
     }
 
-    public ClientConnections(ConnectionLimits limits) {
+    /**
+     * @param refusals is told of requests that are refused before the server sees them
+     */
+    public ClientConnections(ConnectionLimits limits, Refusals refusals) {
         this.limits = limits;
+        this.refusals = refusals;
     }
 
     /**
@@ -51,8 +57,8 @@ public final class ClientConnections {
     @Nullable
     ClientConnection accepted(StreamConnection channel) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
-        ClientConnection added = new ClientConnection(
-                channel, peer.getAddress(), limits, leavers.computeIfAbsent(channel.getIoThread(), Leavers::new));
+        Leavers ofItsThread = leavers.computeIfAbsent(channel.getIoThread(), Leavers::new);
+        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits, ofItsThread, refusals);
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);

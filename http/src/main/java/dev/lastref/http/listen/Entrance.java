@@ -97,7 +97,7 @@ final class Entrance {
 
     private void speakHttp2(StreamConnection connection, PooledByteBuffer first, ClientConnection client) {
         Http2Serving serving = Objects.requireNonNull(http2, "http2");
-        Http2Connection made = Http2Connection.open(connection, first, serving);
+        Http2Connection made = Http2Connection.open(connection, client.client(), first, serving);
         client.speaksHttp2(made);
         connections.watch(client);
         made.start();

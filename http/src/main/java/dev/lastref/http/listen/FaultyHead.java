@@ -35,8 +35,12 @@ final class FaultyHead {
         this.source = source;
     }
 
-    /** Answers and ends. On the I/O thread, while nothing else is being sent on the connection. */
-    static void refuse(StreamConnection connection, StreamSourceConduit source, FramingFault fault) {
+    /**
+     * Answers and ends. On the I/O thread, while nothing else is being sent on the connection.
+     *
+     * @return whether the client can get the answer
+     */
+    static boolean refuse(StreamConnection connection, StreamSourceConduit source, FramingFault fault) {
         try {
             // The queue of a connection on which nothing is sent takes a few hundred bytes; if not, nobody reads them.
             connection.getSinkChannel().write(ByteBuffer.wrap(answer(fault).getBytes(ISO_8859_1)));
@@ -44,14 +48,24 @@ final class FaultyHead {
             connection.getSinkChannel().flush();
         } catch (IOException clientIsGone) {
             IoUtils.safeClose(connection);
-            return;
+            return false;
         }
         new FaultyHead(connection, source).linger();
+        return true;
+    }
+
+    private static String status(FramingFault fault) {
+        return fault.status() + " " + StatusCodes.getReason(fault.status());
+    }
+
+    /** What the answer has as content, in ASCII. */
+    static String content(FramingFault fault) {
+        return status(fault) + ": " + fault.reason() + "\n";
     }
 
     private static String answer(FramingFault fault) {
-        String status = fault.status() + " " + StatusCodes.getReason(fault.status());
-        String text = status + ": " + fault.reason() + "\n";
+        String status = status(fault);
+        String text = content(fault);
         return "HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + text.length()
                 + "\r\nCache-Control: no-store\r\nCache-Status: lastref; detail=refused\r\nDate: "
                 + HttpDates.format(System.currentTimeMillis() / 1000) + "\r\nConnection: close\r\n\r\n" + text;

@@ -55,15 +55,6 @@ public final class ServerTls implements AutoCloseable {
     private static final String H2 = "h2";
     private static final String REJECT_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
 
-    static {
-        // No second handshake at a client's wish: RFC 9113, section 9.2.1, forbids it, and each costs a signature. JSSE
-        // reads it once, at the
-        // first handshake.
-        if (System.getProperty(REJECT_RENEGOTIATION) == null) {
-            System.setProperty(REJECT_RENEGOTIATION, "true");
-        }
-    }
-
     private final List<PemFiles> files;
     private final ByteBufferPool buffers;
     private final Executor tasks;
@@ -90,6 +81,16 @@ public final class ServerTls implements AutoCloseable {
         ssl = load();
         ScheduledFuture<?> unused =
                 watch.scheduleWithFixedDelay(this::look, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Has the JVM do no second handshake at a client's wish, unless its operator has said something else: RFC 9113, section 9.2.1, forbids
+     * it, and each costs a signature. JSSE reads that once, at the first handshake of all; so this is to be called before.
+     */
+    public static void rejectRenegotiation() {
+        if (System.getProperty(REJECT_RENEGOTIATION) == null) {
+            System.setProperty(REJECT_RENEGOTIATION, "true");
+        }
     }
 
     private byte[] content() throws IOException {

@@ -1,5 +1,7 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.log.Refusal;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
 import io.undertow.connector.PooledByteBuffer;
@@ -46,6 +48,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private final ClientConnection client;
     private final RequestScanner scanner;
     private final HeadTimeout headTimeout;
+    private final HeadStart headStart = new HeadStart();
     private boolean refused;
     private Reading reading = Reading.GOES_ON;
     /** Read after all was said. */
@@ -166,6 +169,11 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         int end = scanner.scan(buffer, scanned, to);
         buffer.position(end);
         headTimeout.look();
+        if (scanner.isWithinHead() || scanner.isFaultInHead()) {
+            headStart.add(buffer, from, end, scanner.headBytes());
+        } else {
+            headStart.clear();
+        }
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
         return end > from || scanner.fault() == null ? end - from : fail(buffer);
     }
@@ -173,8 +181,25 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private void headIsLate() {
         if (!refused) {
             refused = true;
-            FaultyHead.refuse(connection, next, FramingFault.HEAD_TIMEOUT);
+            refuse(FramingFault.HEAD_TIMEOUT);
         }
+    }
+
+    private void refuse(FramingFault fault) {
+        boolean sent = FaultyHead.refuse(connection, next, fault);
+        client.refusals()
+                .tell(
+                        Refusal.of(fault.status()),
+                        new Refusals.Refused(
+                                address(),
+                                headStart.method(),
+                                null,
+                                headStart.target(),
+                                headStart.protocol(),
+                                fault.status(),
+                                sent ? FaultyHead.content(fault).length() : 0,
+                                fault.reason(),
+                                sent));
     }
 
     void closed() {
@@ -329,7 +354,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         if (fault != null && scanner.isFaultInHead() && !refused) {
             refused = true;
             // After the server has gone back to waiting: it would take the connection's state for its own.
-            client.execute(() -> FaultyHead.refuse(connection, next, fault));
+            client.execute(() -> refuse(fault));
             return 0;
         }
         int from = buffer.position();

@@ -72,11 +72,13 @@ public final class LogFilter implements Predicate<LoggedRequest> {
      */
     public LogFilter withPath(String text) {
         if (!text.contains("*")) {
-            return narrowed(request -> request.target().startsWith(text));
+            return narrowed(
+                    request -> request.target() != null && request.target().startsWith(text));
         }
         Pattern pattern = Pattern.compile(
                 Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
-        return narrowed(request -> pattern.matcher(request.target()).matches());
+        return narrowed(request ->
+                request.target() != null && pattern.matcher(request.target()).matches());
     }
 
     /**
@@ -88,7 +90,7 @@ public final class LogFilter implements Predicate<LoggedRequest> {
         Set<String> wanted = members(text).stream()
                 .map(member -> member.toUpperCase(Locale.ROOT))
                 .collect(Collectors.toSet());
-        return narrowed(request -> wanted.contains(request.method()));
+        return narrowed(request -> request.method() != null && wanted.contains(request.method()));
     }
 
     private static List<String> members(String text) {

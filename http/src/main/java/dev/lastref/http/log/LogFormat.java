@@ -25,19 +25,20 @@ public final class LogFormat {
     private record Line(
             String time,
             String client,
-            String method,
+            @Nullable String method,
             @Nullable String host,
-            String target,
-            String protocol,
+            @Nullable String target,
+            @Nullable String protocol,
             int status,
             long bytes,
             double seconds,
             @Nullable String cache,
-            String requestId,
+            @Nullable String requestId,
             @Nullable String referer,
             @Nullable String userAgent,
             @Nullable String traceparent,
-            @Nullable Boolean aborted) {}
+            @Nullable Boolean aborted,
+            @Nullable String refused) {}
 
     /** One JSON object, without the end of the line. */
     public static String json(LoggedRequest request) {
@@ -56,7 +57,8 @@ public final class LogFormat {
                 request.referer(),
                 request.userAgent(),
                 request.traceparent(),
-                request.aborted() ? true : null));
+                request.aborted() ? true : null,
+                request.refused()));
     }
 
     /** As Apache's combined format has it, without the end of the line. */
@@ -66,7 +68,7 @@ public final class LogFormat {
                 .append(" - - [")
                 .append(COMBINED_TIME.format(Instant.ofEpochMilli(request.epochMillis())))
                 .append("] ");
-        quoted(line, request.method() + " " + request.target() + " " + request.protocol());
+        quoted(line, requestLine(request));
         line.append(' ')
                 .append(request.status())
                 .append(' ')
@@ -75,6 +77,15 @@ public final class LogFormat {
         quoted(line, request.referer());
         quoted(line.append(' '), request.userAgent());
         return line.toString();
+    }
+
+    /** As far as it is known; null: not at all. */
+    private static @Nullable String requestLine(LoggedRequest request) {
+        if (request.method() == null) {
+            return null;
+        }
+        String target = request.target() == null ? "" : " " + request.target();
+        return request.method() + target + (request.protocol() == null ? "" : " " + request.protocol());
     }
 
     private static String client(LoggedRequest request) {

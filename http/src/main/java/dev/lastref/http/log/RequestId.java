@@ -53,7 +53,7 @@ public final class RequestId {
     }
 
     /** It is not part of the key, and applications print it: so nothing but letters, digits and a few signs that mean nothing to HTML. */
-    static boolean isGood(String id) {
+    public static boolean isGood(String id) {
         if (id.isEmpty() || id.length() > LONGEST) {
             return false;
         }

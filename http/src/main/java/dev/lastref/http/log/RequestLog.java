@@ -192,7 +192,8 @@ public final class RequestLog implements AutoCloseable {
                     headers.getFirst(Headers.REFERER),
                     headers.getFirst(Headers.USER_AGENT),
                     headers.getFirst(TRACEPARENT),
-                    isAborted(ended));
+                    isAborted(ended),
+                    null);
         }
     }
 

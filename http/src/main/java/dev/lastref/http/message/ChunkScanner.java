@@ -1,5 +1,6 @@
 package dev.lastref.http.message;
 
+import dev.lastref.cache.semantics.FieldList;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * and nothing else: no bare LF, no blanks around a size, nothing between data and the next size. What two recipients could read in two
  * ways is a {@linkplain #fault() fault}, after which nothing is read any more.
  *
- * <p>Extensions and trailer fields are checked and dropped; both are bounded. Never throws, whatever the bytes are. For one thread.
+ * <p>Extensions and trailer fields are checked and bounded; extensions are dropped, and so are trailer fields unless somebody wants them. Never throws, whatever the bytes are. For one thread.
  */
 public final class ChunkScanner {
     private static final int MOST_EXTENSION_BYTES = 16 * 1024;
@@ -32,6 +33,9 @@ public final class ChunkScanner {
         FAULTY
     }
 
+    /** Those of the trailer section so far; null: they are dropped. */
+    private final @Nullable StringBuilder trailers;
+
     private State state = State.SIZE;
     private @Nullable FramingFault fault;
     private int digits;
@@ -39,8 +43,25 @@ public final class ChunkScanner {
     private int trailerBytes;
     private long left;
 
+    /** Drops trailer fields. */
+    public ChunkScanner() {
+        this(null);
+    }
+
+    private ChunkScanner(@Nullable StringBuilder trailers) {
+        this.trailers = trailers;
+    }
+
+    /** One that keeps trailer fields, which are {@link #trailers}. */
+    public static ChunkScanner keepingTrailers() {
+        return new ChunkScanner(new StringBuilder(0));
+    }
+
     /** Ready for the next content. */
     public void reset() {
+        if (trailers != null) {
+            trailers.setLength(0);
+        }
         state = State.SIZE;
         fault = null;
         digits = 0;
@@ -110,6 +131,9 @@ public final class ChunkScanner {
             fault(FramingFault.TRAILER);
             return;
         }
+        if (trailers != null) {
+            trailers.append((char) (b & 0xff));
+        }
         switch (state) {
             case TRAILER_LINE -> {
                 if (Octets.isToken(b)) {
@@ -162,6 +186,21 @@ public final class ChunkScanner {
     /** Whether the content is complete, trailer section included. */
     public boolean isOver() {
         return state == State.OVER;
+    }
+
+    /** The trailer fields, as they came, once the content is {@linkplain #isOver over}; none if they are dropped. */
+    public FieldList trailers() {
+        if (trailers == null || !isOver()) {
+            return FieldList.EMPTY;
+        }
+        FieldList.Builder fields = FieldList.builder();
+        for (int at = 0, end = trailers.indexOf("\r\n"); end > at; at = end + 2, end = trailers.indexOf("\r\n", at)) {
+            int colon = trailers.indexOf(":", at);
+            fields.add(
+                    trailers.substring(at, colon),
+                    trailers.substring(colon + 1, end).strip());
+        }
+        return fields.build();
     }
 
     /** What is wrong with the content; null while nothing is. */

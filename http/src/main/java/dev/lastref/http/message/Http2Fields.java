@@ -288,14 +288,14 @@ public final class Http2Fields {
         return malformed == null ? refused : null;
     }
 
-    /** Of a request that is in order. */
-    public String method() {
-        return method == null ? "" : method;
+    /** As it came; a request that is in order has one. */
+    public @Nullable String method() {
+        return method;
     }
 
-    /** As it came. */
-    public String target() {
-        return path == null ? "" : path;
+    /** As it came; a request that is in order has one. */
+    public @Nullable String target() {
+        return path;
     }
 
     /** All but the pseudo-header fields; Host is the authority, and Cookie one line. */

@@ -114,6 +114,7 @@ public final class RequestScanner {
                 case OPAQUE -> at = end;
                 case UPGRADE -> {
                     inHead = true;
+                    headBytes = 0;
                     refuse(FramingFault.BEHIND_UPGRADE);
                 }
                 case REFUSED -> {
@@ -150,6 +151,11 @@ public final class RequestScanner {
         return inHead && state != State.START && state != State.REFUSED;
     }
 
+    /** How many bytes of the last head that has begun were gone over. */
+    public int headBytes() {
+        return headBytes;
+    }
+
     /** How many heads were complete; it may overflow. */
     public int heads() {
         return heads;
@@ -174,6 +180,7 @@ public final class RequestScanner {
     /** An empty line in front of a request is left over from the content before (RFC 9112, section 2.2). */
     private boolean isEmptyLine(byte b) {
         inHead = true;
+        headBytes = 0;
         if (state == State.START_LF) {
             if (b != '\n' || ++emptyLines > MOST_EMPTY_LINES) {
                 refuse(FramingFault.REQUEST_LINE);

@@ -1,6 +1,8 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.FetchFailure;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.TrailerFields;
 import dev.lastref.http.message.ChunkScanner;
 import dev.lastref.http.message.FramingFault;
 import io.undertow.connector.PooledByteBuffer;
@@ -40,7 +42,7 @@ final class ResponseBody {
         this.connection = connection;
         this.framing = framing;
         this.pooled = pooled;
-        this.chunks = framing.kind() == ResponseFraming.Kind.CHUNKED ? new ChunkScanner() : null;
+        this.chunks = framing.kind() == ResponseFraming.Kind.CHUNKED ? ChunkScanner.keepingTrailers() : null;
         pooled.getBuffer().compact();
         this.already = pooled.getBuffer().position();
     }
@@ -174,6 +176,10 @@ final class ResponseBody {
                 return end;
             }
             if (scanner.isOver()) {
+                FieldList trailers = scanner.trailers();
+                if (trailers.size() > 0) {
+                    call.fetch().trailers(TrailerFields.passed(trailers, framing.ends()));
+                }
                 atEnd = true;
                 tooLong = at < to;
                 return end;

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param length bytes, where the kind is LENGTH
  * @param keepsConnection whether the origin will take another request on the connection
  * @param head what goes on to readers
+ * @param ends which fields do not, be they in the head or behind the content
  */
-record ResponseFraming(Kind kind, long length, boolean keepsConnection, ResponseHead head) {
+record ResponseFraming(Kind kind, long length, boolean keepsConnection, ResponseHead head, HopByHop ends) {
     private static final int NO_CONTENT = 204;
     private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
@@ -45,7 +46,8 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
         if (!agreed || (coded && (!chunked || !lengths.isEmpty() || !parsed.isHttp11()))) {
             return null;
         }
-        FieldList.Builder fields = Via.added(HopByHop.of(received).strip(received), parsed.isHttp11()).toBuilder();
+        HopByHop ends = HopByHop.of(received);
+        FieldList.Builder fields = Via.added(ends.strip(received), parsed.isHttp11()).toBuilder();
         boolean keeps = parsed.isHttp11() && !closes(received);
         int status = parsed.status();
         if (!hasContent(method, status)) {
@@ -56,15 +58,15 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
             }
             // Else it is what a GET would have been answered with: it describes no content here, so it goes on as it
             // is.
-            return new ResponseFraming(Kind.NONE, 0, keeps, new ResponseHead(status, fields.build(), 0));
+            return new ResponseFraming(Kind.NONE, 0, keeps, new ResponseHead(status, fields.build(), 0), ends);
         }
         fields.remove("Content-Length");
         if (chunked || lengths.isEmpty()) {
             ResponseHead head = new ResponseHead(status, fields.build(), ResponseHead.UNKNOWN_LENGTH);
-            return new ResponseFraming(chunked ? Kind.CHUNKED : Kind.UNTIL_CLOSE, -1, keeps && chunked, head);
+            return new ResponseFraming(chunked ? Kind.CHUNKED : Kind.UNTIL_CLOSE, -1, keeps && chunked, head, ends);
         }
         long length = Long.parseLong(lengths.get(0));
-        return new ResponseFraming(Kind.LENGTH, length, keeps, new ResponseHead(status, fields.build(), length));
+        return new ResponseFraming(Kind.LENGTH, length, keeps, new ResponseHead(status, fields.build(), length), ends);
     }
 
     private static boolean closes(FieldList received) {

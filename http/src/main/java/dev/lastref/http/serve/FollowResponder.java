@@ -305,6 +305,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                 case END -> {
                     begun();
                     over = true;
+                    ClientTrailers.add(exchange, reader.trailers());
                     exchange.endExchange();
                 }
                 case BROKEN -> {

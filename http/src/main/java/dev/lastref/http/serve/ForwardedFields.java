@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  * and what of a trusted proxy's changes the response is part of the key.
  */
 public final class ForwardedFields {
-    static final String PROTO = "X-Forwarded-Proto";
-    static final String FOR = "X-Forwarded-For";
-    static final String HOST = "X-Forwarded-Host";
+    public static final String PROTO = "X-Forwarded-Proto";
+    public static final String FOR = "X-Forwarded-For";
+    public static final String HOST = "X-Forwarded-Host";
+    /** RFC 7239. */
+    public static final String FORWARDED = ForwardedElement.FIELD;
 
     /** They say who asks. From a trusted proxy they go on, and like other fields of the client choose nothing but by Vary. */
     private static final List<HttpString> ABOUT_THE_CLIENT = names(
@@ -138,6 +140,11 @@ public final class ForwardedFields {
         return List.of(names).stream().map(HttpString::new).toList();
     }
 
+    /** Those that only trusted proxies may send; what else begins like some of them is not among them. */
+    public static List<String> names() {
+        return FOR_TRUSTED_PROXIES.stream().map(HttpString::toString).toList();
+    }
+
     /** Takes out of a request what its client must not say. */
     void filter(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
@@ -243,7 +250,7 @@ public final class ForwardedFields {
      * @param scheme that the request is keyed with
      * @param authority host and port that it is keyed with
      */
-    static String keyOf(FieldList fields, String scheme, String authority) {
+    public static String keyOf(FieldList fields, String scheme, String authority) {
         StringBuilder key = null;
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);

@@ -52,13 +52,19 @@ final class OriginRequests {
                             .map(variant -> variant.head().fields())
                             .toList()));
         }
+        OriginRequest.@Nullable Upgrade upgrade = ClientUpgrade.of(exchange);
+        if (asked.key() == null && upgrade == null && ClientTrailers.areAskedFor(exchange)) {
+            // Of who may share a response, or get it from the store, nobody can say that they will not drop them.
+            fields.set("TE", "trailers");
+            fields.set("Connection", "TE");
+        }
         return new OriginRequest(
                 incoming.method(),
                 incoming.target(),
                 fields.build(),
                 content(exchange),
                 InterimResponses.to(exchange),
-                ClientUpgrade.of(exchange));
+                upgrade);
     }
 
     /** The request that brings a stored response up to date while the client is served with it. */

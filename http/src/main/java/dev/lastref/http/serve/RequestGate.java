@@ -2,6 +2,8 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.log.Refusal;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.RequestScanner;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -21,15 +23,18 @@ public final class RequestGate implements HttpHandler {
 
     private final ForwardedFields forwarded;
     private final long mostContent;
+    private final Refusals refusals;
     private final HttpHandler next;
 
     /**
      * @param forwarded says which fields of which clients count
      * @param mostContent bytes of content that a request may have
+     * @param refusals counts those that are refused
      */
-    public RequestGate(ForwardedFields forwarded, long mostContent, HttpHandler next) {
+    public RequestGate(ForwardedFields forwarded, long mostContent, Refusals refusals, HttpHandler next) {
         this.forwarded = forwarded;
         this.mostContent = mostContent;
+        this.refusals = refusals;
         this.next = next;
     }
 
@@ -74,7 +79,8 @@ public final class RequestGate implements HttpHandler {
         }
     }
 
-    private static void refuse(HttpServerExchange exchange, RequestChecks.Refusal refusal) {
+    private void refuse(HttpServerExchange exchange, RequestChecks.Refusal refusal) {
+        refusals.count(Refusal.of(refusal.status()));
         // What there may be of content is not read.
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete() && !refusal.ends());
         if (refusal.status() == 405) {

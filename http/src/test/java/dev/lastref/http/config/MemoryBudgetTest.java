@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
     private static final long MIB = 1 << 20;
+    private static final long SOCKETS = MemoryBudget.sockets(10_000, 256 * 1024);
 
     private static MemoryBudget budget(long limit) {
         return new MemoryBudget(limit, "the cgroup's memory limit is", 96 * MIB, 32 * MIB);
@@ -14,14 +16,15 @@ class MemoryBudgetTest {
 
     @Test
     void whatFitsToTheByteIsTaken() {
-        assertThatCode(() -> budget(512 * MIB).requireRoomFor(256 * MIB)).doesNotThrowAnyException();
-        assertThatThrownBy(() -> budget(512 * MIB - 1).requireRoomFor(256 * MIB))
+        assertThatCode(() -> budget(512 * MIB).requireRoomFor(256 * MIB, SOCKETS))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> budget(512 * MIB - 1).requireRoomFor(256 * MIB, SOCKETS))
                 .isInstanceOf(ConfigException.class);
     }
 
     @Test
     void theRefusalShowsTheSumAndWhatCanBeChanged() {
-        assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(1024 * MIB))
+        assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(1024 * MIB, SOCKETS))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(
                         "lastref.pool.size = 1024 MiB does not fit: the cgroup's memory limit is 512 MiB, and the process"
@@ -33,27 +36,37 @@ class MemoryBudgetTest {
 
     @Test
     void whereNoPoolFitsThatIsSaid() {
-        assertThatThrownBy(() -> budget(128 * MIB).requireRoomFor(MIB))
+        assertThatThrownBy(() -> budget(128 * MIB).requireRoomFor(MIB, SOCKETS))
                 .hasMessageContaining("no pool has room: raise the limit");
     }
 
     @Test
     void aPoolThatNoNumberCanSumDoesNotFit() {
-        assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(Long.MAX_VALUE / 2))
+        assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(Long.MAX_VALUE / 2, SOCKETS))
                 .isInstanceOf(ConfigException.class);
     }
 
     @Test
     void aLimitThatIsGivenCounts() {
-        assertThatThrownBy(() -> MemoryBudget.ofThisProcess(64 * MIB).requireRoomFor(MIB))
+        assertThatThrownBy(() -> MemoryBudget.ofThisProcess(64 * MIB).requireRoomFor(MIB, SOCKETS))
                 .hasMessageContaining("lastref.memory.limit is 64 MiB");
-        assertThatCode(() -> MemoryBudget.ofThisProcess(Long.MAX_VALUE).requireRoomFor(1L << 50))
+        assertThatCode(() -> MemoryBudget.ofThisProcess(Long.MAX_VALUE).requireRoomFor(1L << 50, SOCKETS))
                 .doesNotThrowAnyException();
     }
 
     @Test
     void withoutOneTheMachineCounts() {
-        assertThatThrownBy(() -> MemoryBudget.ofThisProcess(null).requireRoomFor(1L << 50))
+        assertThatThrownBy(() -> MemoryBudget.ofThisProcess(null).requireRoomFor(1L << 50, SOCKETS))
                 .hasMessageContaining(" MiB, and the process may come to use ");
+    }
+
+    @Test
+    void socketsHaveRoomForWhatClientsHoldThatTakeNothing() {
+        assertThat(SOCKETS).isEqualTo(32 * MIB);
+        assertThat(MemoryBudget.sockets(10_000, MIB)).as("a higher limit").isEqualTo((16 + 64) * MIB);
+        assertThat(MemoryBudget.sockets(10, MIB)).as("fewer clients").isEqualTo((16 + 10) * MIB);
+        assertThat(MemoryBudget.sockets(10_000, 1024 * MIB))
+                .as("as good as none")
+                .isEqualTo((16 + 64 * 4) * MIB);
     }
 }

@@ -2,8 +2,14 @@ package dev.lastref.http.testing;
 
 import dev.lastref.pool.testing.Requires;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** An authority of a test's own, and what it certifies; all made by openssl, as operators make them. PEM files. */
 public final class Certificates {
@@ -32,6 +38,21 @@ public final class Certificates {
                 path("ca.key"),
                 "-out",
                 path("ca.pem"));
+    }
+
+    /** What a client needs that trusts this authority, and nobody else. */
+    public SSLContext clients() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(authority())) {
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     private String path(String name) {

@@ -180,6 +180,18 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
+    /** Says that nothing more comes: by a FIN, or over TLS by close_notify. What is left to be read can be read. */
+    public RawHttp2 endOutput() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
+    /** Breaks the connection. */
+    public void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     /** Whether the connection, as far as it was read, ended in a reset of TCP. */
     public boolean wasReset() {
         return wasReset;

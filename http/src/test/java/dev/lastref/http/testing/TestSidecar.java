@@ -3,6 +3,7 @@ package dev.lastref.http.testing;
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.ConfigSources;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,12 +26,23 @@ public final class TestSidecar implements AutoCloseable {
      */
     public static TestSidecar before(String originUrl, String... settings) {
         try {
-            return new TestSidecar(Sidecar.start(
-                    ConfigLoader.read(new ConfigSources(null, Map.of(), all(originUrl, settings))),
-                    TestPools::watching));
+            return new TestSidecar(Sidecar.start(read(originUrl, settings), TestPools::watching));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One in whose store time goes as the test says. */
+    public static TestSidecar before(ScriptedOrigin origin, ScriptedTime time, String... settings) {
+        try {
+            return new TestSidecar(Sidecar.start(read(origin.url(), settings), TestPools::watching, time, time));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Configuration read(String originUrl, String... settings) {
+        return ConfigLoader.read(new ConfigSources(null, Map.of(), all(originUrl, settings)));
     }
 
     public static TestSidecar before(ScriptedOrigin origin, String... settings) {

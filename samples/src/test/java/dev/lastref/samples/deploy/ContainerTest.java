@@ -180,6 +180,69 @@ class ContainerTest {
         assertThat(printed()).doesNotContain("\tat ");
     }
 
+    /** The commands are the unit's own, with this JVM for its, and the test's directory for /opt/lastref. */
+    @Test
+    void theUnitsCommandStartsWithAnArchiveOfItsClassesAndWithoutOne() throws Exception {
+        Path unit = Path.of("deploy/lastref.service");
+        List<String> lines = Files.readAllLines(unit);
+        List<String> train = command(lines, "#   /usr/bin/java");
+        List<String> serve = command(lines, "ExecStart=/usr/bin/java");
+        assertThat(train.get(train.size() - 1)).isEqualTo("train");
+        Files.createDirectory(directory.resolve("lib"));
+        Files.copy(directory.resolve("libjnidispatch.so"), directory.resolve("lib/libjnidispatch.so"));
+        Files.writeString(
+                directory.resolve("lastref.properties"),
+                "lastref.origin=" + HostPort.toUri(origin.address())
+                        + "\nlastref.listen=127.0.0.1:0\nlastref.admin=127.0.0.1:0\nlastref.pool.size=16MiB\n");
+
+        assertThat(fromTheArchive(serve)).isZero();
+        assertThat(new ProcessBuilder(train)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log().toFile())
+                        .start()
+                        .waitFor())
+                .as(printed())
+                .isZero();
+        assertThat(fromTheArchive(serve)).isGreaterThan(100);
+    }
+
+    private List<String> command(List<String> lines, String beginning) {
+        String line = lines.stream()
+                .filter(each -> each.startsWith(beginning))
+                .findFirst()
+                .orElseThrow();
+        String arguments = line.substring(beginning.length())
+                .strip()
+                .replace("/opt/lastref", directory.toString())
+                .replace(
+                        "/etc/lastref.properties",
+                        directory.resolve("lastref.properties").toString());
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(arguments.split(" ")));
+        return command;
+    }
+
+    /** Starts it; returns how many of its own classes came from the archive. */
+    private long fromTheArchive(List<String> serve) throws Exception {
+        Path loaded = directory.resolve("loaded");
+        List<String> logging = new ArrayList<>(serve);
+        logging.add(1, "-Xlog:class+load:file=" + loaded);
+        Process process = new ProcessBuilder(logging)
+                .redirectErrorStream(true)
+                .redirectOutput(log().toFile())
+                .start();
+        running.add(process);
+        int[] ports = awaitPorts(process);
+        assertThat(get(ports[0], "/blob/1?size=1000&ttl=600")).isEqualTo(1000);
+        process.destroy();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(printed()).isTrue();
+        assertThat(printed()).doesNotContainIgnoringCase("archive").doesNotContain("[warning]");
+        return Files.readAllLines(loaded).stream()
+                .filter(line -> line.contains(" dev.lastref.") && line.contains("shared objects file (top)"))
+                .count();
+    }
+
     @Test
     void aPoolThatDoesNotFitTheCgroupIsRefusedWithTheSum() throws Exception {
         try (MemoryCgroup cgroup = MemoryCgroup.create()) {

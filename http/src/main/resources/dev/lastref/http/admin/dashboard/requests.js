@@ -12,6 +12,13 @@ const AGAIN_MILLIS = 2000;
 
 const byId = (id) => document.getElementById(id);
 
+/** Of what was refused there may be no more than a part, or the reason. */
+const asked = (each) => {
+  const target = each.target ?? '';
+  const host = target.startsWith('/') && each.host !== undefined ? 'http://' + each.host : '';
+  return [each.method, host + target, each.refused && `(refused: ${each.refused})`].filter(Boolean).join(' ');
+};
+
 export class Requests {
   #table = new Table(byId('requests'), [
     {value: (each) => time(Date.parse(each.time))},
@@ -19,7 +26,7 @@ export class Requests {
     {value: (each) => each.cache ?? ''},
     {value: (each) => latency(each.seconds), number: true},
     {value: (each) => bytes(each.bytes), number: true},
-    {value: (each) => each.method + ' ' + (each.target.startsWith('/') && each.host !== undefined ? 'http://' + each.host : '') + each.target, code: true},
+    {value: (each) => asked(each), code: true},
     {value: (each) => each.client, code: true},
   ]);
   #rows = [];

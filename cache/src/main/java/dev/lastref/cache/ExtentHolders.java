@@ -1,0 +1,56 @@
+package dev.lastref.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.pool.Extent;
+import dev.lastref.pool.ExtentOwner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of the index whose content is one extent: mostly one; several where an origin said that the content of one variant is that
+ * of another too. When the pool needs the room, all of them let go, or the extent would stay.
+ *
+ * <p>A list that never changes, and is made anew for each entry that comes to the extent: without those that have left it, so that it
+ * does not grow with what there once was. Threads: any.
+ */
+final class ExtentHolders implements ExtentOwner {
+    private final Cache<CacheKey, IndexEntry> index;
+    private final CacheKey key;
+    private final @Nullable ExtentHolders others;
+
+    private ExtentHolders(Cache<CacheKey, IndexEntry> index, CacheKey key, @Nullable ExtentHolders others) {
+        this.index = index;
+        this.key = key;
+        this.others = others;
+    }
+
+    /** To be called when the entry is in the index: another that comes meanwhile would leave out what is not there yet. */
+    static void add(Extent extent, CacheKey key, Cache<CacheKey, IndexEntry> index) {
+        extent.updateOwner(before -> {
+            ExtentHolders all = null;
+            ExtentHolders one = before instanceof ExtentHolders holders ? holders : null;
+            for (; one != null; one = one.others) {
+                if (!one.key.equals(key) && one.holds(extent)) {
+                    all = new ExtentHolders(index, one.key, all);
+                }
+            }
+            return new ExtentHolders(index, key, all);
+        });
+    }
+
+    private boolean holds(Extent extent) {
+        return isOf(extent, index.policy().getIfPresentQuietly(key));
+    }
+
+    private static boolean isOf(Extent extent, @Nullable IndexEntry entry) {
+        return entry instanceof StoredResponse held && held.extent() == extent;
+    }
+
+    @Override
+    public void reclaim(Extent extent) {
+        for (ExtentHolders one = this; one != null; one = one.others) {
+            // Another head of the same content may stand there by then, or another response.
+            index.asMap().computeIfPresent(one.key, (same, there) -> isOf(extent, there) ? null : there);
+        }
+    }
+}
