@@ -74,11 +74,9 @@ public final class FetchReader implements AutoCloseable {
         return leader ? fetch.head() : fetch.sharedHead();
     }
 
-    /** What came behind the content, after {@link Step#END}; none for who has read a range, which ends before. */
+    /** What came behind the content, after {@link Step#END}. */
     public FieldList trailers() {
-        return fetch.phase() != Fetch.Phase.COMPLETE || to < Long.MAX_VALUE
-                ? FieldList.EMPTY
-                : leader ? fetch.trailers() : fetch.sharedTrailers();
+        return leader ? fetch.trailers() : fetch.sharedTrailers();
     }
 
     /** The stored response that answers instead of what is fetched, if there is one. */

@@ -283,7 +283,8 @@ class AgingTest extends SidecarTest {
     void rfc5861_4_aStaleResponseStandsInUntilItsWindowEnds(String directives, long seconds, int status)
             throws Exception {
         start();
-        origin.on("/a", saying("200", "Cache-Control: max-age=60, " + directives), saying("503", ""));
+        // With an entity tag it is kept for longer than the window, to be validated.
+        origin.on("/a", saying("200", "ETag: \"1\"|Cache-Control: max-age=60, " + directives), saying("503", ""));
         ask();
         time.advanceSeconds(seconds);
         for (String[] fields : new String[][] {{}, {LONG_WAY}}) {
@@ -313,7 +314,7 @@ class AgingTest extends SidecarTest {
         start();
         origin.on(
                 "/a",
-                saying("200", "X-Turn: 1|Cache-Control: max-age=60, " + directives),
+                saying("200", "X-Turn: 1|ETag: \"1\"|Cache-Control: max-age=60, " + directives),
                 saying("200", "X-Turn: 2|Cache-Control: max-age=60"));
         ask();
         time.advanceSeconds(seconds);

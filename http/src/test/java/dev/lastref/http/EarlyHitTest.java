@@ -144,6 +144,8 @@ class EarlyHitTest extends SidecarTest {
             'X-Forwarded-Host: elsewhere', false
             'Connection: close', false
             'Connection: x', false
+            'Connection: keep-alive, close', false
+            'Connection: keep-alivex', false
             'Content-Length: 0', false
             'TE: trailers', false
             'Range: bytes=0-1,5-6', false

@@ -305,9 +305,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                 case END -> {
                     begun();
                     over = true;
-                    if (attempt.completion() == null) {
-                        ClientTrailers.add(exchange, reader.trailers());
-                    }
+                    ClientTrailers.add(exchange, reader.trailers());
                     exchange.endExchange();
                 }
                 case BROKEN -> {
