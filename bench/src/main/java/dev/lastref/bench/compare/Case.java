@@ -12,8 +12,8 @@ import java.util.List;
 record Case(Scenario scenario, long bytes, int connections) {
     private static final long KIB = 1024;
     private static final long RANGE_PARTS = 16;
-    /** A range or a 304 of the larger sizes shows nothing that one of these does not. */
-    private static final long CONDITIONAL = KIB;
+    /** A range, a 304 or a connection for one of the larger sizes shows nothing that one of these does not. */
+    private static final long SMALL = KIB;
 
     private static final long RANGED = KIB * KIB;
     static final long LARGEST_IN_MIX = 64 * KIB;
@@ -27,7 +27,7 @@ record Case(Scenario scenario, long bytes, int connections) {
                 // Pipelining saves wake-ups; nobody pipelines large bodies.
                 case PIPELINED ->
                     sizes.stream().filter(size -> size <= 16 * KIB).toList();
-                case NOT_MODIFIED -> List.of(CONDITIONAL);
+                case NOT_MODIFIED, CLOSING -> List.of(SMALL);
                 case RANGES -> List.of(RANGED);
                 case ZIPF -> List.of(LARGEST_IN_MIX);
                 case MISSES -> sizes.stream().filter(size -> size <= RANGED).toList();
@@ -71,7 +71,7 @@ record Case(Scenario scenario, long bytes, int connections) {
         return switch (scenario) {
             case NOT_MODIFIED -> 0;
             case RANGES -> bytes / RANGE_PARTS;
-            case HITS, PIPELINED, ZIPF, MISSES -> bytes;
+            case HITS, PIPELINED, CLOSING, ZIPF, MISSES -> bytes;
         };
     }
 
@@ -81,7 +81,7 @@ record Case(Scenario scenario, long bytes, int connections) {
             case RANGES ->
                 "%s of %s of %s, %d connections"
                         .formatted(scenario.title(), Sizes.show(contentLength()), Sizes.show(bytes), connections);
-            case HITS, PIPELINED, NOT_MODIFIED, MISSES ->
+            case HITS, PIPELINED, CLOSING, NOT_MODIFIED, MISSES ->
                 "%s of %s, %d connections".formatted(scenario.title(), Sizes.show(bytes), connections);
         };
     }

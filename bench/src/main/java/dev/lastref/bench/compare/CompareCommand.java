@@ -35,7 +35,7 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--scenarios",
             split = ",",
-            defaultValue = "hits,pipelined,not-modified,ranges,zipf,misses",
+            defaultValue = "hits,pipelined,closing,not-modified,ranges,zipf,misses",
             description = "what is asked for (default ${DEFAULT-VALUE})")
     private List<String> scenarios = List.of();
 

@@ -8,6 +8,8 @@ enum Scenario {
     HITS("hits", 200),
     /** The same, sixteen requests at a time. */
     PIPELINED("pipelined hits", 200),
+    /** The same, each on a connection of its own. */
+    CLOSING("hits on new connections", 200),
     /** One resource that is stored, which the client has already: If-None-Match. */
     NOT_MODIFIED("304s", 304),
     /** The middle sixteenth of one resource that is stored. */

@@ -32,6 +32,7 @@ end
 function init(args)
     local mode, bytes, range, etag, salt = args[1], args[2], args[3], args[4], args[5]
     if mode == "ranges" then wrk.headers["Range"] = range end
+    if mode == "closing" then wrk.headers["Connection"] = "close" end
     if mode == "not-modified" then wrk.headers["If-None-Match"] = etag end
     -- Without a function of that name wrk sends the same request again and again, which costs it the least.
     if mode == "pipelined" then
