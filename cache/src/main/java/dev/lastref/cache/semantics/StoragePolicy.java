@@ -281,7 +281,7 @@ public final class StoragePolicy {
         }
         boolean guessable = SUCCESSFUL.contains(status)
                 || NEGATIVE.contains(status)
-                || (directives.control().isPublic() && UNDERSTOOD.contains(status));
+                || directives.control().isPublic(); // whatever the status: the response itself allows it
         return guessable
                 ? Math.min(heuristicMaxNanos, Freshness.heuristicLifetimeNanos(response, responseEpochMillis))
                 : 0;
