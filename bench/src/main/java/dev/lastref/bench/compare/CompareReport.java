@@ -33,12 +33,13 @@ final class CompareReport {
         StringBuilder text = new StringBuilder(about.title()).append('\n');
         text.append(String.format(
                 Locale.ROOT,
-                "  %-8s %10s  %-20s %9s  %-20s %8s %8s %8s %9s%n",
+                "  %-8s %10s  %-20s %9s  %-20s %-20s %8s %8s %8s %9s%n",
                 "",
                 "req/s",
                 "  to " + BASE.title(),
                 "CPU µs",
                 "  to " + BASE.title(),
+                "machine's CPU",
                 "p50 µs",
                 "p99 µs",
                 "p99.9 µs",
@@ -47,12 +48,13 @@ final class CompareReport {
             List<Measurement> of = entry.getValue();
             text.append(String.format(
                     Locale.ROOT,
-                    "  %-8s %10.0f  %-20s %9.2f  %-20s %8.0f %8.0f %8.0f %9.1f%s%n",
+                    "  %-8s %10.0f  %-20s %9.2f  %-20s %-20s %8.0f %8.0f %8.0f %9.1f%s%n",
                     entry.getKey().title(),
                     median(of, Measurement::requestsPerSecond),
                     shown(ratio(about, entry.getKey(), Measurement::requestsPerSecond)),
                     median(of, Measurement::cpuMicrosPerRequest),
                     shown(ratio(about, entry.getKey(), Measurement::cpuMicrosPerRequest)),
+                    shown(ratio(about, entry.getKey(), Measurement::machineCpuMicrosPerRequest)),
                     median(of, measurement -> measurement.load().p50()),
                     median(of, measurement -> measurement.load().p99()),
                     median(of, measurement -> measurement.load().p999()),

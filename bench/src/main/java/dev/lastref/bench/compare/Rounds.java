@@ -1,5 +1,6 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.MachineCpu;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Server;
 import dev.lastref.bench.load.Wrk;
@@ -75,11 +76,20 @@ final class Rounds {
             throws IOException, InterruptedException {
         Server server = server(peer);
         long originBefore = origin.requests();
+        double machineBefore = MachineCpu.busySeconds();
         double cpuBefore = server.processes().cpuSeconds();
         Wrk.Result load = load(server, asked, seconds, etag);
         double cpu = server.processes().cpuSeconds() - cpuBefore;
+        double machineCpu = MachineCpu.busySeconds() - machineBefore;
         return new Measurement(
-                asked, peer, round, load, cpu, server.processes().memoryBytes(), origin.requests() - originBefore);
+                asked,
+                peer,
+                round,
+                load,
+                cpu,
+                machineCpu,
+                server.processes().memoryBytes(),
+                origin.requests() - originBefore);
     }
 
     private Wrk.Result load(Server server, Case asked, int seconds, String etag)

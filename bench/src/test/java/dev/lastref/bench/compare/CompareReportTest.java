@@ -16,6 +16,7 @@ class CompareReportTest {
                 round,
                 new Wrk.Result(requests, 1, requests * 1024, 0, 100, 200, 300),
                 cpu,
+                2 * cpu,
                 10 << 20,
                 origin);
     }
@@ -34,6 +35,10 @@ class CompareReportTest {
         assertThat(requests).isEqualTo(new Spread(2, 1, 3));
         Spread cpu = REPORT.ratio(HIT, Peer.LASTREF, Measurement::cpuMicrosPerRequest);
         assertThat(cpu.median()).isEqualTo(0.5);
+        assertThat(REPORT.ratio(HIT, Peer.LASTREF, Measurement::machineCpuMicrosPerRequest))
+                .isEqualTo(cpu);
+        assertThat(of(Peer.NGINX, 1, 1000, 0.010, 0).machineCpuMicrosPerRequest())
+                .isEqualTo(20);
         assertThat(REPORT.ratio(HIT, Peer.VARNISH, Measurement::requestsPerSecond)
                         .median())
                 .isNaN();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.lastref.bench.load.MachineCpu;
 import dev.lastref.bench.load.NginxConfiguration;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.ProcessTree;
@@ -20,6 +21,16 @@ class ParsingTest {
         String fields = " S 1 2 3 4 5 6 7 8 9 10 120 34 0 0 20 0";
         assertThat(ProcessTree.cpuTicks("42 (nginx)" + fields)).isEqualTo(154);
         assertThat(ProcessTree.cpuTicks("42 (a ) (b c)" + fields)).isEqualTo(154);
+    }
+
+    @Test
+    void theMachineIsBusyWhereItIsNeitherIdleNorWaiting() throws Exception {
+        assertThat(MachineCpu.busyTicks("cpu  1 20 300 4000 50000 600000 7000000 9 9 9\ncpu0 1 1 1 1 1 1 1 1 1 1\n"))
+                .isEqualTo(7_600_321);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MachineCpu.busyTicks("intr 1 2 3\n"))
+                .withMessageContaining("intr 1 2 3");
+        assertThat(MachineCpu.busySeconds()).isPositive();
     }
 
     @Test

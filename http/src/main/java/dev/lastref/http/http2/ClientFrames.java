@@ -27,6 +27,7 @@ final class ClientFrames implements FrameInput.Receiver {
     private final Http2Serving serving;
     private final FrameOutput output;
     private final FrameBudget budget;
+    private final RefusedStreams refusedStreams;
     private final FieldDecoder decoder = new FieldDecoder();
     private final HeadBlock head;
     private boolean settingsCame;
@@ -37,11 +38,17 @@ final class ClientFrames implements FrameInput.Receiver {
     private int leftOutBefore;
     private int initialSendWindow = Frames.INITIAL_WINDOW;
 
-    ClientFrames(Http2Connection connection, Http2Serving serving, FrameOutput output, FrameBudget budget) {
+    ClientFrames(
+            Http2Connection connection,
+            Http2Serving serving,
+            FrameOutput output,
+            FrameBudget budget,
+            RefusedStreams refusedStreams) {
         this.connection = connection;
         this.serving = serving;
         this.output = output;
         this.budget = budget;
+        this.refusedStreams = refusedStreams;
         head = new HeadBlock(serving.head().head());
     }
 
@@ -151,7 +158,7 @@ final class ClientFrames implements FrameInput.Receiver {
 
     /** Something for a stream that is over: on its way when that ended, or wrong (RFC 9113, section 5.1). */
     private void late(int id) throws ConnectionFault {
-        if (!connection.mayBeOnItsWay(id)) {
+        if (!refusedStreams.mayBeOnItsWay(id)) {
             throw new ConnectionFault(ErrorCode.STREAM_CLOSED, "a frame for a stream that is closed");
         }
         budget.spend(Cost.LATE);
@@ -201,13 +208,13 @@ final class ClientFrames implements FrameInput.Receiver {
     private void begin(int id, Http2Fields fields, boolean ends) throws ConnectionFault {
         FramingFault refused = fields.refused();
         if (!connection.takesStreams()) {
-            connection.refuse(id, ends, ErrorCode.REFUSED_STREAM);
-            connection.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "more streams than may run");
+            refusedStreams.reset(id, ends, ErrorCode.REFUSED_STREAM);
+            refusedStreams.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "more streams than may run");
             budget.spend(Cost.REFUSED);
         } else if (fields.malformed() != null || head.dependsOnItself()) {
-            connection.refuse(id, ends, ErrorCode.PROTOCOL_ERROR);
+            refusedStreams.reset(id, ends, ErrorCode.PROTOCOL_ERROR);
             String malformed = fields.malformed();
-            connection.tell(
+            refusedStreams.tell(
                     Refusal.MALFORMED, fields, 0, 0, malformed == null ? "a stream that depends on itself" : malformed);
             budget.spend(Cost.FAULT);
         } else if (refused != null) {
@@ -221,8 +228,8 @@ final class ClientFrames implements FrameInput.Receiver {
 
     private void begin(Http2Stream stream, Http2Fields fields, boolean ends) throws ConnectionFault {
         if (!connection.add(stream)) {
-            connection.refuse(stream.id(), ends, ErrorCode.REFUSED_STREAM);
-            connection.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "no memory for another stream");
+            refusedStreams.reset(stream.id(), ends, ErrorCode.REFUSED_STREAM);
+            refusedStreams.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "no memory for another stream");
             budget.spend(Cost.REFUSED);
         } else {
             serving.counters().requested();
@@ -243,13 +250,14 @@ final class ClientFrames implements FrameInput.Receiver {
             fields.put(Headers.CONTENT_LENGTH, text.length());
         }
         connection.head(id, fault.status(), fields, !fits);
-        connection.tell(Refusal.of(fault.status()), request, fault.status(), fits ? text.length() : 0, fault.reason());
+        refusedStreams.tell(
+                Refusal.of(fault.status()), request, fault.status(), fits ? text.length() : 0, fault.reason());
         if (fits) {
             connection.sent(text.length());
             output.frame(Frames.DATA, Frames.END_STREAM, id, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
         }
         if (!ended) {
-            connection.refuse(id, false, ErrorCode.NO_ERROR);
+            refusedStreams.reset(id, false, ErrorCode.NO_ERROR);
         }
     }
 

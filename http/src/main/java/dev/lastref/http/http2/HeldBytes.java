@@ -53,6 +53,33 @@ public final class HeldBytes {
         held.addAndGet(-bytes);
     }
 
+    /** What one connection holds of it. */
+    Share share() {
+        return new Share();
+    }
+
+    /** What one connection holds. For its I/O thread. */
+    final class Share {
+        private long mine;
+
+        private Share() {}
+
+        /** Something comes onto the heap for the client; returns whether it may. */
+        boolean take(long bytes) {
+            if (mine + bytes > mostOfOne() || !HeldBytes.this.take(bytes)) {
+                return false;
+            }
+            mine += bytes;
+            return true;
+        }
+
+        /** What {@link #take} has admitted is gone. */
+        void give(long bytes) {
+            mine -= bytes;
+            HeldBytes.this.give(bytes);
+        }
+    }
+
     /** What is held now. */
     public long bytes() {
         return held.get();

@@ -1,43 +1,26 @@
 package dev.lastref.http.http2;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.lastref.http.log.Refusal;
-import dev.lastref.http.log.Refusals;
-import dev.lastref.http.message.Http2Fields;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.util.AbstractAttachable;
 import io.undertow.util.HeaderMap;
-import io.undertow.util.Headers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
-import org.xnio.ssl.SslConnection;
 
 /**
  * A connection that speaks HTTP/2 (RFC 9113), the server's side. Reads frames, runs a {@link Http2Stream} for each request, and writes
- * what they send in turn. Whatever a client can make it hold is bounded: streams, their received content, heads, what waits to be
+ * what they send in turn. {@link ConnectionEnd} says how it ends. Whatever a client can make it hold is bounded: streams, their received content, heads, what waits to be
  * written; and so is the time for which it may hold that.
- *
- * <pre>
- *  OPEN ──finish()──► ENDING (streams end, new ones are refused) ──last one ended──┐
- *    │ └─ the client says GOAWAY, or nothing more: as ENDING                                        ▼
- *    └──────────────── a fault: GOAWAY says which ─────────────────────────► CLOSING (says the rest, hears nothing) ──► CLOSED
- * </pre>
  *
  * <p>For the connection's I/O thread. Closing is put off while something is being written, since whoever writes is not prepared for
  * its own end.
@@ -51,17 +34,7 @@ public final class Http2Connection extends AbstractAttachable {
     static final int RECEIVE_WINDOW = 256 * 1024;
 
     private static final int READS_A_TURN = 8;
-    private static final int WRITES_A_TURN = 256;
-
-    private enum State {
-        OPEN,
-        ENDING,
-        CLOSING,
-        CLOSED
-    }
-
     private final StreamConnection channel;
-    private final InetAddress client;
     private final Http2Serving serving;
     private final FrameInput input;
     private final FrameOutput output;
@@ -69,22 +42,17 @@ public final class Http2Connection extends AbstractAttachable {
     private final FieldEncoder encoder = new FieldEncoder();
     private final ClientFrames frames;
     private final ConnectionWatch watch;
-    /** Who has waited longest for its turn comes first. */
-    private final Map<Integer, Http2Stream> streams = new LinkedHashMap<>();
-
-    private final Queue<Http2Stream> writers = new ArrayDeque<>();
-    private final EndedEarly endedEarly = new EndedEarly();
-    private State state = State.OPEN;
-    private boolean announced;
+    private final ConnectionEnd end;
+    private final RefusedStreams refused;
+    private final RunningStreams streams = new RunningStreams();
+    private final HeldBytes.Share held;
+    private final SendWindow sendWindow = new SendWindow(Frames.INITIAL_WINDOW);
+    private final ReceiveWindow receiveWindow = new ReceiveWindow(RECEIVE_WINDOW);
     /** The client has ended its side: it neither asks for more nor opens windows. */
     private boolean heardAll;
 
-    private long held;
     private volatile boolean flushed = true;
     private long sentNanos;
-    private long sendWindow = Frames.INITIAL_WINDOW;
-    private int receiveWindow = RECEIVE_WINDOW;
-    private int consumed;
     private boolean inTurn;
     private boolean turnAsked;
     private boolean readsHeld;
@@ -92,11 +60,13 @@ public final class Http2Connection extends AbstractAttachable {
 
     private Http2Connection(StreamConnection channel, InetAddress client, Http2Serving serving) {
         this.channel = channel;
-        this.client = client;
         this.serving = serving;
         input = new FrameInput(serving.frames());
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
-        frames = new ClientFrames(this, serving, output, budget);
+        end = new ConnectionEnd(output);
+        refused = new RefusedStreams(client, output, serving.refusals());
+        held = serving.held().share();
+        frames = new ClientFrames(this, serving, output, budget, refused);
         watch = new ConnectionWatch(this, serving);
     }
 
@@ -139,7 +109,7 @@ public final class Http2Connection extends AbstractAttachable {
     // ---- turns
 
     private void readable() {
-        if (state == State.CLOSED) {
+        if (end.isClosed()) {
             return;
         }
         inTurn = true;
@@ -161,11 +131,11 @@ public final class Http2Connection extends AbstractAttachable {
     private void read() throws IOException {
         input.drainTo(frames);
         for (int i = 0; i < READS_A_TURN; i++) {
-            if (state == State.CLOSING) {
+            if (end.isClosing()) {
                 watch.drop(channel.getSourceChannel());
                 return;
             }
-            if (state == State.CLOSED) {
+            if (end.isClosed()) {
                 return;
             }
             if (!hears()) {
@@ -197,21 +167,21 @@ public final class Http2Connection extends AbstractAttachable {
         input.close();
         channel.getSourceChannel().suspendReads(); // it would be readable for ever
         watch.awaitsHead(false);
-        List.copyOf(streams.values()).stream()
+        streams.copy().stream()
                 .filter(stream -> !stream.isRemoteEnded())
                 .forEach(stream -> reset(stream, ErrorCode.CANCEL)); // the rest of its request will not come
         if (streams.isEmpty() && output.isFlushed()) {
             close();
             return;
         }
-        endsByClient();
-        streams.values().forEach(this::wantsToWrite); // to find out what waits for a window
+        end.byClient();
+        streams.all().forEach(this::wantsToWrite); // to find out what waits for a window
         watch.arm();
     }
 
     /** Has a client that has said all, and may be gone, answer by TCP at least: with a reset, if it is. */
     void probe() {
-        if (heardAll && output.takesControl() && state.compareTo(State.CLOSING) < 0) {
+        if (heardAll && output.takesControl() && end.isHeard()) {
             output.frame(Frames.PING, 0, 0, ByteBuffer.allocate(8));
         }
     }
@@ -221,7 +191,7 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     private void turn() {
-        if (state != State.CLOSED) {
+        if (!end.isClosed()) {
             inTurn = true;
             endTurn();
         }
@@ -229,7 +199,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** Something is to be written, or to be looked at; when whoever runs now has ended. */
     void turnSoon() {
-        if (!inTurn && !turnAsked && state != State.CLOSED) {
+        if (!inTurn && !turnAsked && !end.isClosed()) {
             turnAsked = true;
             execute(() -> {
                 turnAsked = false;
@@ -249,7 +219,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     private void endTurn() {
         try {
-            if (state != State.CLOSED) {
+            if (!end.isClosed()) {
                 write();
             }
         } catch (NoBuffer none) {
@@ -272,23 +242,11 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     private void write() throws IOException {
-        int turns = 0;
-        while (!writers.isEmpty() && turns++ < WRITES_A_TURN && output.room() > 0) {
-            Http2Stream stream = writers.remove();
-            stream.queued(false);
-            StreamSink sink = stream.sink();
-            if (sink.isResumed() && (sink.canProgress() || heardAll)) {
-                hasItsTurn(stream);
-                sink.wake();
-                if (sink.isResumed() && sink.canProgress()) {
-                    wantsToWrite(stream);
-                }
-            }
-        }
+        streams.write(output, !heardAll);
         if (heardAll) {
             endWhatAwaitsWindows();
         }
-        if (state == State.CLOSED) {
+        if (end.isClosed()) {
             return;
         }
         boolean all = output.flush();
@@ -300,30 +258,23 @@ public final class Http2Connection extends AbstractAttachable {
             watch.arm();
         } else {
             channel.getSinkChannel().suspendWrites();
-            if (!writers.isEmpty()) {
+            if (streams.isAnyQueued()) {
                 channel.getSinkChannel().wakeupWrites();
             }
         }
         goOnReading();
-        if (state == State.ENDING && streams.isEmpty()) {
-            state = State.CLOSING;
+        if (streams.isEmpty()) {
+            end.noneRuns();
         }
-        if (state == State.CLOSING && output.isFlushed()) {
+        if (end.isClosing() && output.isFlushed()) {
             shutDown();
         }
     }
 
     private void endWhatAwaitsWindows() {
-        List.copyOf(streams.values()).stream()
+        streams.copy().stream()
                 .filter(Http2Stream::isBlockedForGood)
                 .forEach(stream -> reset(stream, ErrorCode.CANCEL));
-    }
-
-    /** It is the last to take of the window, the next time the client opens it. */
-    private void hasItsTurn(Http2Stream stream) {
-        if (streams.remove(stream.id()) != null) {
-            streams.put(stream.id(), stream);
-        }
     }
 
     private void goOnReading() {
@@ -350,7 +301,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** Whether it takes another frame now: what it answers, if it must, can be said. */
     boolean hears() {
-        return state.compareTo(State.CLOSING) < 0 && output.takesControl();
+        return end.isHeard() && output.takesControl();
     }
 
     void headHasEnded() {
@@ -358,32 +309,22 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     boolean takesStreams() {
-        return state == State.OPEN && streams.size() < MOST_STREAMS;
+        return end.isOpen() && streams.count() < MOST_STREAMS;
     }
 
     /** Has it run; returns whether there is memory for what it holds. */
     boolean add(Http2Stream stream) {
-        if (!hold(stream.heldBytes())) {
+        if (!held.take(stream.heldBytes())) {
             return false;
         }
-        streams.put(stream.id(), stream);
+        streams.add(stream);
         watch.arm();
         return true;
     }
 
-    /** Something comes onto the heap for the client; returns whether it may. */
-    boolean hold(long bytes) {
-        if (held + bytes > serving.held().mostOfOne() || !serving.held().take(bytes)) {
-            return false;
-        }
-        held += bytes;
-        return true;
-    }
-
-    /** What {@link #hold} has admitted is gone. */
-    void letGo(long bytes) {
-        held -= bytes;
-        serving.held().give(bytes);
+    /** What it holds on the heap for its client. */
+    HeldBytes.Share held() {
+        return held;
     }
 
     /** Null: it is over, or has not begun. */
@@ -393,65 +334,42 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     Collection<Http2Stream> streams() {
-        return streams.values();
+        return streams.all();
     }
 
     /** The client has reset it. */
     void end(Http2Stream stream) {
-        streams.remove(stream.id());
+        streams.remove(stream);
         stream.end();
     }
 
     /** Resets it for what its client has done. */
     void reset(Http2Stream stream, ErrorCode code) {
-        streams.remove(stream.id());
-        refuse(stream.id(), stream.isRemoteEnded(), code);
+        streams.remove(stream);
+        refused.reset(stream.id(), stream.isRemoteEnded(), code);
         stream.end();
-    }
-
-    /**
-     * Resets a stream that does not run, or no more.
-     *
-     * @param ended whether its client has said all
-     */
-    void refuse(int id, boolean ended, ErrorCode code) {
-        output.number(Frames.RST_STREAM, id, code.code());
-        if (!ended) {
-            endedEarly.add(id);
-        }
-    }
-
-    /** Whether a stream ended before its client had said all, so that the rest may have been on its way. */
-    boolean mayBeOnItsWay(int id) {
-        return endedEarly.has(id);
     }
 
     /** Content has come; returns whether the window had room for it. */
     boolean received(int bytes) {
-        receiveWindow -= bytes;
-        return receiveWindow >= 0;
+        return receiveWindow.received(bytes);
     }
 
     /** Returns whether the window stays within what it may be. */
     boolean openWindow(int by) {
-        sendWindow += by;
-        return sendWindow <= Frames.LARGEST_WINDOW;
+        return sendWindow.open(by);
     }
 
     /** The client begins no more streams; returns whether that is new. */
     boolean endsByClient() {
-        boolean opened = state == State.OPEN;
-        state = opened ? State.ENDING : state;
-        return opened;
+        return end.byClient();
     }
 
     // ---- for streams
 
     /** Has it write when there is room, if it wants to. */
     void wantsToWrite(Http2Stream stream) {
-        if (!stream.isQueued() && stream.sink().isResumed() && state != State.CLOSED) {
-            stream.queued(true);
-            writers.add(stream);
+        if (streams.queue(stream)) {
             turnSoon();
         }
     }
@@ -470,23 +388,22 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** So many bytes of content have been read, or dropped: the client may send as many again. */
     void consumed(int bytes) {
-        consumed += bytes;
-        if (consumed >= RECEIVE_WINDOW / 2 && state.compareTo(State.CLOSING) < 0) {
-            receiveWindow += consumed;
-            output.number(Frames.WINDOW_UPDATE, 0, consumed);
-            consumed = 0;
+        receiveWindow.read(bytes);
+        int by = end.isHeard() ? receiveWindow.open() : 0;
+        if (by > 0) {
+            output.number(Frames.WINDOW_UPDATE, 0, by);
             turnSoon();
         }
     }
 
     void sent(int bytes) {
-        sendWindow -= bytes;
+        sendWindow.sent(bytes);
         sentNanos = now();
         budget.sent(bytes);
     }
 
     long sendWindow() {
-        return sendWindow;
+        return sendWindow.left();
     }
 
     /** When content was sent last, of any stream. */
@@ -496,11 +413,11 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** The exchange of a stream is complete, or broken off. */
     void completed(Http2Stream stream) {
-        if (streams.remove(stream.id()) != null && state.compareTo(State.CLOSING) < 0) {
+        if (streams.remove(stream) && end.isHeard()) {
             if (!stream.sink().isEnded()) {
-                refuse(stream.id(), stream.isRemoteEnded(), ErrorCode.INTERNAL_ERROR);
+                refused.reset(stream.id(), stream.isRemoteEnded(), ErrorCode.INTERNAL_ERROR);
             } else if (!stream.isRemoteEnded()) {
-                refuse(stream.id(), false, ErrorCode.NO_ERROR); // RFC 9113, section 8.1
+                refused.reset(stream.id(), false, ErrorCode.NO_ERROR); // RFC 9113, section 8.1
             } else {
                 budget.answered();
             }
@@ -512,8 +429,8 @@ public final class Http2Connection extends AbstractAttachable {
     void breakOff(Http2Stream stream) {
         if (streams.get(stream.id()) == stream) {
             if (!stream.sink().isEnded()) {
-                streams.remove(stream.id());
-                refuse(stream.id(), stream.isRemoteEnded(), ErrorCode.INTERNAL_ERROR);
+                streams.remove(stream);
+                refused.reset(stream.id(), stream.isRemoteEnded(), ErrorCode.INTERNAL_ERROR);
             }
             turnSoon();
             execute(stream::end); // whoever breaks it off is not done with it
@@ -528,7 +445,7 @@ public final class Http2Connection extends AbstractAttachable {
             resetStalled();
             return;
         }
-        for (Http2Stream stream : List.copyOf(streams.values())) {
+        for (Http2Stream stream : streams.copy()) {
             if (stream.blockedNanos() > limitNanos) {
                 serving.counters().stalled();
                 reset(stream, ErrorCode.CANCEL);
@@ -557,68 +474,28 @@ public final class Http2Connection extends AbstractAttachable {
 
     private void end(ConnectionFault fault, Refusal why) {
         LOG.log(System.Logger.Level.DEBUG, "HTTP/2 from {0} ended: {1}", channel.getPeerAddress(), fault.getMessage());
-        if (state.compareTo(State.CLOSING) < 0) {
-            state = State.CLOSING;
+        if (end.byFault(frames.lastStream(), fault)) {
             serving.counters().faulty();
-            tell(why, null, 0, 0, String.valueOf(fault.getMessage()));
-            goAway(frames.lastStream(), fault.code(), fault.reason());
+            refused.tell(why, String.valueOf(fault.getMessage()));
             watch.lingersAtMost();
             endStreams();
         }
     }
 
-    /**
-     * A request is refused, or several that nobody can tell apart, for which there is no exchange.
-     *
-     * @param request its fields; null: none are known
-     */
-    void tell(Refusal why, @Nullable Http2Fields request, int status, int bytes, String reason) {
-        serving.refusals()
-                .tell(
-                        why,
-                        new Refusals.Refused(
-                                client,
-                                request == null ? null : request.method(),
-                                request == null ? null : request.headers().getFirst(Headers.HOST),
-                                request == null ? null : request.target(),
-                                "HTTP/2.0",
-                                status,
-                                bytes,
-                                reason,
-                                /* sent= */ true));
-    }
-
-    private void goAway(int last, ErrorCode code, String reason) {
-        byte[] text = reason.getBytes(ISO_8859_1);
-        ByteBuffer content = ByteBuffer.allocate(8 + text.length)
-                .putInt(last)
-                .putInt(code.code())
-                .put(text)
-                .flip();
-        output.frame(Frames.GOAWAY, 0, 0, content);
-    }
-
     private void endStreams() {
-        List<Http2Stream> all = List.copyOf(streams.values());
-        streams.clear();
-        writers.clear();
-        all.forEach(Http2Stream::end);
+        streams.end().forEach(Http2Stream::end);
     }
 
     /** Says that the connection is about to end: who hears it begins no more streams, and those on their way are still served. */
     public void announceEnd() {
-        if (state == State.OPEN && !announced) {
-            announced = true;
-            goAway(Frames.LARGEST_STREAM, ErrorCode.NO_ERROR, "");
+        if (end.announce()) {
             turnSoon();
         }
     }
 
     /** Ends it when the streams that run have ended; no more are begun. */
     public void finish() {
-        if (state == State.OPEN) {
-            state = State.ENDING;
-            goAway(frames.lastStream(), ErrorCode.NO_ERROR, "");
+        if (end.finish(frames.lastStream())) {
             turnSoon();
         }
     }
@@ -636,7 +513,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** Resets it since its client takes nothing, whoever has seen that first: this watch, or the pool's ledger. */
     public void resetStalled() {
-        if (state != State.CLOSED) {
+        if (!end.isClosed()) {
             serving.counters().stalled();
             reset();
         }
@@ -654,10 +531,9 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** Closes it at once, whatever runs. */
     public void close() {
-        if (state == State.CLOSED) {
+        if (!end.closed()) {
             return;
         }
-        state = State.CLOSED;
         serving.counters().closed();
         watch.cancel();
         IoUtils.safeClose(channel);
@@ -671,7 +547,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** Runs something when it is closed. */
     public void whenClosed(Runnable task) {
-        if (state == State.CLOSED) {
+        if (end.isClosed()) {
             task.run();
         } else {
             whenClosed.add(task);
@@ -679,7 +555,7 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     public boolean isOpen() {
-        return state != State.CLOSED;
+        return !end.isClosed();
     }
 
     /** Over TCP or TLS. */
@@ -697,10 +573,5 @@ public final class Http2Connection extends AbstractAttachable {
 
     long now() {
         return System.nanoTime();
-    }
-
-    @Nullable
-    SSLSession sslSession() {
-        return channel instanceof SslConnection tls ? tls.getSslSession() : null;
     }
 }

@@ -2,31 +2,18 @@ package dev.lastref.http.http2;
 
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.Http2Fields;
-import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.HttpUpgradeListener;
-import io.undertow.server.SSLSessionInfo;
-import io.undertow.server.ServerConnection;
 import io.undertow.server.protocol.http.HttpContinue;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Protocols;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
-import org.xnio.ChannelListener;
-import org.xnio.Option;
-import org.xnio.OptionMap;
-import org.xnio.StreamConnection;
-import org.xnio.XnioIoThread;
-import org.xnio.XnioWorker;
-import org.xnio.channels.ConnectedChannel;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.StreamSinkConduit;
@@ -35,7 +22,7 @@ import org.xnio.conduits.StreamSinkConduit;
  * One stream (RFC 9113, section 5): a request, its response, and the windows of both. To the server's exchange it is a connection of its
  * own, and closing it resets the stream alone. For the connection's I/O thread.
  */
-public final class Http2Stream extends ServerConnection {
+public final class Http2Stream extends StreamAsConnection {
     /** What a client may send before it is told to go on. */
     static final int RECEIVE_WINDOW = Frames.INITIAL_WINDOW;
 
@@ -51,11 +38,8 @@ public final class Http2Stream extends ServerConnection {
     private final HttpServerExchange exchange;
     private final List<CloseListener> closeListeners = new ArrayList<>(2);
 
-    private long sendWindow;
-    private int receiveWindow = RECEIVE_WINDOW;
-    /** Read, and the client not told. */
-    private int read;
-
+    private final SendWindow sendWindow;
+    private final ReceiveWindow receiveWindow = new ReceiveWindow(RECEIVE_WINDOW);
     private long received;
     private boolean remoteEnded;
     private boolean wantsNoMore;
@@ -68,12 +52,13 @@ public final class Http2Stream extends ServerConnection {
     private long blockedNanos;
 
     Http2Stream(Http2Connection connection, int id, Http2Fields fields, boolean remoteEnded, int sendWindow) {
+        super(connection.channel(), connection.buffers());
         this.connection = connection;
         this.id = id;
         this.contentLength = fields.contentLength();
         this.heldBytes = HeldBytes.STREAM + fields.heldBytes();
         this.remoteEnded = remoteEnded;
-        this.sendWindow = sendWindow;
+        this.sendWindow = new SendWindow(sendWindow);
         sink = new StreamSink(this, connection.output());
         sourceChannel = new ConduitStreamSourceChannel(connection.channel(), source);
         sinkChannel = new ConduitStreamSinkChannel(connection.channel(), sink);
@@ -150,12 +135,12 @@ public final class Http2Stream extends ServerConnection {
     @Nullable
     ErrorCode receive(ByteBuffer payload, int length, boolean ends) {
         int bytes = payload.remaining();
-        receiveWindow -= length;
+        boolean hadRoom = receiveWindow.received(length);
         received += bytes;
         if (remoteEnded) {
             return ErrorCode.STREAM_CLOSED;
         }
-        if (receiveWindow < 0) {
+        if (!hadRoom) {
             return ErrorCode.FLOW_CONTROL_ERROR;
         }
         if (contentLength >= 0 && (received > contentLength || (ends && received < contentLength))) {
@@ -163,12 +148,12 @@ public final class Http2Stream extends ServerConnection {
         }
         if (wantsNoMore) {
             connection.consumed(length);
-        } else if (!connection.hold(bytes)) {
+        } else if (!connection.held().take(bytes)) {
             return ErrorCode.ENHANCE_YOUR_CALM;
         } else {
             content.append(payload);
             connection.consumed(length - bytes);
-            read += length - bytes;
+            receiveWindow.read(length - bytes);
             awaitsContinue &= bytes == 0;
         }
         if (ends) {
@@ -195,14 +180,13 @@ public final class Http2Stream extends ServerConnection {
     int take(ByteBuffer to) {
         int n = content.read(to);
         if (n > 0) {
-            connection.letGo(n);
+            connection.held().give(n);
             connection.consumed(n);
-            read += n;
-            if (!remoteEnded && read >= RECEIVE_WINDOW / 2) {
-                receiveWindow += read;
-                connection.output().number(Frames.WINDOW_UPDATE, id, read);
+            receiveWindow.read(n);
+            int by = remoteEnded ? 0 : receiveWindow.open();
+            if (by > 0) {
+                connection.output().number(Frames.WINDOW_UPDATE, id, by);
                 connection.turnSoon();
-                read = 0;
             }
         } else if (awaitsContinue && to.hasRemaining() && !sink.hasBegun() && !over) {
             awaitsContinue = false;
@@ -232,7 +216,7 @@ public final class Http2Stream extends ServerConnection {
         wantsNoMore = true;
         cutOff |= !isAllReceived();
         int dropped = content.drop();
-        connection.letGo(dropped);
+        connection.held().give(dropped);
         connection.consumed(dropped);
     }
 
@@ -251,17 +235,16 @@ public final class Http2Stream extends ServerConnection {
 
     /** Bytes of content that the client has room for. */
     int window() {
-        return (int) Math.max(0, Math.min(Math.min(sendWindow, connection.sendWindow()), Integer.MAX_VALUE));
+        return (int) Math.max(0, Math.min(Math.min(sendWindow.left(), connection.sendWindow()), Integer.MAX_VALUE));
     }
 
     /** Returns whether the window stays within what it may be. */
     boolean openWindow(long by) {
-        sendWindow += by;
-        return sendWindow <= Frames.LARGEST_WINDOW;
+        return sendWindow.open(by);
     }
 
     void sent(int bytes) {
-        sendWindow -= bytes;
+        sendWindow.sent(bytes);
         connection.sent(bytes);
         blocked = false;
     }
@@ -285,12 +268,12 @@ public final class Http2Stream extends ServerConnection {
      * is the connection's to watch.
      */
     long blockedNanos() {
-        if (!blocked || (sendWindow > 0 && connection.sendWindow() > 0)) {
+        if (!blocked || (sendWindow.left() > 0 && connection.sendWindow() > 0)) {
             return 0;
         }
         long now = connection.now();
         long since = now - blockedNanos;
-        return sendWindow <= 0 ? since : Math.min(since, now - connection.sentNanos());
+        return sendWindow.left() <= 0 ? since : Math.min(since, now - connection.sentNanos());
     }
 
     boolean isQueued() {
@@ -328,7 +311,7 @@ public final class Http2Stream extends ServerConnection {
     protected void exchangeComplete(HttpServerExchange completed) {
         over = true;
         wantsNoMore();
-        connection.letGo(heldBytes);
+        connection.held().give(heldBytes);
         connection.completed(this);
         closeListeners.forEach(listener -> listener.closed(this));
         closeListeners.clear();
@@ -372,144 +355,5 @@ public final class Http2Stream extends ServerConnection {
     protected StreamSinkConduit getSinkConduit(HttpServerExchange begun, StreamSinkConduit conduit) {
         sink.begin(begun);
         return conduit;
-    }
-
-    @Override
-    @Deprecated
-    @SuppressWarnings("deprecation")
-    public org.xnio.Pool<ByteBuffer> getBufferPool() {
-        throw new UnsupportedOperationException("nobody asks for it any more");
-    }
-
-    @Override
-    public ByteBufferPool getByteBufferPool() {
-        return connection.buffers();
-    }
-
-    @Override
-    public int getBufferSize() {
-        return getByteBufferPool().getBufferSize();
-    }
-
-    @Override
-    public XnioWorker getWorker() {
-        return connection.channel().getWorker();
-    }
-
-    @Override
-    public XnioIoThread getIoThread() {
-        return connection.channel().getIoThread();
-    }
-
-    @Override
-    public SocketAddress getPeerAddress() {
-        return connection.channel().getPeerAddress();
-    }
-
-    @Override
-    public <A extends SocketAddress> A getPeerAddress(Class<A> type) {
-        return connection.channel().getPeerAddress(type);
-    }
-
-    @Override
-    public SocketAddress getLocalAddress() {
-        return connection.channel().getLocalAddress();
-    }
-
-    @Override
-    public <A extends SocketAddress> A getLocalAddress(Class<A> type) {
-        return connection.channel().getLocalAddress(type);
-    }
-
-    @Override
-    public @Nullable SSLSession getSslSession() {
-        return connection.sslSession();
-    }
-
-    @Override
-    public @Nullable SSLSessionInfo getSslSessionInfo() {
-        return null;
-    }
-
-    @Override
-    public void setSslSessionInfo(SSLSessionInfo info) {
-        throw new UnsupportedOperationException("the connection's own counts");
-    }
-
-    @Override
-    public OptionMap getUndertowOptions() {
-        return OptionMap.EMPTY;
-    }
-
-    @Override
-    public String getTransportProtocol() {
-        return "h2";
-    }
-
-    @Override
-    public boolean isRequestTrailerFieldsSupported() {
-        return false;
-    }
-
-    /** The server does not send 100 itself: whoever reads content first does, see {@link #take}. */
-    @Override
-    public boolean isContinueResponseSupported() {
-        return false;
-    }
-
-    @Override
-    public HttpServerExchange sendOutOfBandResponse(HttpServerExchange ofExchange) {
-        throw new UnsupportedOperationException("interim responses go another way");
-    }
-
-    @Override
-    protected boolean isUpgradeSupported() {
-        return false;
-    }
-
-    @Override
-    protected boolean isConnectSupported() {
-        return false;
-    }
-
-    @Override
-    protected StreamConnection upgradeChannel() {
-        throw new UnsupportedOperationException("no stream is upgraded");
-    }
-
-    @Override
-    protected void setUpgradeListener(HttpUpgradeListener listener) {
-        upgradeChannel();
-    }
-
-    @Override
-    protected void setConnectListener(HttpUpgradeListener listener) {
-        upgradeChannel();
-    }
-
-    @Override
-    protected void maxEntitySizeUpdated(HttpServerExchange ofExchange) {
-        // is looked at where content is read
-    }
-
-    @Override
-    public boolean supportsOption(Option<?> option) {
-        return false;
-    }
-
-    @Override
-    public <T> @Nullable T getOption(Option<T> option) {
-        return null;
-    }
-
-    /** None is known: {@code CLOSE_ABORT} is what closing a stream comes to anyway. */
-    @Override
-    public <T> @Nullable T setOption(Option<T> option, T value) {
-        return null;
-    }
-
-    @Override
-    public ChannelListener.Setter<? extends ConnectedChannel> getCloseSetter() {
-        return new ChannelListener.SimpleSetter<>();
     }
 }

@@ -34,17 +34,21 @@ final class ClientConnection {
     private long activeNanos = System.nanoTime();
 
     private final ConnectionLimits limits;
+    private final Leavers leavers;
     private final Refusals refusals;
 
     /**
      * @param peer the other end of the TCP connection
+     * @param leavers of its I/O thread
      * @param refusals is told of requests that are refused before the server sees them
      */
-    ClientConnection(StreamConnection channel, InetAddress peer, ConnectionLimits limits, Refusals refusals) {
+    ClientConnection(
+            StreamConnection channel, InetAddress peer, ConnectionLimits limits, Leavers leavers, Refusals refusals) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
+        this.leavers = leavers;
         this.refusals = refusals;
         this.idleTimeout = new IdleTimeout(this, limits.idle());
     }
@@ -168,6 +172,22 @@ final class ClientConnection {
         } else { // before its first request, perhaps within a handshake
             IoUtils.safeClose(top);
         }
+    }
+
+    /** Whether TLS is spoken, which has something to say at its end, too. */
+    boolean isSecured() {
+        return top != channel;
+    }
+
+    /** Its client has gone, and it is not read any more: has it closed, soon. */
+    void leaves() {
+        closed(); // what is left to do may be another thread's
+        leavers.add(() -> IoUtils.safeClose(channel));
+    }
+
+    /** All is said: has its last bytes read, soon. */
+    void lingers(Runnable read) {
+        leavers.add(read);
     }
 
     /** Ends it since its client has been silent for too long. */

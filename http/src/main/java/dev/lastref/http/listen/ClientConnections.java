@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
 
 /** The connections that clients have open, from accept to close, so that a shutdown can end each of them in order. All threads. */
 public final class ClientConnections {
@@ -31,6 +32,7 @@ public final class ClientConnections {
     private final Map<InetAddress, Integer> byPeer = new ConcurrentHashMap<>();
     private final AtomicLong tellNanos = new AtomicLong(System.nanoTime());
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
+    private final Map<XnioIoThread, Leavers> leavers = new ConcurrentHashMap<>();
     /** Once they are to end: how long one that is idle may still begin a request. */
     private volatile @Nullable Duration patience;
 
@@ -55,7 +57,8 @@ public final class ClientConnections {
     @Nullable
     ClientConnection accepted(StreamConnection channel) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
-        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits, refusals);
+        Leavers ofItsThread = leavers.computeIfAbsent(channel.getIoThread(), Leavers::new);
+        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits, ofItsThread, refusals);
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);

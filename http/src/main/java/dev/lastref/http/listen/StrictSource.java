@@ -12,11 +12,13 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.channels.StreamSinkChannel;
 import org.xnio.conduits.AbstractStreamSourceConduit;
 import org.xnio.conduits.ConduitReadableByteChannel;
+import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
@@ -30,12 +32,28 @@ import org.xnio.conduits.StreamSourceConduit;
  * <p>For the connection's I/O thread.
  */
 public final class StrictSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
+    private static final int DROPPED_AT_A_TIME = 1024;
+    /** A client that goes on speaking after it was told that nobody listens is not heard out. */
+    private static final int MOST_DROPPED_BYTES = 1 << 20;
+
+    private enum Reading {
+        GOES_ON,
+        /** The client has gone, or all is said to it: others, who have gone too, are ended together with it. */
+        PUT_OFF,
+        /** The server is told that nothing more comes. */
+        OVER
+    }
+
     private final StreamConnection connection;
     private final ClientConnection client;
     private final RequestScanner scanner;
     private final HeadTimeout headTimeout;
     private final HeadStart headStart = new HeadStart();
     private boolean refused;
+    private Reading reading = Reading.GOES_ON;
+    /** Read after all was said. */
+    private int droppedBytes;
+
     private @Nullable EarlyResponder early;
     /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
     private @Nullable ByteBuffer waiting;
@@ -128,17 +146,22 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
 
     @Override
     public int read(ByteBuffer buffer) throws IOException {
-        if (isSendingEarly()) {
+        if (reading == Reading.PUT_OFF || isSendingEarly()) {
             return 0;
         }
+        if (reading == Reading.OVER) {
+            return -1;
+        }
+        if (isAllSaid()) {
+            return readAfterEnd();
+        }
         if (scanner.fault() != null) {
-            // Once the server has ended what it says, it only looks for the end of what the client does.
-            return connection.getSinkChannel().getConduit().isWriteShutdown() ? super.read(buffer) : fail(buffer);
+            return fail(buffer);
         }
         int from = buffer.position();
         int n = receive(buffer);
         if (n <= 0) {
-            return n;
+            return n < 0 && leaves() ? 0 : n;
         }
         client.isActive();
         scanned = from;
@@ -187,10 +210,92 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         return early != null && early.isSending();
     }
 
+    /** Between requests there is nothing to say to a client that has gone. */
+    private boolean leaves() {
+        if (!isBetweenRequests() || isUpgraded() || client.isBusy() || client.isSecured()) {
+            return false;
+        }
+        putOff();
+        client.leaves();
+        return true;
+    }
+
+    private void putOff() {
+        reading = Reading.PUT_OFF;
+        next.suspendReads();
+    }
+
+    /** The server has ended what it says, and waits for the client to do so. */
+    private boolean isAllSaid() {
+        return !client.isBusy()
+                && !isUpgraded()
+                && connection.getSinkChannel().getConduit().isWriteShutdown();
+    }
+
+    /**
+     * What comes now is of no use, but must be read: to close a connection with something unread resets it, and takes from the client
+     * what the kernel has not got through to it yet (RFC 9112, section 9.6). The server would close at the first byte; it does so after
+     * some seconds.
+     */
+    private int readAfterEnd() throws IOException {
+        if (client.isSecured()) {
+            return drop();
+        }
+        putOff();
+        client.lingers(this::readToEnd);
+        return 0;
+    }
+
+    /** Returns -1 at the client's end, or when that is too far; else 0. */
+    private int drop() throws IOException {
+        ByteBuffer dropped = ByteBuffer.allocate(DROPPED_AT_A_TIME);
+        int n = next.read(dropped);
+        while (n > 0 && droppedBytes < MOST_DROPPED_BYTES) {
+            droppedBytes += n;
+            n = next.read(dropped.clear());
+        }
+        return n == 0 ? 0 : -1;
+    }
+
+    /** On any thread. */
+    private void readToEnd() {
+        try {
+            if (drop() == 0) {
+                client.execute(this::goOnReading);
+                return;
+            }
+        } catch (IOException clientIsGone) {
+            // as it should be
+        }
+        IoUtils.safeClose(connection);
+        client.execute(this::tellEnd);
+    }
+
+    private void goOnReading() {
+        if (connection.isOpen()) {
+            reading = Reading.GOES_ON;
+            next.resumeReads();
+        }
+    }
+
+    /** The server keeps a timer for a connection that it has not seen the end of. */
+    private void tellEnd() {
+        reading = Reading.OVER;
+        ConduitStreamSourceChannel channel = connection.getSourceChannel();
+        ChannelListeners.invokeChannelListener(channel, channel.getReadListener());
+    }
+
     private int receive(ByteBuffer buffer) throws IOException {
         ByteBuffer before = waiting;
         if (before == null) {
-            return super.read(buffer);
+            try {
+                return super.read(buffer);
+            } catch (IOException reset) {
+                if (leaves()) {
+                    return 0;
+                }
+                throw reset;
+            }
         }
         int n = Math.min(before.remaining(), buffer.remaining());
         buffer.put(buffer.position(), before, before.position(), n);
@@ -261,7 +366,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     /** A fault behind what was read already: the socket may have nothing more to wake anybody with. */
     @Override
     public void resumeReads() {
-        if (isSendingEarly()) {
+        if (reading == Reading.PUT_OFF || isSendingEarly()) {
             return; // until it is sent
         }
         if (scanner.isFaultInHead() && !refused) {
