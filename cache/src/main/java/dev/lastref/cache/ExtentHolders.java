@@ -38,6 +38,15 @@ final class ExtentHolders implements ExtentOwner {
         });
     }
 
+    /** How many they are, those that have left since the last one came included. */
+    int size() {
+        int size = 0;
+        for (ExtentHolders one = this; one != null; one = one.others) {
+            size++;
+        }
+        return size;
+    }
+
     private boolean holds(Extent extent) {
         return isOf(extent, index.policy().getIfPresentQuietly(key));
     }

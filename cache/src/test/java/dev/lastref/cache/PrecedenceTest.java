@@ -164,6 +164,21 @@ class PrecedenceTest {
         assertThat(found.part() == null).isEqualTo(stays);
     }
 
+    /** A part of something longer is of another representation, and what a 404 came with is none. */
+    @ParameterizedTest
+    @CsvSource({"200, 1, true", "404, 0, true", "200, 0, false"})
+    void rfc9111_3_3_aPartDisplacesWhatItCannotBeOf(int status, int longer, boolean displaces) {
+        ResponseHead there = new ResponseHead(status, FieldList.of("Cache-Control", "max-age=600"), LENGTH);
+        assertThat(store(cache, KEY, NO_FIELDS, there, SECOND)).isTrue();
+        FieldList fields =
+                FieldList.of("Cache-Control", "max-age=600", "Content-Range", "bytes 0-99/" + (LENGTH + longer));
+        assertThat(store(cache, KEY, NO_FIELDS, new ResponseHead(206, fields, 100), slice(0, 99)))
+                .isTrue();
+        StoredResponse found = cache.select(KEY, FieldList.of("Range", "bytes=0-99"));
+        assertThat(found).isNotNull();
+        assertThat(found.part() != null).isEqualTo(displaces);
+    }
+
     @Test
     void rfc9111_3_4_ofPartsThatAreCombinedTheMoreRecentOnesFieldsCount() {
         try (Asking slow = new Asking()) {

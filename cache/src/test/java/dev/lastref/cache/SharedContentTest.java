@@ -132,6 +132,21 @@ class SharedContentTest {
         assertThat(find("en-GB")).isNull();
     }
 
+    /** A popular content outlives many entries: whoever has left it is forgotten, and who comes again is there once. */
+    @Test
+    void whoIsToBeAskedDoesNotGrowWithTime() {
+        storeEnglish();
+        for (int i = 0; i < 20; i++) {
+            select("en-GB");
+            select("en-US");
+            cache.index().remove(find("en-GB"));
+            time.advance(Duration.ofSeconds(1));
+        }
+        StoredResponse shared = find("en-US");
+        assertThat(shared.extent()).isSameAs(find("en").extent());
+        assertThat(((ExtentHolders) ownerOf(shared)).size()).isBetween(2, 3);
+    }
+
     private static ExtentOwner ownerOf(StoredResponse stored) {
         AtomicReference<ExtentOwner> named = new AtomicReference<>();
         stored.extent().updateOwner(owner -> {

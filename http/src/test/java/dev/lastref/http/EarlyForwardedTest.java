@@ -12,8 +12,11 @@ import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +67,11 @@ class EarlyForwardedTest extends SidecarTest {
                         Arguments.of(trusted, "X-Forwarded-Host: elsewhere|X-Forwarded-Host: there", true),
                         Arguments.of(trusted, "X-Forwarded-Port: 8443", true),
                         Arguments.of(trusted, "X-Original-URL: /b|X-Forwarded-Prefix: /p", true),
+                        Arguments.of(
+                                trusted,
+                                "X-Scheme: https|X-Forwarded-Port: 8080|X-Original-URL: /b|X-Forwarded-Scheme: https"
+                                        + "|X-Forwarded-Host: elsewhere|X-Forwarded-Prefix: /p|X-Script-Name: /s",
+                                true),
                         Arguments.of(trusted, "X-Forwarded-Anything: x", false),
                         Arguments.of(trusted, "X_Forwarded_Host: elsewhere", false),
                         Arguments.of(trusted, "Forwarded: for=192.0.2.1;proto=https", false)));
@@ -114,6 +122,29 @@ class EarlyForwardedTest extends SidecarTest {
             }
             assertThat(origin.count("/a")).isEqualTo(asked);
         }
+    }
+
+    @Test
+    void theOrderInWhichAProxySaysItMakesNoOther() throws Exception {
+        serve(LOOPBACK);
+        List<String> fields = new ArrayList<>(List.of(
+                "X-Scheme: https",
+                "X-Forwarded-Port: 8080",
+                "X-Original-URL: /b",
+                "X-Forwarded-Scheme: https",
+                "X-Forwarded-Host: elsewhere",
+                "X-Forwarded-Prefix: /p"));
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (RawClient client = sidecar.connect()) {
+            for (int round = 0; round < 20; round++) {
+                Collections.shuffle(fields, random);
+                client.request("GET", "/a", fields.toArray(String[]::new)).response();
+                client.request("GET", "/a", with(String.join("|", fields), LONG_WAY))
+                        .response();
+            }
+        }
+        assertThat(origin.count("/a")).as("seed %d", seed).isEqualTo(1);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -157,6 +158,25 @@ class EarlyHitTest extends SidecarTest {
             Response response = client.request("GET", "/a", field == null || field.isEmpty() ? "Accept: x" : field)
                     .response();
             assertThat(isEarly(response)).as("%s", response).isEqualTo(early);
+        }
+    }
+
+    /** However many of them it has, none of them is left out. */
+    @ParameterizedTest
+    @CsvSource({"63, true", "64, false", "100, false"})
+    void aRequestOfManyFieldsGoesTheLongWay(int lines, boolean early) throws Exception {
+        start();
+        String[] fields = new String[lines];
+        Arrays.fill(fields, "Accept: text/plain");
+        fields[lines - 1] = "Range: bytes=3-4";
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            for (int i = 0; i < 2; i++) {
+                Response response = client.request("GET", "/a", fields).response();
+                assertThat(response.status()).isEqualTo(206);
+                assertThat(response.body()).isEqualTo(Arrays.copyOfRange(Content.of(1, 100), 3, 5));
+                assertThat(isEarly(response)).isEqualTo(early);
+            }
         }
     }
 
@@ -387,10 +407,8 @@ class EarlyHitTest extends SidecarTest {
     void aConnectionOnWhichAnAnswerIsOnItsWayIsNotIdle() throws Exception {
         start("limits.idle-timeout=200ms");
         byte[] content = Content.of(7, 3 << 20);
-        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
-            store(client, "/big", content);
-            client.request("GET", "/big");
-            client.read(1);
+        origin.on("/big", ok("max-age=600", content));
+        try (RawClient client = askTwice("/big", content)) {
             try (RawClient idle = sidecar.connect()) {
                 for (int i = 0; i < 3; i++) { // as long as it takes others to be closed
                     try (RawClient other = sidecar.connect()) {
@@ -400,6 +418,18 @@ class EarlyHitTest extends SidecarTest {
                 assertThat(idle.awaitEnd()).isEqualTo(Ending.FIN);
             }
             assertThat(client.read(Long.MAX_VALUE)).hasSizeGreaterThan(content.length);
+        }
+    }
+
+    /** A client that has had the answer to its first request, and the first byte of the second one. */
+    private RawClient askTwice(String target, byte[] content) throws IOException {
+        while (true) {
+            RawClient client = RawClient.connect(sidecar.address(), 4096);
+            assertThat(client.request("GET", target).response().body()).isEqualTo(content);
+            if (client.request("GET", target).read(1).length == 1) {
+                return client;
+            }
+            client.close(); // it was idle in between, if the machine is slow
         }
     }
 

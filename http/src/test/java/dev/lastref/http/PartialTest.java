@@ -319,6 +319,17 @@ class PartialTest extends SidecarTest {
         assertThat(other.body()).isEqualTo(CONTENT);
     }
 
+    /** A year of two digits is one of these fifty years, by the wall clock (RFC 9110, section 5.6.7). */
+    @Test
+    void rfc9110_13_1_5_aDateOfTheOldFormNamesAStoredPartToo() throws Exception {
+        start();
+        origin.on("/a", ranging("Last-Modified: Wed, 01 Nov 2023 12:00:00 GMT"));
+        get("0-99");
+        Response hit = sidecar.get("/a", "Range: bytes=0-9", "If-Range: Wednesday, 01-Nov-23 12:00:00 GMT");
+        assertThat(hit.isHit()).as(hit.toString()).isTrue();
+        assertThat(hit.body()).isEqualTo(slice(0, 9));
+    }
+
     /**
      * A date in If-Range that is not strong by the stored head (RFC 9110, section 8.8.2.2), and is by the rest's, which has a later
      * Date; or a head that takes no ranges, whose rest says nothing of that. The client gets what was decided before the origin was asked.

@@ -8,6 +8,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.HttpString;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -251,7 +252,7 @@ public final class ForwardedFields {
      * @param authority host and port that it is keyed with
      */
     public static String keyOf(FieldList fields, String scheme, String authority) {
-        StringBuilder key = null;
+        List<String> parts = List.of();
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             if (!isKeyed(name) || isAmongThoseBefore(fields, i)) {
@@ -260,17 +261,15 @@ public final class ForwardedFields {
             String lower = name.toLowerCase(Locale.ROOT);
             String value = fieldKeyOf(lower, fields.combined(name), scheme, authority);
             if (value != null) {
-                key = key == null ? new StringBuilder() : key;
+                parts = parts.isEmpty() ? new ArrayList<>(4) : parts;
                 // With its length, so that no value reads as the end of one and the beginning of the next.
-                key.append(' ')
-                        .append(lower)
-                        .append(':')
-                        .append(value.length())
-                        .append(':')
-                        .append(value);
+                parts.add(" " + lower + ":" + value.length() + ":" + value);
             }
         }
-        return key == null ? "" : key.toString();
+        if (parts.size() > 1) {
+            Collections.sort(parts); // the order in which they come says nothing, and is another one after a parser
+        }
+        return parts.isEmpty() ? "" : String.join("", parts);
     }
 
     /** Lines of one name are one field. */
