@@ -11,17 +11,39 @@ import org.jspecify.annotations.Nullable;
  * of another too. When the pool needs the room, all of them let go, or the extent would stay.
  *
  * <p>A list that never changes, and is made anew for each entry that comes to the extent: without those that have left it, so that it
- * does not grow with what there once was. Threads: any.
+ * does not grow with what there once was. Bounded, since who comes goes over all of them, and anybody can make requests in as many languages
+ * as he likes. Threads: any.
  */
 final class ExtentHolders implements ExtentOwner {
+    /** More share one only if they come at the same moment. */
+    static final int MOST = 64;
+
     private final Cache<CacheKey, IndexEntry> index;
     private final CacheKey key;
     private final @Nullable ExtentHolders others;
+    private final int size;
 
     private ExtentHolders(Cache<CacheKey, IndexEntry> index, CacheKey key, @Nullable ExtentHolders others) {
         this.index = index;
         this.key = key;
         this.others = others;
+        this.size = others == null ? 1 : others.size + 1;
+    }
+
+    /** Whether one more may share this content; null: a response without any. */
+    static boolean takesAnother(@Nullable Extent extent) {
+        return extent == null
+                || !(extent.owner() instanceof ExtentHolders holders)
+                || holders.size() < MOST
+                || holders.holding(extent) < MOST;
+    }
+
+    private int holding(Extent extent) {
+        int holding = 0;
+        for (ExtentHolders one = this; one != null; one = one.others) {
+            holding += one.holds(extent) ? 1 : 0;
+        }
+        return holding;
     }
 
     /** To be called when the entry is in the index: another that comes meanwhile would leave out what is not there yet. */
@@ -40,10 +62,6 @@ final class ExtentHolders implements ExtentOwner {
 
     /** How many they are, those that have left since the last one came included. */
     int size() {
-        int size = 0;
-        for (ExtentHolders one = this; one != null; one = one.others) {
-            size++;
-        }
         return size;
     }
 

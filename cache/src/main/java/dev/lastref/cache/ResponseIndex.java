@@ -165,6 +165,7 @@ final class ResponseIndex implements AutoCloseable {
         for (CacheKey key : vary.latest()) {
             if (index.policy().getIfPresentQuietly(key) instanceof StoredResponse stored
                     && stored.head().status() == 200
+                    && ExtentHolders.takesAnother(stored.extent())
                     && Validators.of(stored.head().fields()).hasStrongTag()
                     && isNegotiated(primary, stored)
                     && EncodingChoice.isAcceptable(request, stored.head().fields())) {

@@ -20,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -147,13 +146,22 @@ class SharedContentTest {
         assertThat(((ExtentHolders) ownerOf(shared)).size()).isBetween(2, 3);
     }
 
+    /** Each that comes goes over those that are there, and a client can make up any number of languages. */
+    @Test
+    void onlySoManyShareAContent() {
+        assertThat(store(cache, KEY, language("en"), fresh(60, 1000, FIELDS), body("a", 1000)))
+                .isTrue(); // small: each weighs all of it
+        for (int i = 1; i < ExtentHolders.MOST; i++) {
+            select("x-" + i);
+        }
+        assertThat(cache.variants(KEY, language("one-more"))).isEmpty();
+        cache.index().remove(find("x-1"));
+        select("one-more");
+        assertThat(cache.variants(KEY, language("two-more"))).isEmpty();
+    }
+
     private static ExtentOwner ownerOf(StoredResponse stored) {
-        AtomicReference<ExtentOwner> named = new AtomicReference<>();
-        stored.extent().updateOwner(owner -> {
-            named.set(owner);
-            return owner;
-        });
-        return named.get();
+        return stored.extent().owner();
     }
 
     /** Each counts for what would stay if the other went. */

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,6 +203,38 @@ class EarlyForwardedTest extends SidecarTest {
                                 .isEqualTo(longWay.first("X-Got"));
                         assertThat(shortWay.body()).isEqualTo(longWay.body());
                     }
+                }
+            }
+            sidecar.close();
+        }
+    }
+
+    /** Of several that may answer the best is taken, and the short way must not know fewer of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Forwarded-Proto", "X-Forwarded-For", "Forwarded", "X-Forwarded-Host"})
+    void whereAnotherVaryIsNewerItIsFoundToo(String name) throws Exception {
+        for (String trusted : List.of(LOOPBACK, NOBODY)) {
+            start(trusted, "forwarded=true");
+            AtomicReference<String> vary = new AtomicReference<>("Accept-Encoding");
+            origin.on(
+                    "/v",
+                    call -> ok("max-age=600", Content.of(1, 100), "vary: " + vary, "x-vary: " + vary)
+                            .play(call));
+            String[] usual = {"X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: test"};
+            try (RawClient client = sidecar.connect()) {
+                client.request("GET", "/v", usual).response();
+                vary.set("Accept-Encoding, " + name);
+                client.request("GET", "/v", with("Cache-Control: no-cache", usual))
+                        .response();
+                for (int round = 0; round < 2; round++) {
+                    Response shortWay = client.request("GET", "/v", usual).response();
+                    Response longWay =
+                            client.request("GET", "/v", with(LONG_WAY, usual)).response();
+                    assertThat(shortWay.isHit() && isEarly(shortWay))
+                            .as("%s", shortWay)
+                            .isTrue();
+                    assertThat(longWay.first("X-Vary")).endsWith(name);
+                    assertThat(shortWay.first("X-Vary")).isEqualTo(longWay.first("X-Vary"));
                 }
             }
             sidecar.close();

@@ -106,6 +106,11 @@ public final class Extent extends References {
         owner = newOwner;
     }
 
+    /** The one that was named last; null: nobody was. */
+    public @Nullable ExtentOwner owner() {
+        return owner;
+    }
+
     /**
      * Names the one to ask by who was named before, if anybody: so several owners can each see to it that all are asked.
      *

@@ -18,7 +18,9 @@ public final class Peer {
     private final TransmitLedger ledger;
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
-    private final Runnable reset;
+    /** Racy on purpose: to reset what is closed does no harm. */
+    private @Nullable Runnable reset;
+
     private final SegmentNotes notes = new SegmentNotes();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicBoolean known = new AtomicBoolean();
@@ -68,6 +70,7 @@ public final class Peer {
     /** The connection is closed on this side. Idempotent; nothing is sent to it any more. */
     public void closed() {
         closed = true;
+        reset = null; // the ledger may keep this for seconds, and the connection is large
     }
 
     // ---- for transmissions
@@ -126,8 +129,12 @@ public final class Peer {
     }
 
     void reset() {
+        Runnable resets = reset;
+        if (resets == null) {
+            return;
+        }
         try {
-            reset.run();
+            resets.run();
         } catch (RuntimeException e) { // one that cannot be reset must not keep the others from it
             LOG.log(System.Logger.Level.WARNING, "cannot reset " + this, e);
         }

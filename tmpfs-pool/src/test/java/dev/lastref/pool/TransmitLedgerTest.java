@@ -2,11 +2,13 @@ package dev.lastref.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;
 import dev.lastref.pool.linux.TcpState;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -81,6 +83,21 @@ class TransmitLedgerTest {
         Peer peer = ledger.peer(HERE, client(port), () -> resetPeers.add("" + port));
         peer.began();
         return peer;
+    }
+
+    @Test
+    void whatIsClosedKeepsNothingOfItsConnection() {
+        List<byte[]> connection = new ArrayList<>(List.of(new byte[1]));
+        WeakReference<byte[]> held = new WeakReference<>(connection.get(0));
+        Peer peer = ledger.peer(HERE, client(7), connection.remove(0)::clone);
+        peer.began();
+        System.gc();
+        assertThat(held.get()).as("while it is open").isNotNull();
+        peer.closed();
+        await().until(() -> {
+            System.gc();
+            return held.get() == null;
+        });
     }
 
     private static InetSocketAddress client(int port) {

@@ -81,6 +81,9 @@ public final class StoragePolicy {
     /** Behind it is no status at all (RFC 9110, section 15). */
     private static final int LAST_STATUS = 599;
 
+    /** Failures that are over soon: who says public of all responses alike did not mean them. */
+    private static final Set<Integer> PASSING = Set.of(500, 502, 503, 504);
+
     /** The statuses whose requirements this cache conforms to, which must-understand asks (section 5.2.2.3). */
     static final Set<Integer> UNDERSTOOD =
             Set.of(200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 451, 501);
@@ -281,7 +284,7 @@ public final class StoragePolicy {
         }
         boolean guessable = SUCCESSFUL.contains(status)
                 || NEGATIVE.contains(status)
-                || directives.control().isPublic(); // whatever the status: the response itself allows it
+                || (directives.control().isPublic() && !PASSING.contains(status)); // the response itself allows it
         return guessable
                 ? Math.min(heuristicMaxNanos, Freshness.heuristicLifetimeNanos(response, responseEpochMillis))
                 : 0;

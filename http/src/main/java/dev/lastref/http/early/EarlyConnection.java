@@ -65,6 +65,8 @@ final class EarlyConnection implements EarlyResponder {
     private long beganNanos;
 
     private String target = "";
+    private String scheme = "";
+    private String authority = "";
     /** Whether what the request says of itself counts. */
     private boolean believed;
     /** As the client has it; null: it has none. */
@@ -114,6 +116,8 @@ final class EarlyConnection implements EarlyResponder {
         if (sameHost == null || (givenId != null && !RequestId.isGood(givenId))) {
             return false;
         }
+        scheme = sameHost.scheme();
+        authority = sameHost.authority();
         target = request.target();
         PathRule rule = context.paths().of(sameHost.authority(), target);
         if (rule != null && rule.pass()) {
@@ -173,8 +177,15 @@ final class EarlyConnection implements EarlyResponder {
         return rateKey;
     }
 
+    /** The same as the long way: by others another variant might be the best that is found. Asked for only where there are several. */
     private FieldList fields() {
-        return context.encodings().apply(scratch.request.fields(believed));
+        FieldList asSent = ForwardedFields.towardsOrigin(
+                scratch.request.fields(believed),
+                source.address().getHostAddress(),
+                scheme,
+                authority,
+                context.saysForwarded());
+        return context.encodings().apply(asSent);
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {

@@ -184,15 +184,13 @@ final class PlainHead {
     }
 
     /**
-     * Its fields, as far as they are the same for who chooses among variants: without those that are changed on the way, by which nothing
-     * is found here then.
+     * Its fields.
      *
-     * @param trusted whether what it says by fields of proxies counts
+     * @param trusted whether with what it says by fields of proxies
      */
     FieldList fields(boolean trusted) {
         return fields(meaning -> switch (meaning) {
-            case FORWARDED_FOR, FORWARDED_PROTO -> false;
-            case FORWARDED -> trusted;
+            case FORWARDED_FOR, FORWARDED_PROTO, FORWARDED -> trusted;
             default -> true;
         });
     }

@@ -1,8 +1,10 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.log.Seldom;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class FrameBuffers {
     private final int mostDirect;
     private final HeldBytes held;
     private final AtomicInteger directInUse = new AtomicInteger();
+    private final Seldom tell = new Seldom(System::nanoTime, Duration.ofSeconds(10));
 
     /**
      * @param direct of buffers outside the heap, each with room for more than the largest frame; the caller's to close
@@ -48,6 +51,11 @@ public final class FrameBuffers {
             throw new NoBuffer();
         }
         return new Lent(ByteBuffer.allocate(size), () -> held.give(size));
+    }
+
+    /** Whether to tell that there was none for somebody: where one is missing, many are. */
+    boolean isTimeToTell() {
+        return tell.isTime();
     }
 
     /** Null: others have used up the memory outside the heap, which is how the JDK says so. */

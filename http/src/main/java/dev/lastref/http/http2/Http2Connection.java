@@ -233,11 +233,13 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** Left open it would hang, and keep what it has. */
     private void endFor(NoBuffer none) {
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "reset a connection of HTTP/2 from {0}: {1}",
-                channel.getPeerAddress(),
-                none.getMessage());
+        if (serving.frames().isTimeToTell()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "reset a connection of HTTP/2 from {0}: {1}; others within 10 s are not told of",
+                    channel.getPeerAddress(),
+                    none.getMessage());
+        }
         reset();
     }
 

@@ -192,6 +192,10 @@ final class StreamSink implements StreamSinkConduit {
             stream.blocks();
             return false;
         }
+        if (!ended && trailers != null && output.room() == 0) {
+            stream.blocks();
+            return false;
+        }
         if (!ended) {
             ended = true;
             if (trailers == null) {

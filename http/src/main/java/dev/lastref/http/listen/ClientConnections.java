@@ -1,6 +1,7 @@
 package dev.lastref.http.listen;
 
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.log.Seldom;
 import dev.lastref.pool.linux.TcpSockets;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,9 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
@@ -25,16 +28,24 @@ public final class ClientConnections {
     private static final System.Logger LOG = System.getLogger(ClientConnections.class.getName());
     private static final long LONGEST_ASKING_MILLIS = 1000;
 
-    private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private final ConnectionLimits limits;
     private final Refusals refusals;
     private final Map<InetAddress, Integer> byPeer = new ConcurrentHashMap<>();
-    private final AtomicLong tellNanos = new AtomicLong(System.nanoTime());
+    private final Seldom tell = new Seldom(System::nanoTime, Duration.ofSeconds(10));
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
     private final Map<XnioIoThread, Leavers> leavers = new ConcurrentHashMap<>();
+    /** A thread while there is something to close: those of the administration may be waiting for somebody. */
+    private final Executor closer = new ThreadPoolExecutor(
+            0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ClientConnections::closerThread);
+
     /** Once they are to end: how long one that is idle may still begin a request. */
     private volatile @Nullable Duration patience;
+
+    private static Thread closerThread(Runnable run) {
+        Thread thread = new Thread(run, "lastref-closer");
+        thread.setDaemon(true);
+        return thread;
+    }
 
     /** Without limits. */
     public ClientConnections() {
@@ -57,7 +68,8 @@ public final class ClientConnections {
     @Nullable
     ClientConnection accepted(StreamConnection channel) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
-        Leavers ofItsThread = leavers.computeIfAbsent(channel.getIoThread(), Leavers::new);
+        Leavers ofItsThread =
+                leavers.computeIfAbsent(channel.getIoThread(), thread -> new Leavers(thread::execute, closer));
         ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits, ofItsThread, refusals);
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
@@ -89,9 +101,7 @@ public final class ClientConnections {
     }
 
     private void tell(InetAddress peer, boolean ofPeer) {
-        long now = System.nanoTime();
-        long next = tellNanos.get();
-        if (now - next >= 0 && tellNanos.compareAndSet(next, now + TELL_EVERY_NANOS)) {
+        if (tell.isTime()) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "closed a new connection from {0}: there are as many as {1} allows; others within 10 s are not told of",

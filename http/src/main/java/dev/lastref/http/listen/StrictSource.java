@@ -179,7 +179,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     }
 
     private void headIsLate() {
-        if (!refused) {
+        if (!refused && !isAllSaid()) {
             refused = true;
             refuse(FramingFault.HEAD_TIMEOUT);
         }
@@ -238,7 +238,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
      * some seconds.
      */
     private int readAfterEnd() throws IOException {
-        if (client.isSecured()) {
+        if (client.isSecured() || Thread.currentThread() != connection.getIoThread()) {
             return drop();
         }
         putOff();

@@ -7,6 +7,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpAttachments;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
 /**
@@ -24,9 +25,23 @@ final class ClientTrailers {
         return !exchange.isHttp10() && lines != null && lines.stream().anyMatch(ClientTrailers::namesTrailers);
     }
 
+    /**
+     * Whether who sends the request says so for himself: else a hop that knows nothing of TE may have passed it on, and will drop them
+     * (section 7.6.1). By HTTP/2 it is said for one hop in any case.
+     */
+    static boolean arePromised(HttpServerExchange exchange) {
+        HeaderValues options = exchange.getRequestHeaders().get(Headers.CONNECTION);
+        boolean nominated = options != null && options.stream().anyMatch(line -> hasMember(line, "TE"));
+        return areAskedFor(exchange) && (nominated || Http2Stream.of(exchange) != null);
+    }
+
     private static boolean namesTrailers(String line) {
+        return hasMember(line, "trailers");
+    }
+
+    private static boolean hasMember(String line, String name) {
         for (String member : line.split(",", -1)) {
-            if (member.strip().equalsIgnoreCase("trailers")) {
+            if (member.strip().equalsIgnoreCase(name)) {
                 return true;
             }
         }

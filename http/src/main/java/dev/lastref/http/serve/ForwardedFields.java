@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -237,6 +238,32 @@ public final class ForwardedFields {
         if (found != null) {
             found.forEach(headers::remove);
         }
+    }
+
+    /**
+     * The fields of a request as the origin gets them, by which its response is chosen and Vary is to be read: hop-by-hop fields are gone,
+     * and it is said whom the request is from and how it came.
+     *
+     * @param received what is left of them after the filter
+     * @param client its address
+     * @param scheme that the request is keyed with
+     * @param authority host and port that it is keyed with
+     * @param saysForwarded whether by {@code Forwarded}, too
+     */
+    public static FieldList towardsOrigin(
+            FieldList received, String client, String scheme, String authority, boolean saysForwarded) {
+        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
+        String before = received.combined(FOR);
+        fields.set(FOR, before == null ? client : before + ", " + client);
+        fields.set(PROTO, scheme);
+        String host = received.combined(HOST);
+        if (host != null && isAuthority(host, scheme, authority)) {
+            fields.set(HOST, authority);
+        }
+        if (saysForwarded) {
+            fields.set(FORWARDED, ForwardedElement.behind(received.combined(FORWARDED), client, scheme, authority));
+        }
+        return fields.build();
     }
 
     private static boolean isScheme(String value) {

@@ -3,7 +3,6 @@ package dev.lastref.http.serve;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.cache.semantics.PathRule;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.RequestPolicy;
@@ -130,20 +129,8 @@ final class Incoming {
     }
 
     private FieldList forwarded() {
-        FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
         String client = exchange.getSourceAddress().getAddress().getHostAddress();
-        String before = received.combined(ForwardedFields.FOR);
-        fields.set(ForwardedFields.FOR, before == null ? client : before + ", " + client);
-        fields.set(ForwardedFields.PROTO, scheme);
-        String host = received.combined(ForwardedFields.HOST);
-        if (host != null && ForwardedFields.isAuthority(host, scheme, authority)) {
-            fields.set(ForwardedFields.HOST, authority);
-        }
-        if (saysForwarded) {
-            String elements = received.combined(ForwardedElement.FIELD);
-            fields.set(ForwardedElement.FIELD, ForwardedElement.behind(elements, client, scheme, authority));
-        }
-        return fields.build();
+        return ForwardedFields.towardsOrigin(received, client, scheme, authority, saysForwarded);
     }
 
     private static String host(HttpServerExchange exchange, String defaultAuthority) {

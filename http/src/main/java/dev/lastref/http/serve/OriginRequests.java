@@ -53,7 +53,7 @@ final class OriginRequests {
                             .toList()));
         }
         OriginRequest.@Nullable Upgrade upgrade = ClientUpgrade.of(exchange);
-        if (asked.key() == null && upgrade == null && ClientTrailers.areAskedFor(exchange)) {
+        if (asked.key() == null && upgrade == null && ClientTrailers.arePromised(exchange)) {
             // Of who may share a response, or get it from the store, nobody can say that they will not drop them.
             fields.set("TE", "trailers");
             fields.set("Connection", "TE");

@@ -43,7 +43,7 @@ public record ServeContext(
     }
 
     /** Whether the origin is sent an element of Forwarded. */
-    boolean saysForwarded() {
+    public boolean saysForwarded() {
         return changing.get().forwarded();
     }
 

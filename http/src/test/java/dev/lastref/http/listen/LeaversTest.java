@@ -3,70 +3,112 @@ package dev.lastref.http.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xnio.OptionMap;
-import org.xnio.Options;
-import org.xnio.Xnio;
-import org.xnio.XnioIoThread;
-import org.xnio.XnioWorker;
 
 class LeaversTest {
-    private XnioWorker worker;
+    /** What the I/O thread is to do next, and what the other one is. */
+    private final Queue<Runnable> soon = new ArrayDeque<>();
 
-    @BeforeEach
-    void startWorker() throws Exception {
-        worker = Xnio.getInstance().createWorker(OptionMap.create(Options.WORKER_IO_THREADS, 1));
-    }
+    private final Queue<Runnable> elsewhere = new ArrayDeque<>();
+    private final List<Integer> closed = new ArrayList<>();
+    private final Leavers leavers = new Leavers(soon::add, elsewhere::add);
 
-    @AfterEach
-    void endWorker() throws Exception {
-        worker.shutdown();
-        worker.awaitTermination();
-    }
-
-    /** On which threads so many are closed that leave at once. */
-    private List<Thread> closedTogether(XnioIoThread thread, int count) {
-        Leavers leavers = new Leavers(thread);
-        List<Thread> closing = new CopyOnWriteArrayList<>();
-        thread.execute(() -> {
-            for (int i = 0; i < count; i++) {
-                leavers.add(() -> closing.add(Thread.currentThread()));
-            }
-            assertThat(closing).as("not while the thread looks at others").isEmpty();
-        });
-        await().until(() -> closing.size() == count);
-        return closing;
+    private void leave(int count) {
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            leavers.add(() -> closed.add(number));
+        }
+        assertThat(closed).as("not while the thread looks at others").isEmpty();
+        assertThat(soon).hasSize(1);
+        soon.remove().run();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 16})
     void aFewAreClosedOnTheirThread(int count) {
-        XnioIoThread thread = worker.getIoThread();
-        assertThat(closedTogether(thread, count)).containsOnly(thread);
+        leave(count);
+        assertThat(closed).hasSize(count);
+        assertThat(elsewhere).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {17, 5000})
     void manyAreClosedOnAnother(int count) {
-        XnioIoThread thread = worker.getIoThread();
-        assertThat(closedTogether(thread, count)).doesNotContain(thread);
+        leave(count);
+        assertThat(closed).isEmpty();
+        elsewhere.remove().run();
+        assertThat(closed).hasSize(count);
     }
 
     @Test
     void thoseWhoLeaveLaterAreClosedLater() {
-        XnioIoThread thread = worker.getIoThread();
-        Leavers leavers = new Leavers(thread);
-        List<Integer> closed = new CopyOnWriteArrayList<>();
-        for (int i : List.of(1, 2, 3)) {
-            thread.execute(() -> leavers.add(() -> closed.add(i)));
-            await().until(() -> closed.size() == i);
+        for (int i = 0; i < 3; i++) {
+            leave(1);
+            closed.clear();
         }
-        assertThat(closed).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void whatGoesWrongWithOneIsNotTheOthersFault() {
+        leavers.add(() -> {
+            throw new IllegalStateException("made to fail");
+        });
+        leave(20);
+        elsewhere.remove().run();
+        assertThat(closed).hasSize(20);
+    }
+
+    @Test
+    void whereTheThreadHasEndedTheyAreClosedAtOnce() {
+        Leavers late = new Leavers(
+                task -> {
+                    throw new RejectedExecutionException();
+                },
+                elsewhere::add);
+        late.add(() -> closed.add(1));
+        assertThat(closed).containsExactly(1);
+    }
+
+    @Test
+    void noneIsLostWhereOtherThreadsAddToo() throws Exception {
+        int each = 20_000;
+        AtomicInteger all = new AtomicInteger();
+        Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+        Leavers shared = new Leavers(tasks::add, Runnable::run);
+        AtomicBoolean added = new AtomicBoolean();
+        Thread io = new Thread(() -> {
+            while (!added.get() || !tasks.isEmpty()) {
+                Runnable task = tasks.poll();
+                if (task != null) {
+                    task.run();
+                }
+            }
+        });
+        List<Thread> adding = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            adding.add(new Thread(() -> {
+                for (int k = 0; k < each; k++) {
+                    shared.add(all::incrementAndGet);
+                }
+            }));
+        }
+        io.start();
+        adding.forEach(Thread::start);
+        for (Thread thread : adding) {
+            thread.join();
+        }
+        added.set(true);
+        io.join();
+        await().until(() -> all.get() == 3 * each);
     }
 }
