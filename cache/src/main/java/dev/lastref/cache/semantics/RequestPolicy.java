@@ -81,7 +81,7 @@ public final class RequestPolicy {
         return new RequestPolicy(method, request, true);
     }
 
-    /** Of a request that the operator does not want to be answered from the store, nor its response stored. */
+    /** Of a request that is not to be answered from the store, nor its response stored, whatever it says. */
     public static RequestPolicy ofPassed(String method, FieldList request) {
         RequestPolicy usual = of(method, request);
         return usual.action == Action.ONLY_IF_CACHED ? usual : new RequestPolicy(method, request, true);
