@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * gives up every extent.
  */
 final class ResponseIndex implements AutoCloseable {
-    private static final int INVALIDATION_COUNTERS = 1024;
+    /** A response is not stored if during its fetch a key with the same counter was invalidated: with so many that is seldom another's. */
+    private static final int INVALIDATION_COUNTERS = 1 << 16;
 
     /** Fields of proactive negotiation (RFC 9110, section 12.5), in lower case. */
     private static final Set<String> NEGOTIATION =

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -569,5 +570,26 @@ class ResponseCacheTest {
         assertThat(next).isNotNull();
         next.fail(FetchFailure.ABANDONED);
         assertThat(cache.refresh(asked)).as("not the origin's fault").isNotNull();
+    }
+
+    /** Keys share counters of invalidations, but not so that traffic of POSTs keeps others' responses from being stored. */
+    @Test
+    void whatIsInvalidatedMeanwhileIsSeldomTakenForAnother() {
+        List<FetchReader> fetches = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            fetches.add(cache.alone(Asked.of(key("/get/" + i), FieldList.EMPTY), () -> {}));
+        }
+        for (int i = 0; i < 1000; i++) {
+            cache.invalidate(key("/post/" + i));
+        }
+        int stored = 0;
+        for (int i = 0; i < fetches.size(); i++) {
+            FetchReader reader = fetches.get(i);
+            reader.fetch().respond("GET", fresh(60, 0), time.read());
+            reader.fetch().complete();
+            reader.close();
+            stored += cache.find(key("/get/" + i), FieldList.EMPTY) == null ? 0 : 1;
+        }
+        assertThat(stored).isGreaterThan(85);
     }
 }

@@ -121,7 +121,7 @@ final class Incoming {
 
     /**
      * Whether content may say what is asked for although it means nothing there (RFC 9110, section 9.3.1): there are origins that read it,
-     * and what they answer is not for those who sent none.
+     * and what they answer is not for those who sent none. By HTTP/2 no field has to tell of it.
      */
     private static boolean hasMeaningfulContent(HttpServerExchange exchange, String method) {
         return !exchange.isRequestComplete() && (method.equals("GET") || method.equals("HEAD"));
