@@ -98,9 +98,25 @@ class ContentOfGetTest extends SidecarTest {
             assertThat(RawHttp2.content(client.get(3, "/search").stream(3)))
                     .asString()
                     .isEqualTo("for <>");
-            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 5, head);
-            client.send(RawHttp2.RST_STREAM, 0, 5, RawHttp2.number(8));
-            assertThat(RawHttp2.content(client.get(7, "/search").stream(7)))
+            byte[] onlyIfCached = block(
+                    ":method",
+                    "GET",
+                    ":scheme",
+                    "http",
+                    ":authority",
+                    "test",
+                    ":path",
+                    "/search",
+                    "cache-control",
+                    "only-if-cached");
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 9, onlyIfCached);
+            client.send(RawHttp2.DATA, RawHttp2.END_STREAM, 9, "query".getBytes(ISO_8859_1));
+            assertThat(client.stream(9).get(0).status())
+                    .as("nothing that is stored")
+                    .isEqualTo(504);
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 11, head);
+            client.send(RawHttp2.RST_STREAM, 0, 11, RawHttp2.number(8));
+            assertThat(RawHttp2.content(client.get(13, "/search").stream(13)))
                     .asString()
                     .isEqualTo("for <>");
         }

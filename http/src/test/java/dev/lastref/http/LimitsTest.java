@@ -137,6 +137,22 @@ class LimitsTest extends SidecarTest {
         }
     }
 
+    @Test
+    void aHeadBehindTheLastRequestIsNotWaitedFor() throws Exception {
+        start("limits.head-timeout=300ms");
+        store();
+        try (RawClient client = sidecar.connect();
+                RawClient slow = sidecar.connect()) {
+            client.send("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\nGET / HT");
+            assertThat(client.response().status()).isEqualTo(200);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+            slow.send("GET / HT");
+            assertThat(slow.response().status()).as("a head that is waited for").isEqualTo(408);
+            assertThat(sidecar.metric("lastref_requests_refused_total{reason=\"head_timeout\",}"))
+                    .isEqualTo(1);
+        }
+    }
+
     /** Where reads end within heads all the time, each head has its own time. */
     @Test
     void headsThatAreCutByReadsAreNotLate() throws Exception {

@@ -33,6 +33,34 @@ class UpgradeTest extends SidecarTest {
         call.close();
     };
 
+    @ParameterizedTest
+    @ValueSource(strings = {"h2c", "HTTP/2.0", "TLS/1.3", "websocket, h2c", "websockets", ","})
+    void rfc9110_7_8_nobodySwitchesToWhatWasNotAskedFor(String agreed) throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE.replace("Upgrade: websocket", "Upgrade: " + agreed) + "PRI * HTTP/2.0\r\n\r\n");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response answer = client.send(ASK).response();
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.body()).asString().doesNotContain("PRI");
+        }
+    }
+
+    @Test
+    void rfc9110_7_8_howTheProtocolIsWrittenDoesNotMatter() throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE.replace("Upgrade: websocket", "Upgrade: WebSocket") + "hello");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send(ASK).head().status()).isEqualTo(101);
+            assertThat(client.read(5)).asString(ISO_8859_1).isEqualTo("hello");
+        }
+    }
+
     @Test
     void bytesGoBothWaysAndEachEndIsPassedOn() throws Exception {
         start();

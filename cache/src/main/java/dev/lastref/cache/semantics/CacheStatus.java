@@ -1,5 +1,6 @@
 package dev.lastref.cache.semantics;
 
+import java.util.HexFormat;
 import java.util.Locale;
 
 /**
@@ -9,6 +10,8 @@ import java.util.Locale;
  * <p>A builder, for one thread. Parameters come out in the order of the calls; each is to be given once.
  */
 public final class CacheStatus {
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
     /** Why the request went on to the origin (section 2.2). */
     public enum Forward {
         /** The cache was configured not to handle the request. */
@@ -85,7 +88,7 @@ public final class CacheStatus {
         return appendIfForwarded("collapsed");
     }
 
-    /** The key of the stored response (section 2.7); characters that an sf-string cannot have are left out. */
+    /** The key of the stored response (section 2.7); bytes that an sf-string cannot have stand as in a URI (RFC 3986, section 2.1). */
     public CacheStatus key(String key) {
         StringBuilder quoted = new StringBuilder(key.length() + 2).append('"');
         for (int i = 0; i < key.length(); i++) {
@@ -95,6 +98,8 @@ public final class CacheStatus {
             }
             if (c >= ' ' && c < 0x7f) {
                 quoted.append(c);
+            } else {
+                quoted.append('%').append(HEX.toHexDigits((byte) c));
             }
         }
         return append("key=" + quoted.append('"'));

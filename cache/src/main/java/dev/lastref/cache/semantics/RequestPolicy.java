@@ -43,7 +43,7 @@ public final class RequestPolicy {
                 List.of("Authorization", "Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
     }
 
-    private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY, false);
+    private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY, false, false);
 
     private final Action action;
     private final CacheControl directives;
@@ -55,11 +55,12 @@ public final class RequestPolicy {
     private final boolean conditionForOrigin;
     private final @Nullable ByteRanges ranges;
 
-    private RequestPolicy(String method, FieldList request, boolean passed) {
+    private RequestPolicy(String method, FieldList request, boolean content, boolean passed) {
         directives = CacheControl.ofRequest(request);
-        action = passed ? Action.PASS : action(method, request, directives);
+        boolean hasContent = content || hasContent(request);
+        action = passed ? Action.PASS : action(method, hasContent, directives);
         boolean mayRead = action == Action.LOOKUP || action == Action.ONLY_IF_CACHED;
-        usesStore = mayRead && !directives.noCache() && !hasContent(request);
+        usesStore = mayRead && !directives.noCache() && !hasContent;
         invalidating = !SAFE.contains(method);
         answeringGet = !passed && method.equals("POST") && !directives.noStore();
         authorization = request.contains("Authorization");
@@ -68,23 +69,32 @@ public final class RequestPolicy {
         ranges = method.equals("GET") ? ByteRanges.of(request) : null;
     }
 
-    /** Most requests say nothing about it. */
+    /** Of a request without content, but for what its fields say of it. */
     public static RequestPolicy of(String method, FieldList request) {
-        if (method.equals("GET") && saysNothing(request)) {
-            return PLAIN_GET;
+        return of(method, request, false);
+    }
+
+    /**
+     * Of a request.
+     *
+     * @param content whether it has some, which by HTTP/2 no field need tell
+     */
+    public static RequestPolicy of(String method, FieldList request, boolean content) {
+        if (!content && method.equals("GET") && saysNothing(request)) {
+            return PLAIN_GET; // most are
         }
-        return new RequestPolicy(method, request, false);
+        return new RequestPolicy(method, request, content, false);
     }
 
     /** Of a request to go on with another protocol (RFC 9110, section 7.8): its answer is for one connection alone. */
     public static RequestPolicy ofUpgrade(String method, FieldList request) {
-        return new RequestPolicy(method, request, true);
+        return new RequestPolicy(method, request, false, true);
     }
 
-    /** Of a request that is not to be answered from the store, nor its response stored, whatever it says. */
+    /** Of a request that the operator does not want to be answered from the store, nor its response stored. */
     public static RequestPolicy ofPassed(String method, FieldList request) {
         RequestPolicy usual = of(method, request);
-        return usual.action == Action.ONLY_IF_CACHED ? usual : new RequestPolicy(method, request, true);
+        return usual.action == Action.ONLY_IF_CACHED ? usual : new RequestPolicy(method, request, false, true);
     }
 
     /** Whether there is no field in it that this class reads. */
@@ -97,7 +107,7 @@ public final class RequestPolicy {
         return true;
     }
 
-    private static Action action(String method, FieldList request, CacheControl directives) {
+    private static Action action(String method, boolean hasContent, CacheControl directives) {
         if (!method.equals("GET") && !method.equals("HEAD")) {
             return Action.PASS;
         }
@@ -105,7 +115,7 @@ public final class RequestPolicy {
         if (directives.onlyIfCached()) {
             return Action.ONLY_IF_CACHED;
         }
-        if (hasContent(request)) {
+        if (hasContent) {
             return Action.PASS;
         }
         if (directives.noStore()) {

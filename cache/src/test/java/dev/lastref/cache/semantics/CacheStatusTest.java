@@ -50,6 +50,17 @@ class CacheStatusTest {
         assertThat(CacheStatus.none().detail("only-if-cached")).hasToString("lastref; detail=only-if-cached");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/a?b=\"c\\d\", '/a?b=\\\"c\\\\d\\\"'",
+        "/\u00c3\u00a9x, /%C3%A9x",
+        "/x, /x",
+        "/\t\u007f\u00ff, /%09%7F%FF",
+    })
+    void rfc9211_2_8_theKeyIsAString(String key, String string) {
+        assertThat(CacheStatus.hit().key(key)).hasToString("lastref; hit; key=\"" + string + "\"");
+    }
+
     @Test
     void rfc8941_3_3_1_anIntegerHasFifteenDigits() {
         assertThat(CacheStatus.hit().ttl(Long.MAX_VALUE)).hasToString("lastref; hit; ttl=999999999999999");

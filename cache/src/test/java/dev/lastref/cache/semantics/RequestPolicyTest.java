@@ -80,6 +80,8 @@ class RequestPolicyTest {
         assertThat(get("Content-Length", "0, 1").action()).isEqualTo(Action.PASS);
         assertThat(get("Content-Length", "x").action()).isEqualTo(Action.PASS);
         assertThat(get("Content-Length", "0").action()).isEqualTo(Action.LOOKUP);
+        assertThat(RequestPolicy.of("GET", FieldList.EMPTY, true).action()).isEqualTo(Action.PASS);
+        assertThat(RequestPolicy.of("GET", FieldList.EMPTY, false).action()).isEqualTo(Action.LOOKUP);
         assertThat(get("Range", "bytes=0-1", "Cache-Control", "no-cache").action())
                 .isEqualTo(Action.REFRESH);
     }

@@ -14,7 +14,6 @@ import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioExecutor;
 import org.xnio.conduits.ConduitStreamSourceChannel;
-import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * The answer to a head that the server's parser does not get to see, and the end of its connection: what the client still sends is
@@ -22,17 +21,20 @@ import org.xnio.conduits.StreamSourceConduit;
  */
 final class FaultyHead {
     private static final long LINGER_MILLIS = 2000;
-    private static final int MOST_DROPPED_BYTES = 1 << 20;
 
     private final StreamConnection connection;
-    private final StreamSourceConduit source;
-    private final ByteBuffer dropped = ByteBuffer.allocate(8 * 1024);
+    private final Dropping rest;
     private XnioExecutor.@Nullable Key timer;
-    private int droppedBytes;
 
-    private FaultyHead(StreamConnection connection, StreamSourceConduit source) {
+    private FaultyHead(StreamConnection connection, Dropping rest) {
         this.connection = connection;
-        this.source = source;
+        this.rest = rest;
+    }
+
+    /** Reads what the client still sends, and drops it. */
+    interface Dropping {
+        /** Returns -1 at its end, or when that is too far; else 0. */
+        int drop() throws IOException;
     }
 
     /**
@@ -40,7 +42,7 @@ final class FaultyHead {
      *
      * @return whether the client can get the answer
      */
-    static boolean refuse(StreamConnection connection, StreamSourceConduit source, FramingFault fault) {
+    static boolean refuse(StreamConnection connection, Dropping rest, FramingFault fault) {
         try {
             // The queue of a connection on which nothing is sent takes a few hundred bytes; if not, nobody reads them.
             connection.getSinkChannel().write(ByteBuffer.wrap(answer(fault).getBytes(ISO_8859_1)));
@@ -50,7 +52,7 @@ final class FaultyHead {
             IoUtils.safeClose(connection);
             return false;
         }
-        new FaultyHead(connection, source).linger();
+        new FaultyHead(connection, rest).linger();
         return true;
     }
 
@@ -88,13 +90,7 @@ final class FaultyHead {
 
     private void drop() {
         try {
-            int n = 1;
-            while (n > 0 && droppedBytes < MOST_DROPPED_BYTES) {
-                dropped.clear();
-                n = source.read(dropped);
-                droppedBytes += Math.max(n, 0);
-            }
-            if (n == 0) {
+            if (rest.drop() == 0) {
                 return;
             }
         } catch (IOException clientIsGone) {

@@ -186,7 +186,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     }
 
     private void refuse(FramingFault fault) {
-        boolean sent = FaultyHead.refuse(connection, next, fault);
+        boolean sent = FaultyHead.refuse(connection, this::drop, fault);
         client.refusals()
                 .tell(
                         Refusal.of(fault.status()),

@@ -310,7 +310,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private void switched(FieldList fields, ByteBuffer behind) {
         OriginRequest.Upgrade upgrade = request.upgrade();
         OriginConnection switching = connection;
-        if (upgrade == null || switching == null) {
+        if (upgrade == null || switching == null || !upgrade.isFor(fields.combined("Upgrade"))) {
             fail(FetchFailure.MALFORMED, "a change of protocol that nobody asked for");
             return;
         }

@@ -54,7 +54,17 @@ public record OriginRequest(
 
     /** A change of protocol that a client asks for (RFC 9110, section 7.8). */
     public interface Upgrade {
+        /** The one that is asked for. */
         String protocol();
+
+        /**
+         * Whether an origin that agrees to this agrees to what is asked for; nobody may switch to anything else.
+         *
+         * @param agreed null: it names nothing, so it means that
+         */
+        default boolean isFor(@Nullable String agreed) {
+            return agreed == null || agreed.strip().equalsIgnoreCase(protocol().strip());
+        }
 
         /**
          * The origin has agreed; told on the I/O thread.

@@ -54,9 +54,9 @@ final class Incoming {
         this.key = CacheKey.of(method, scheme, authority, keyed.isEmpty() ? counting : counting + keyed);
         this.policy = ClientUpgrade.of(exchange) != null
                 ? RequestPolicy.ofUpgrade(method, received)
-                : (rule != null && rule.pass()) || hasMeaningfulContent(exchange, method)
+                : rule != null && rule.pass()
                         ? RequestPolicy.ofPassed(method, received)
-                        : RequestPolicy.of(method, received);
+                        : RequestPolicy.of(method, received, !exchange.isRequestComplete());
     }
 
     /**
@@ -117,14 +117,6 @@ final class Incoming {
     /** When it came, by {@link System#nanoTime}. */
     long startNanos() {
         return startNanos;
-    }
-
-    /**
-     * Whether content may say what is asked for although it means nothing there (RFC 9110, section 9.3.1): there are origins that read it,
-     * and what they answer is not for those who sent none. By HTTP/2 no field has to tell of it.
-     */
-    private static boolean hasMeaningfulContent(HttpServerExchange exchange, String method) {
-        return !exchange.isRequestComplete() && (method.equals("GET") || method.equals("HEAD"));
     }
 
     /**
