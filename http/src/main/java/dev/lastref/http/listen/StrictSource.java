@@ -160,10 +160,16 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
             return fail(buffer);
         }
         int from = buffer.position();
+        int again = scanner.awaitsNext() ? 1 : 0;
+        if (again > 0) {
+            buffer.put((byte) ':');
+        }
         int n = receive(buffer);
         if (n <= 0) {
+            buffer.position(from);
             return n < 0 && leaves() ? 0 : n;
         }
+        n += again;
         client.isActive();
         scanned = from;
         int to = early == null ? from + n : answerEarly(early, buffer, from, from + n);
