@@ -131,6 +131,7 @@ final class EarlyConnection implements EarlyResponder {
         if (counted) {
             hits.rate().count(rateKey());
         }
+        stored.used();
         context.listener().answered(Outcome.HIT, System.nanoTime() - beganNanos);
         return true;
     }
