@@ -1,17 +1,24 @@
 package dev.lastref.http;
 
+import dev.lastref.http.log.ConnectionTally;
+import dev.lastref.http.origin.OriginListener;
 import dev.lastref.http.origin.OriginStatus;
 import dev.lastref.http.origin.Origins;
 import dev.lastref.metrics.LastrefMetrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ObjLongConsumer;
 import java.util.function.ToDoubleFunction;
 
 /** What metrics say of each origin. Their labels are the configured URLs, so there are as many series as origins. */
 final class OriginMetrics {
     private OriginMetrics() {}
 
-    static void show(Origins origins, LastrefMetrics metrics) {
+    /**
+     * @param tally is told of clients' content that comes too slowly
+     * @return what counts requests to origins
+     */
+    static OriginListener show(Origins origins, ConnectionTally tally, LastrefMetrics metrics) {
         metrics.gauges(
                 "lastref_origin_available",
                 "Whether an origin is asked: 1, or 0 while it fails checks or is left out for failing requests.",
@@ -42,6 +49,22 @@ final class OriginMetrics {
                 "How often an origin was left out for failing requests.",
                 "origin",
                 () -> by(origins, OriginStatus::ejections));
+        ObjLongConsumer<String> firstByte = metrics.durations(
+                "lastref_origin_first_byte_seconds",
+                "From sending a request to an origin, with its content, to its response's head.",
+                "origin",
+                origins.status().stream().map(OriginStatus::url).toList());
+        return new OriginListener() {
+            @Override
+            public void answered(String origin, long nanos) {
+                firstByte.accept(origin, nanos);
+            }
+
+            @Override
+            public void contentTimedOut() {
+                tally.timedOut(ConnectionTally.TimedOut.SLOW_BODY);
+            }
+        };
     }
 
     private static Map<String, Double> by(Origins origins, ToDoubleFunction<OriginStatus> value) {

@@ -24,6 +24,7 @@ import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
@@ -191,11 +192,12 @@ public final class Sidecar implements AutoCloseable {
         Origins origins = new Origins(config.origins(), originTls);
         parts.push(origins);
         origins.start();
-        OriginMetrics.show(origins, metrics);
 
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
-        OriginClient client = new OriginClient(origins, config.origins(), buffers, ticker);
+        ConnectionTally tally = new ConnectionTally();
+        OriginClient client = new OriginClient(
+                origins, config.origins(), buffers, ticker, OriginMetrics.show(origins, tally, metrics));
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
@@ -232,11 +234,6 @@ public final class Sidecar implements AutoCloseable {
         Networks purgers = config.purgers();
         ClientLimits limits = config.limits();
         Refusals refusals = new Refusals(log);
-        metrics.counters(
-                "lastref_requests_refused",
-                "Requests that were refused before the cache was asked, by why; connection_error counts connections.",
-                "reason",
-                refusals::byReason);
         ClientConnections connections = new ClientConnections(
                 new ConnectionLimits(
                         limits.connections(),
@@ -245,14 +242,13 @@ public final class Sidecar implements AutoCloseable {
                         limits.head(),
                         limits.headTimeout(),
                         config.trustedProxies()),
-                refusals);
+                refusals,
+                tally);
+        ClientMetrics.showConnections(connections, tally, metrics);
         RequestRate rate = new RequestRate();
         rate.limit(limits.requestsPerSecondPerPeer());
         settings.add(ChangingParts.rate(rate));
-        metrics.counter(
-                "lastref_requests_limited",
-                "Requests that were refused, since one peer made more than lastref.limits.requests-per-second-per-peer.",
-                rate::refused);
+        ClientMetrics.showRequests(refusals, rate, metrics);
         RunningRequests running = new RunningRequests(
                 connections,
                 log.around(new RateGate(
@@ -274,7 +270,7 @@ public final class Sidecar implements AutoCloseable {
         Http2Serving http2 = null;
         Http2Counters http2Counters = new Http2Counters();
         HeldBytes held = HeldBytes.ofHeap(Runtime.getRuntime().maxMemory());
-        showHttp2(http2Counters, held, metrics);
+        ClientMetrics.showHttp2(http2Counters, held, metrics);
         if (config.http2()) {
             ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
             parts.push(frames);
@@ -287,7 +283,8 @@ public final class Sidecar implements AutoCloseable {
                     limits.headTimeout(),
                     held,
                     http2Counters,
-                    refusals);
+                    refusals,
+                    tally);
         }
         Listeners listeners = Listeners.open(
                 config.listen(),
@@ -315,24 +312,6 @@ public final class Sidecar implements AutoCloseable {
         ready.set(true);
         Drain drain = new Drain(listeners, running, connections);
         return new Sidecar(listeners, drain, ready, settings, parts);
-    }
-
-    /** All there from the start, whether HTTP/2 is spoken or not: what is not there cannot be told from what is not measured. */
-    private static void showHttp2(Http2Counters counters, HeldBytes held, LastrefMetrics metrics) {
-        metrics.gauge("lastref_http2_connections", "Connections that speak HTTP/2.", counters::connections);
-        metrics.gauge(
-                "lastref_http2_held_bytes",
-                "What requests by HTTP/2 hold on the heap: heads, and content that was not read yet.",
-                held::bytes);
-        metrics.counter("lastref_http2_requests", "Requests that came by HTTP/2.", counters::requests);
-        metrics.counter(
-                "lastref_http2_stalled_streams",
-                "Responses by HTTP/2 that were given up, since their clients took nothing for the pin timeout.",
-                counters::stalledStreams);
-        metrics.counter(
-                "lastref_http2_faulty_connections",
-                "Connections that were ended for what their clients sent by HTTP/2, floods included.",
-                counters::faultyConnections);
     }
 
     private static boolean isReady(SidecarConfig.Readiness wanted, Origins origins) {

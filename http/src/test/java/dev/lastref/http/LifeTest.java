@@ -1,6 +1,7 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -233,6 +234,12 @@ class LifeTest {
                         .count())
                 .isEqualTo(1);
         assertThat(sidecar.printed()).doesNotContain("XNIO008001");
+        String metrics = new String(RawClient.get(sidecar.admin(), "/metrics").body(), UTF_8);
+        Matcher failed = Pattern.compile(
+                        "^lastref_connections_refused_total\\{reason=\"descriptors\",} (\\S+)$", Pattern.MULTILINE)
+                .matcher(metrics);
+        assertThat(failed.find()).isTrue();
+        assertThat(Double.parseDouble(failed.group(1))).isPositive();
     }
 
     /** Whether the last of those that came is really not accepted. */

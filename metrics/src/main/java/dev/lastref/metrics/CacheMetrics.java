@@ -12,13 +12,11 @@ import java.util.Map;
 
 /** Counts requests and origin requests. A status is counted by its class, which bounds the series. */
 final class CacheMetrics implements CacheListener {
-    private static final double NANOS_A_SECOND = 1e9;
+    static final double NANOS_A_SECOND = 1e9;
     private static final double[] REQUEST_SECONDS = {
         .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10
     };
-    private static final double[] ORIGIN_SECONDS = {
-        .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60
-    };
+    static final double[] ORIGIN_SECONDS = {.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60};
 
     private final Map<Outcome, Counter.Child> requests = new EnumMap<>(Outcome.class);
     private final Map<BypassReason, Counter.Child> bypasses = new EnumMap<>(BypassReason.class);

@@ -7,10 +7,13 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
+import io.prometheus.client.Histogram;
 import io.prometheus.client.hotspot.DefaultExports;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -75,6 +78,27 @@ public final class LastrefMetrics {
             values.get().forEach((key, value) -> family.addMetric(List.of(key), value));
             return family;
         }));
+    }
+
+    /**
+     * Shows how long something takes that somebody else observes, in buckets from a millisecond to a minute.
+     *
+     * @param label its name; of its values there are series, and of no others
+     * @return takes a value of the label, and nanoseconds; from any thread, and nobody waits
+     */
+    public ObjLongConsumer<String> durations(String name, String help, String label, List<String> values) {
+        Histogram histogram = Histogram.build(name, help)
+                .labelNames(label)
+                .buckets(CacheMetrics.ORIGIN_SECONDS)
+                .register(registry);
+        Map<String, Histogram.Child> all = new HashMap<>();
+        values.forEach(value -> all.put(value, histogram.labels(value)));
+        return (value, nanos) -> {
+            Histogram.Child observed = all.get(value);
+            if (observed != null) {
+                observed.observe(nanos / CacheMetrics.NANOS_A_SECOND);
+            }
+        };
     }
 
     private static final class Reading extends Collector {

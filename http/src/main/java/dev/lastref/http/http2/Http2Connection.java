@@ -1,5 +1,6 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusal;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
@@ -463,6 +464,7 @@ public final class Http2Connection extends AbstractAttachable {
 
     /** A head has not come in time, or what a connection begins with. */
     void endLate() {
+        serving.tally().timedOut(ConnectionTally.TimedOut.SLOW_HEAD);
         end(
                 new ConnectionFault(
                         frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"),

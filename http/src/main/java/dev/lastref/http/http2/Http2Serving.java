@@ -1,5 +1,6 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.HeadLimits;
 import io.undertow.connector.ByteBufferPool;
@@ -19,6 +20,7 @@ import java.util.function.LongSupplier;
  * @param held what all their requests hold on the heap
  * @param counters what is counted
  * @param refusals is told of requests that are refused before an exchange is made for them
+ * @param tally is told of clients that take too long
  */
 public record Http2Serving(
         HttpHandler handler,
@@ -29,7 +31,8 @@ public record Http2Serving(
         Duration headTimeout,
         HeldBytes held,
         Http2Counters counters,
-        Refusals refusals) {
+        Refusals refusals,
+        ConnectionTally tally) {
     /** Bytes of a buffer for frames. */
     public static final int FRAME_BUFFER = 32 * 1024;
 }

@@ -1,6 +1,7 @@
 package dev.lastref.http.listen;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -22,6 +23,8 @@ final class AcceptFailures implements Filter {
     /** Held here: the JDK forgets loggers that nobody holds, with their filters. */
     private static final Logger XNIO = Logger.getLogger("org.xnio.nio");
 
+    private static final LongAdder COUNT = new LongAdder();
+
     private static volatile boolean failing;
     private static long sinceNanos;
     private static long lastNanos;
@@ -33,6 +36,11 @@ final class AcceptFailures implements Filter {
         if (!(XNIO.getFilter() instanceof AcceptFailures)) {
             XNIO.setFilter(new AcceptFailures());
         }
+    }
+
+    /** Attempts to accept that have failed so far. */
+    static long count() {
+        return COUNT.sum();
     }
 
     /** A connection has been accepted. */
@@ -63,6 +71,7 @@ final class AcceptFailures implements Filter {
     }
 
     private static synchronized void failed(String message) {
+        COUNT.increment();
         lastNanos = System.nanoTime();
         if (!failing) {
             failing = true;

@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.pool.Peer;
 import dev.lastref.pool.linux.TcpSocketInfo;
@@ -38,20 +39,28 @@ final class ClientConnection {
     private final ConnectionLimits limits;
     private final Leavers leavers;
     private final Refusals refusals;
+    private final ConnectionTally tally;
 
     /**
      * @param peer the other end of the TCP connection
      * @param leavers of its I/O thread
      * @param refusals is told of requests that are refused before the server sees them
+     * @param tally is told of connections that come to nothing
      */
     ClientConnection(
-            StreamConnection channel, InetAddress peer, ConnectionLimits limits, Leavers leavers, Refusals refusals) {
+            StreamConnection channel,
+            InetAddress peer,
+            ConnectionLimits limits,
+            Leavers leavers,
+            Refusals refusals,
+            ConnectionTally tally) {
         this.channel = channel;
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
         this.leavers = leavers;
         this.refusals = refusals;
+        this.tally = tally;
         this.idleTimeout = new IdleTimeout(this, limits.idle());
     }
 
@@ -61,6 +70,10 @@ final class ClientConnection {
 
     Refusals refusals() {
         return refusals;
+    }
+
+    ConnectionTally tally() {
+        return tally;
     }
 
     /** The one that an exchange runs on; null if it was opened without, as on the administration port. */
@@ -217,6 +230,7 @@ final class ClientConnection {
 
     /** Ends it since its client has been silent for too long. */
     void closeSilent() {
+        tally.timedOut(ConnectionTally.TimedOut.IDLE);
         Http2Connection speaking = http2;
         if (speaking != null) {
             speaking.finishSilent();

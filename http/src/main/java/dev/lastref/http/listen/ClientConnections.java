@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.Seldom;
 import dev.lastref.pool.linux.TcpSockets;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
@@ -30,6 +33,8 @@ public final class ClientConnections {
 
     private final ConnectionLimits limits;
     private final Refusals refusals;
+    private final ConnectionTally tally;
+    private final LongAdder accepted = new LongAdder();
     private final Map<InetAddress, Integer> byPeer = new ConcurrentHashMap<>();
     private final Seldom tell = new Seldom(System::nanoTime, Duration.ofSeconds(10));
     private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
@@ -49,15 +54,17 @@ public final class ClientConnections {
 
     /** Without limits. */
     public ClientConnections() {
-        this(ConnectionLimits.NONE, new Refusals(null));
+        this(ConnectionLimits.NONE, new Refusals(null), new ConnectionTally());
     }
 
     /**
      * @param refusals is told of requests that are refused before the server sees them
+     * @param tally is told of connections that come to nothing
      */
-    public ClientConnections(ConnectionLimits limits, Refusals refusals) {
+    public ClientConnections(ConnectionLimits limits, Refusals refusals, ConnectionTally tally) {
         this.limits = limits;
         this.refusals = refusals;
+        this.tally = tally;
     }
 
     /**
@@ -70,12 +77,15 @@ public final class ClientConnections {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
         Leavers ofItsThread =
                 leavers.computeIfAbsent(channel.getIoThread(), thread -> new Leavers(thread::execute, closer));
-        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits, ofItsThread, refusals);
+        ClientConnection added = new ClientConnection(channel, peer.getAddress(), limits, ofItsThread, refusals, tally);
+        accepted.increment();
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);
         if (open.size() > limits.total() || ofPeer > limits.perPeer()) {
-            tell(peer.getAddress(), ofPeer > limits.perPeer());
+            boolean ofPeerAlone = ofPeer > limits.perPeer();
+            tally.refused(ofPeerAlone ? ConnectionTally.Refused.PER_PEER : ConnectionTally.Refused.TOTAL);
+            tell(peer.getAddress(), ofPeerAlone);
             remove(added);
             added.reset();
             return null;
@@ -227,6 +237,18 @@ public final class ClientConnections {
                     "{0} connections could not be asked what runs on them",
                     asked.getCount());
         }
+    }
+
+    /** Those that have been accepted so far, to be closed at once or not. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
+    /** Those that were not taken, by why; of the ones that could not even be accepted, the attempts. */
+    public Map<String, Double> refused() {
+        Map<String, Double> all = new LinkedHashMap<>(tally.refused());
+        all.put("descriptors", (double) AcceptFailures.count());
+        return all;
     }
 
     /** Those that are open. */

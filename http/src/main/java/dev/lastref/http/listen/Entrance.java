@@ -2,6 +2,8 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Serving;
+import dev.lastref.http.log.ConnectionTally;
+import dev.lastref.http.log.ConnectionTally.TimedOut;
 import dev.lastref.http.message.Networks;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
@@ -69,23 +71,10 @@ final class Entrance {
             connections.watch(client);
             SslConnection over = secured.over(accepted, http2 != null);
             client.isOver(over);
-            new FirstBytes(over, buffers, client.limits().headTimeout(), (first, preface) -> {
-                        if (ServerTls.isHttp2(over)) {
-                            speakHttp2(over, first, client);
-                        } else {
-                            speakHttp1(over, first, client);
-                        }
-                    })
-                    .await();
+            new FirstBytes(over, buffers, client.limits().headTimeout(), new Secured(over, client)).await();
         } else if (http2 != null) {
             connections.watch(client);
-            new FirstBytes(accepted, buffers, client.limits().headTimeout(), (first, preface) -> {
-                        if (preface) {
-                            speakHttp2(accepted, first, client);
-                        } else {
-                            speakHttp1(accepted, first, client);
-                        }
-                    })
+            new FirstBytes(accepted, buffers, client.limits().headTimeout(), new Plain(accepted, client))
                     .awaitPreface(client.limits().idle());
         } else {
             speakHttp1(accepted, null, client);
@@ -117,5 +106,72 @@ final class Entrance {
         client.speaksHttp2(made);
         connections.watch(client);
         made.start();
+    }
+
+    /** What a connection without TLS speaks. */
+    private final class Plain implements FirstBytes.Next {
+        private final StreamConnection accepted;
+        private final ClientConnection client;
+
+        Plain(StreamConnection accepted, ClientConnection client) {
+            this.accepted = accepted;
+            this.client = client;
+        }
+
+        @Override
+        public void goOn(PooledByteBuffer first, boolean preface) {
+            if (preface) {
+                speakHttp2(accepted, first, client);
+            } else {
+                speakHttp1(accepted, first, client);
+            }
+        }
+
+        @Override
+        public void late(boolean begun) {
+            client.tally().timedOut(begun ? TimedOut.SLOW_HEAD : TimedOut.IDLE);
+        }
+
+        @Override
+        public void ended() {
+            // it has asked for nothing
+        }
+    }
+
+    /** What a connection speaks by TLS. */
+    private final class Secured implements FirstBytes.Next {
+        private final SslConnection over;
+        private final ClientConnection client;
+
+        Secured(SslConnection over, ClientConnection client) {
+            this.over = over;
+            this.client = client;
+        }
+
+        @Override
+        public void goOn(PooledByteBuffer first, boolean preface) {
+            if (ServerTls.isHttp2(over)) {
+                speakHttp2(over, first, client);
+            } else {
+                speakHttp1(over, first, client);
+            }
+        }
+
+        @Override
+        public void late(boolean begun) {
+            if (ServerTls.engine(over).isHandshakeOver()) {
+                client.tally().timedOut(TimedOut.IDLE);
+            } else {
+                client.tally().failedHandshake(ConnectionTally.Handshake.TIMEOUT);
+            }
+        }
+
+        @Override
+        public void ended() {
+            WatchedEngine engine = ServerTls.engine(over);
+            if (!engine.isHandshakeOver()) {
+                client.tally().failedHandshake(engine.failure());
+            }
+        }
     }
 }

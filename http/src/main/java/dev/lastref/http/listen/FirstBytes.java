@@ -30,6 +30,16 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
          * @param preface whether HTTP/2's preface is in front, if it was looked for
          */
         void goOn(PooledByteBuffer first, boolean preface);
+
+        /**
+         * They have not come in time; the connection is closed when this returns.
+         *
+         * @param begun whether some have come
+         */
+        void late(boolean begun);
+
+        /** They will not come: the connection has ended, in one way or another; it is closed when this returns. */
+        void ended();
     }
 
     private final StreamConnection connection;
@@ -39,6 +49,8 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
     private @Nullable PooledByteBuffer pooled;
     private XnioExecutor.@Nullable Key timer;
     private boolean forPreface;
+    /** Somebody has been told how it went on. */
+    private boolean over;
 
     /**
      * @param toBegin how long a client that has begun may take
@@ -82,6 +94,10 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
 
     private void late() {
         timer = null;
+        if (!over && connection.isOpen()) {
+            over = true;
+            next.late(pooled != null);
+        }
         end();
     }
 
@@ -103,7 +119,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
                 stopTimer();
                 startTimer(toBegin);
             }
-        } catch (IOException e) { // of a handshake too
+        } catch (IOException faultOrGone) { // of a handshake too
             end();
         }
     }
@@ -123,6 +139,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
 
     private void goOn(PooledByteBuffer mine) {
         stopTimer();
+        over = true;
         pooled = null;
         boolean preface =
                 forPreface && mine.getBuffer().position() >= PREFACE.length && beginsAsPreface(mine.getBuffer());
@@ -135,6 +152,10 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
     private void end() {
         stopTimer();
         free();
+        if (!over) { // to close it may lead here again
+            over = true;
+            next.ended();
+        }
         IoUtils.safeClose(connection);
     }
 

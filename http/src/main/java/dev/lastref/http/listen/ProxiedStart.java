@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.message.ProxyHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,10 +38,7 @@ final class ProxiedStart {
         try {
             start.timer = connection
                     .getIoThread()
-                    .executeAfter(
-                            () -> IoUtils.safeClose(connection),
-                            client.limits().headTimeout().toMillis(),
-                            TimeUnit.MILLISECONDS);
+                    .executeAfter(start::late, client.limits().headTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException threadHasEnded) {
             IoUtils.safeClose(connection);
             return;
@@ -48,6 +46,12 @@ final class ProxiedStart {
         connection.getSourceChannel().setReadListener(start::readable);
         connection.getSourceChannel().resumeReads();
         start.readable(connection.getSourceChannel());
+    }
+
+    private void late() {
+        if (connection.isOpen()) {
+            end(ConnectionTally.ProxyHeader.TIMEOUT);
+        }
     }
 
     private void readable(ConduitStreamSourceChannel channel) {
@@ -60,17 +64,23 @@ final class ProxiedStart {
                     return;
                 }
                 if (n < 0) {
-                    end(null);
+                    end(ConnectionTally.ProxyHeader.CLOSED);
                     return;
                 }
                 needed = header.needed(bytes);
             }
         } catch (IOException proxyIsGone) {
-            end(null);
+            end(ConnectionTally.ProxyHeader.CLOSED);
             return;
         }
-        if (header.fault() != null) {
-            end(header.fault());
+        String fault = header.fault();
+        if (fault != null) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "closed a connection from {0}, which lastref.proxy-protocol trusts to begin with a PROXY header: {1}",
+                    client.peer(),
+                    fault);
+            end(ConnectionTally.ProxyHeader.MALFORMED);
             return;
         }
         stopTimer();
@@ -80,14 +90,8 @@ final class ProxiedStart {
         next.run();
     }
 
-    private void end(@Nullable String fault) {
-        if (fault != null) {
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    "closed a connection from {0}, which lastref.proxy-protocol trusts to begin with a PROXY header: {1}",
-                    client.peer(),
-                    fault);
-        }
+    private void end(ConnectionTally.ProxyHeader why) {
+        client.tally().noProxyHeader(why);
         stopTimer();
         IoUtils.safeClose(connection);
     }

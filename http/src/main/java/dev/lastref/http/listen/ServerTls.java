@@ -111,7 +111,11 @@ public final class ServerTls implements AutoCloseable {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[] {new CertificateChoice(identities)}, null, null);
             return new UndertowXnioSsl(
-                    Xnio.getInstance(ServerTls.class.getClassLoader()), OptionMap.EMPTY, buffers, context, tasks);
+                    Xnio.getInstance(ServerTls.class.getClassLoader()),
+                    OptionMap.EMPTY,
+                    buffers,
+                    WatchedContext.around(context),
+                    tasks);
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot use " + files + " for TLS: " + e.getMessage(), e);
         }
@@ -151,6 +155,11 @@ public final class ServerTls implements AutoCloseable {
     /** Whether HTTP/2 was agreed on in a handshake that is over. */
     static boolean isHttp2(SslConnection connection) {
         return H2.equals(UndertowXnioSsl.getSslEngine(connection).getApplicationProtocol());
+    }
+
+    /** How far a connection's handshake is, and why it has failed. */
+    static WatchedEngine engine(SslConnection connection) {
+        return (WatchedEngine) UndertowXnioSsl.getSslEngine(connection);
     }
 
     @Override

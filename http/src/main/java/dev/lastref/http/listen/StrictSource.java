@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusal;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.FramingFault;
@@ -196,6 +197,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private void headIsLate() {
         if (!refused && !isAllSaid()) {
             refused = true;
+            client.tally().timedOut(ConnectionTally.TimedOut.SLOW_HEAD);
             refuse(FramingFault.HEAD_TIMEOUT);
         }
     }

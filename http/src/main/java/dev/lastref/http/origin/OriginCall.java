@@ -59,6 +59,9 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
 
     private State state = State.CONNECTING;
     private long sentNanos;
+    /** When the origin had all of the request; until then, as {@link #sentNanos}. */
+    private long allSentNanos;
+
     private long writtenBefore;
     private long receivedBefore;
     private int interim;
@@ -125,6 +128,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
             return;
         }
         if (sending.awaitsClient() && sending.received() - receivedBefore < LEAST_CONTENT_BYTES) {
+            client.listener().contentTimedOut();
             fail(
                     FetchFailure.CLIENT_TIMED_OUT,
                     "the client's content: less than " + LEAST_CONTENT_BYTES + " bytes came in "
@@ -143,6 +147,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         connection = to;
         state = State.SENT;
         sentNanos = client.now();
+        allSentNanos = sentNanos;
         parser.reset();
         deadline.in(client.timeouts().firstByte());
         headBuffer = client.buffers().allocate();
@@ -221,6 +226,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     @Override
     public void contentSent() {
         fetch.sent();
+        allSentNanos = client.now();
         contentDeadline.clear();
         if (state == State.SENT) {
             deadline.in(client.timeouts().firstByte());
@@ -315,7 +321,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
             return;
         }
         state = State.DONE;
-        route.answered();
+        route.answered(client.now() - allSentNanos);
         deadline.clear();
         contentDeadline.clear();
         connection = null;
@@ -342,7 +348,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
             return;
         }
         state = State.ANSWERED;
-        route.answered();
+        route.answered(client.now() - allSentNanos);
         patience.clear();
         deadline.in(client.timeouts().idle());
         pooled = null;

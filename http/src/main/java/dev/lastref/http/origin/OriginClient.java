@@ -11,16 +11,20 @@ public final class OriginClient {
     private final OriginSettings settings;
     private final ByteBufferPool buffers;
     private final Ticker ticker;
+    private final OriginListener listener;
     private final FailureLog failures = new FailureLog();
 
     /**
      * @param ticker the cache's, from which a response's age is reckoned
+     * @param listener is told how requests go
      */
-    public OriginClient(Origins origins, OriginSettings settings, ByteBufferPool buffers, Ticker ticker) {
+    public OriginClient(
+            Origins origins, OriginSettings settings, ByteBufferPool buffers, Ticker ticker, OriginListener listener) {
         this.origins = origins;
         this.settings = settings;
         this.buffers = buffers;
         this.ticker = ticker;
+        this.listener = listener;
     }
 
     /** Host and port that a request is about which names none. */
@@ -40,6 +44,10 @@ public final class OriginClient {
 
     Origins origins() {
         return origins;
+    }
+
+    OriginListener listener() {
+        return listener;
     }
 
     FailureLog failures() {

@@ -194,11 +194,16 @@ final class OriginRoute {
         }
     }
 
-    /** The origin has begun an answer. */
-    void answered() {
+    /**
+     * The origin has begun an answer.
+     *
+     * @param nanos since it was asked
+     */
+    void answered(long nanos) {
         Origin asked = origin;
         if (asked != null) {
             client.origins().answered(asked);
+            client.listener().answered(asked.toString(), nanos);
         }
     }
 

@@ -16,6 +16,13 @@ record Counters(@Nullable Reading before, Reading after) {
         return Math.max(0, after.value(sample) - earlier);
     }
 
+    /** All reasons of a counter together. */
+    double grownByReason(String name) {
+        return after.by(name, "reason").keySet().stream()
+                .mapToDouble(reason -> grown(name + "{reason=" + reason + "}"))
+                .sum();
+    }
+
     Latency latency(String histogram) {
         TreeMap<Double, Double> buckets = new TreeMap<>();
         for (Map.Entry<String, Double> bucket :

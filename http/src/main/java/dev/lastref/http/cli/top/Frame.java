@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
  * @param hitRatioSinceStart the same, since the sidecar started
  * @param stored what the index holds
  * @param held bytes queued for clients that may hold pages of the pool
+ * @param clients their connections
  * @param holders by address, who holds most comes first
  * @param entries those that have answered most requests
  */
@@ -35,12 +36,23 @@ public record Frame(
         double evicted,
         double bypassed,
         double resets,
+        Clients clients,
         long stored,
         long held,
         List<Holder> holders,
         List<Entry> entries) {
     /** Bytes by state sum to the capacity. */
     public record Pool(long capacity, long target, Map<String, Long> bytes, Map<String, Integer> segments) {}
+
+    /**
+     * Connections of clients, and those that come to nothing.
+     *
+     * @param open now
+     * @param refused a second, for a limit or for want of a descriptor
+     * @param notBegun a second, that have failed before a request: at TLS, or at a PROXY header
+     * @param timedOut a second, for being silent or slow
+     */
+    public record Clients(long open, double refused, double notBegun, double timedOut) {}
 
     /** Seconds, from the histogram's buckets. */
     public record Latency(@Nullable Double p50, @Nullable Double p99) {}
@@ -80,10 +92,6 @@ public record Frame(
         for (String status : after.by("lastref_origin_requests_total", "status").keySet()) {
             origin += counters.grown("lastref_origin_requests_total{status=" + status + "}");
         }
-        double bypassed = 0;
-        for (String reason : after.by("lastref_pool_bypass_total", "reason").keySet()) {
-            bypassed += counters.grown("lastref_pool_bypass_total{reason=" + reason + "}");
-        }
         return new Frame(
                 System.currentTimeMillis() / 1000.0 - after.value("process_start_time_seconds"),
                 pool(after.pool()),
@@ -98,8 +106,15 @@ public record Frame(
                 counters.grown("lastref_transmit_bytes_total{path=sendfile}") / seconds,
                 counters.grown("lastref_transmit_bytes_total{path=copy}") / seconds,
                 counters.grown("lastref_pool_evicted_bytes_total") / seconds,
-                bypassed / seconds,
+                counters.grownByReason("lastref_pool_bypass_total") / seconds,
                 counters.grown("lastref_laggard_resets_total") / seconds,
+                new Clients(
+                        (long) after.value("lastref_connections"),
+                        counters.grownByReason("lastref_connections_refused_total") / seconds,
+                        (counters.grownByReason("lastref_tls_handshakes_failed_total")
+                                        + counters.grownByReason("lastref_proxy_headers_refused_total"))
+                                / seconds,
+                        counters.grownByReason("lastref_connections_timed_out_total") / seconds),
                 (long) after.value("lastref_cache_entries"),
                 after.transmissions().get("pinnedBytes").asLong(),
                 holders(after.transmissions().get("transmissions")),

@@ -82,12 +82,23 @@ public final class TopScreen {
                         + "/s   past the pool " + Amount.rate(frame.bypassed()) + "/s   resets "
                         + Amount.rate(frame.resets()) + "/s",
                 columns));
+        clients(frame.clients(), columns, lines);
         int left2 = rows - lines.size() - 4; // two headings, each with a line before it
         int holders = Math.min(frame.holders().size(), Math.max(1, left2 / 2));
         int entries = Math.max(0, left2 - Math.max(1, holders));
         holders(frame.holders(), holders, columns, lines);
         entries(frame.entries(), entries, columns, lines);
         return lines.size() > rows ? lines.subList(0, rows) : lines;
+    }
+
+    /** They have a line only if something is the matter with them. */
+    private void clients(Frame.Clients clients, int columns, List<String> lines) {
+        if (clients.refused() + clients.notBegun() + clients.timedOut() > 0) {
+            String line = "Clients   " + clients.open() + " connections   refused " + Amount.rate(clients.refused())
+                    + "/s   failed to begin " + Amount.rate(clients.notBegun()) + "/s   timed out "
+                    + Amount.rate(clients.timedOut()) + "/s";
+            lines.add(paint(clients.refused() > 0 ? RED : 0, fit(line, columns)));
+        }
     }
 
     /** A sole origin has a line only if something is the matter with it. */

@@ -47,6 +47,7 @@ class TopScreenTest {
             lastref_request_duration_seconds_bucket{le="0.001",} 60.0
             lastref_request_duration_seconds_bucket{le="+Inf",} 60.0
             lastref_cache_entries 7.0
+            lastref_connections 12.0
             lastref_origin_answered_total{origin="http://one:80",} 4.0
             lastref_origin_failed_total{origin="http://two:80",} 2.0
             process_start_time_seconds 1.0
@@ -114,6 +115,26 @@ class TopScreenTest {
         Frame well = Frame.between(BEFORE, after);
         assertThat(String.join("\n", new TopScreen(false).draw(well, "a:1", "12:00:00", 24, 120)))
                 .doesNotContain("http://one:80");
+    }
+
+    @Test
+    void connectionsThatComeToNothingHaveALineAndOthersHaveNone() {
+        Frame well = Frame.between(BEFORE, AFTER);
+        assertThat(well.clients()).isEqualTo(new Frame.Clients(12, 0, 0, 0));
+        assertThat(String.join("\n", new TopScreen(false).draw(well, "a:1", "12:00:00", 24, 120)))
+                .doesNotContain("connections");
+        Reading after = reading(2, """
+                lastref_connections 9.0
+                lastref_connections_refused_total{reason="total",} 4.0
+                lastref_connections_refused_total{reason="per_peer",} 6.0
+                lastref_tls_handshakes_failed_total{reason="closed",} 2.0
+                lastref_proxy_headers_refused_total{reason="timeout",} 4.0
+                lastref_connections_timed_out_total{reason="idle",} 8.0
+                process_start_time_seconds 1.0
+                """);
+        assertThat(String.join(
+                        "\n", new TopScreen(false).draw(Frame.between(BEFORE, after), "a:1", "12:00:00", 24, 120)))
+                .contains("Clients   9 connections   refused 5.0/s   failed to begin 3.0/s   timed out 4.0/s\n");
     }
 
     @Test
