@@ -51,6 +51,11 @@ public record Asked(
         return new Asked(null, request, target, true, null, List.of(), 0);
     }
 
+    /** Whether the stored response may answer although the origin failed (RFC 5861, section 4). */
+    public boolean standsIn(long nowNanos) {
+        return stored != null && standInNanos > 0 && -stored.freshness().remainingNanos(nowNanos) < standInNanos;
+    }
+
     /** Without regard to what is stored, which turned out to be of no use. */
     public Asked afresh() {
         return new Asked(key, request, invalidated, answersGet, null, List.of(), 0);

@@ -7,8 +7,9 @@ import dev.lastref.pool.ExtentOwner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of the index whose content is one extent: mostly one; several where an origin said that the content of one variant is that
- * of another too. When the pool needs the room, all of them let go, or the extent would stay.
+ * The entries of the index whose content is one extent, where there are several: an origin may say that the content of one variant is that
+ * of another too. When the pool needs the room, all of them let go, or the extent would stay. A response that has its content alone is
+ * its owner itself.
  *
  * <p>A list that never changes, and is made anew for each entry that comes to the extent: without those that have left it, so that it
  * does not grow with what there once was. Bounded, since who comes goes over all of them, and anybody can make requests in as many languages
@@ -46,18 +47,29 @@ final class ExtentHolders implements ExtentOwner {
         return holding;
     }
 
-    /** To be called when the entry is in the index: another that comes meanwhile would leave out what is not there yet. */
-    static void add(Extent extent, CacheKey key, Cache<CacheKey, IndexEntry> index) {
+    /**
+     * To be called when the response is in the index: another that comes meanwhile would leave out what is not there yet.
+     *
+     * @param extent its content
+     */
+    static void add(Extent extent, StoredResponse response, Cache<CacheKey, IndexEntry> index) {
         extent.updateOwner(before -> {
-            ExtentHolders all = null;
-            ExtentHolders one = before instanceof ExtentHolders holders ? holders : null;
-            for (; one != null; one = one.others) {
-                if (!one.key.equals(key) && one.holds(extent)) {
-                    all = new ExtentHolders(index, one.key, all);
-                }
-            }
-            return new ExtentHolders(index, key, all);
+            ExtentHolders others = before instanceof StoredResponse one
+                    ? othersOf(response, new ExtentHolders(index, one.key(), null), extent)
+                    : othersOf(response, before instanceof ExtentHolders several ? several : null, extent);
+            return others == null ? response : new ExtentHolders(index, response.key(), others);
         });
+    }
+
+    private static @Nullable ExtentHolders othersOf(
+            StoredResponse response, @Nullable ExtentHolders before, Extent extent) {
+        ExtentHolders others = null;
+        for (ExtentHolders one = before; one != null; one = one.others) {
+            if (!one.key.equals(response.key()) && one.holds(extent)) {
+                others = new ExtentHolders(one.index, one.key, others);
+            }
+        }
+        return others;
     }
 
     /** How many they are, those that have left since the last one came included. */
@@ -66,18 +78,13 @@ final class ExtentHolders implements ExtentOwner {
     }
 
     private boolean holds(Extent extent) {
-        return isOf(extent, index.policy().getIfPresentQuietly(key));
-    }
-
-    private static boolean isOf(Extent extent, @Nullable IndexEntry entry) {
-        return entry instanceof StoredResponse held && held.extent() == extent;
+        return StoredResponse.isOf(extent, index.policy().getIfPresentQuietly(key));
     }
 
     @Override
     public void reclaim(Extent extent) {
         for (ExtentHolders one = this; one != null; one = one.others) {
-            // Another head of the same content may stand there by then, or another response.
-            index.asMap().computeIfPresent(one.key, (same, there) -> isOf(extent, there) ? null : there);
+            StoredResponse.letGo(index, one.key, extent);
         }
     }
 }

@@ -63,6 +63,7 @@ public final class Fetch {
     /** The driver's alone, like those below. */
     private long offered;
 
+    private boolean toldRefreshed;
     private @Nullable CacheKey storedUnder;
     private Began began;
     /** Guarded by the readers. */
@@ -164,7 +165,7 @@ public final class Fetch {
 
     // ---- for the cache
 
-    /** Who is told whether the origin failed, once it has answered or will not. Before the fetch begins. */
+    /** Who is told whether the origin failed, once it has answered to the end or will not. Before the fetch begins. */
     void whenRefreshed(Consumer<Boolean> told) {
         whenRefreshed = told;
     }
@@ -279,7 +280,9 @@ public final class Fetch {
      */
     public void respond(String method, ResponseHead received, long requestNanos) {
         Began invalidated = Invalidations.by(asked, received, cache, began);
-        whenRefreshed.accept(received.status() >= FIRST_FAILURE);
+        if (received.status() >= FIRST_FAILURE) {
+            tellRefreshed(true);
+        }
         long now = cache.config().ticker().read();
         cache.config().listener().originResponded(received.status(), now - begunNanos);
         Freshener.Times times =
@@ -453,7 +456,16 @@ public final class Fetch {
             }
             deposit.store(key, asked.request(), began);
         }
+        tellRefreshed(false);
         end(Phase.COMPLETE);
+    }
+
+    /** A head that promises success is none yet: its content may break. */
+    private void tellRefreshed(boolean failed) {
+        if (!toldRefreshed) {
+            toldRefreshed = true;
+            whenRefreshed.accept(failed);
+        }
     }
 
     /** The origin failed, or is given up. What it has sent so far is not stored. */
@@ -465,16 +477,14 @@ public final class Fetch {
             if (sent) {
                 Began unused = Invalidations.by(asked, null, cache, began);
             }
-            whenRefreshed.accept(why.isOrigins());
         }
+        tellRefreshed(why.isOrigins());
         if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status
             cache.config().listener().originFailed(why);
         }
         StoredResponse stored = asked.stored();
         boolean early = phase == Phase.AWAITING && why.isOrigins();
-        if (early
-                && stored != null
-                && Verdict.standsIn(asked, stored, cache.config().ticker().read())) {
+        if (early && stored != null && asked.standsIn(cache.config().ticker().read())) {
             substitute(new Substitute(stored, Substitute.Why.STALE_IF_ERROR, 0));
         }
         failure = why;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -154,11 +155,14 @@ public final class ResponseCache implements AutoCloseable {
 
     /**
      * Looks once more, for the leader of a new fetch: the fetch before it may have stored its response after the leader had looked, and
-     * left the table before the leader came. If so, the leader need not ask the origin; whoever joined meanwhile is sent on.
+     * left the table before the leader came, or come between two looks of the leader. If so, the leader need not ask the origin; whoever
+     * joined meanwhile is sent on.
+     *
+     * @param answers whether the stored response, which is fresh, does for the leader's request
      */
-    public @Nullable StoredResponse storedMeanwhile(Fetch led) {
+    public @Nullable StoredResponse storedMeanwhile(Fetch led, Predicate<StoredResponse> answers) {
         StoredResponse stored = find(keyOf(led.asked()), led.asked().request());
-        if (stored == null || stored == led.asked().stored()) {
+        if (stored == null || !answers.test(stored)) {
             return null;
         }
         led.leaveTable();

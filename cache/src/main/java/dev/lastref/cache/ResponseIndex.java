@@ -52,6 +52,9 @@ final class ResponseIndex implements AutoCloseable {
     private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
 
     private final Recent<String> strings = new Recent<>(4096);
+    /** Many responses of a moment say nothing of their own, such as those of an application that sets no validators. */
+    private final Recent<FieldList> fields = new Recent<>(256);
+
     private final Recent<ReuseTerms> terms = new Recent<>(64);
 
     private final PurgeLog purges;
@@ -256,12 +259,13 @@ final class ResponseIndex implements AutoCloseable {
             CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
         CacheKey key = keyFor(primary, request, deposited).sharing(this::shared);
         ResponseHead head = deposited.head();
-        StoredResponse response = new StoredResponse(
+        StoredResponse response = StoredResponse.of(
                 key,
-                new ResponseHead(head.status(), head.fields().map(this::shared), head.length()),
+                new ResponseHead(head.status(), fields.share(head.fields().map(this::shared)), head.length()),
                 deposited.freshness(),
                 terms.share(deposited.terms()),
-                deposited.extent());
+                deposited.extent(),
+                index);
         tags.add(response);
         long nowNanos = config.ticker().read();
         IndexEntry now = index.asMap().compute(key, (same, before) -> {
@@ -279,7 +283,7 @@ final class ResponseIndex implements AutoCloseable {
             }
             Extent extent = deposited.extent();
             if (extent != null) {
-                ExtentHolders.add(extent, key, index);
+                ExtentHolders.add(extent, response, index);
             }
         }
         if (closed) {

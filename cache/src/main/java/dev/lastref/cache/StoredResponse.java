@@ -1,5 +1,6 @@
 package dev.lastref.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.ContentRange;
@@ -8,17 +9,18 @@ import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.RangeSelection;
 import dev.lastref.cache.semantics.ReuseTerms;
 import dev.lastref.pool.Extent;
+import dev.lastref.pool.ExtentOwner;
 import dev.lastref.pool.Transmission;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A response in the store: its head on the heap, its content in the pool. Immutable but for the count of its
- * uses.
+ * uses. There are as many as there are entries, so it has no field that only some need.
  *
  * <p>While it is in the index it owns one reference to its extent, released on removal. Whoever serves it begins a transmission. A
  * response that was found to be still right gets a new head, as another stored response with the same extent.
  */
-public final class StoredResponse implements IndexEntry {
+public sealed class StoredResponse implements IndexEntry, ExtentOwner permits StoredPart {
     private static final int PARTIAL_CONTENT = 206;
 
     private final CacheKey key;
@@ -26,31 +28,52 @@ public final class StoredResponse implements IndexEntry {
     private final Freshness freshness;
     private final ReuseTerms terms;
     private final @Nullable Extent extent;
-    private final @Nullable ContentRange part;
+    private final Cache<CacheKey, IndexEntry> index;
     /** Not counted exactly: two that are answered at the same moment may count as one. */
     private int uses;
 
-    /**
-     * @param head with a known length
-     * @param extent the content, one ownership of which passes to this response; null if there is none
-     */
-    StoredResponse(CacheKey key, ResponseHead head, Freshness freshness, ReuseTerms terms, @Nullable Extent extent) {
+    /** Of a whole representation. */
+    StoredResponse(
+            CacheKey key,
+            ResponseHead head,
+            Freshness freshness,
+            ReuseTerms terms,
+            @Nullable Extent extent,
+            Cache<CacheKey, IndexEntry> index) {
         this.key = key;
         this.head = head;
         this.freshness = freshness;
         this.terms = terms;
         this.extent = extent;
-        this.part = head.status() == PARTIAL_CONTENT ? ContentRange.of(head.fields()) : null;
+        this.index = index;
+    }
+
+    /**
+     * @param head with a known length
+     * @param extent the content, one ownership of which passes to the response; null if there is none
+     * @param index where it is to be, under its key
+     */
+    static StoredResponse of(
+            CacheKey key,
+            ResponseHead head,
+            Freshness freshness,
+            ReuseTerms terms,
+            @Nullable Extent extent,
+            Cache<CacheKey, IndexEntry> index) {
+        ContentRange part = head.status() == PARTIAL_CONTENT ? ContentRange.of(head.fields()) : null;
+        return part == null
+                ? new StoredResponse(key, head, freshness, terms, extent, index)
+                : new StoredPart(key, head, freshness, terms, extent, index, part);
     }
 
     /** Which part of the representation it holds; null: all of it. */
     public @Nullable ContentRange part() {
-        return part;
+        return null;
     }
 
     /** Whether it has what a request asks for; always, unless it is a part. */
     boolean covers(FieldList request, long epochSeconds) {
-        ContentRange held = part;
+        ContentRange held = part();
         return held == null
                 || RangeSelection.of(request, head.fields(), held.completeLength(), epochSeconds)
                         .isWithin(held.range());
@@ -98,7 +121,8 @@ public final class StoredResponse implements IndexEntry {
 
     /** Bytes of the representation. */
     public long completeLength() {
-        return part == null ? head.length() : part.completeLength();
+        ContentRange held = part();
+        return held == null ? head.length() : held.completeLength();
     }
 
     /**
@@ -107,7 +131,8 @@ public final class StoredResponse implements IndexEntry {
      * @return null if it was removed meanwhile, or has no content
      */
     public @Nullable Transmission transmit(ByteRange range) {
-        long start = part == null ? 0 : part.range().first();
+        ContentRange held = part();
+        long start = held == null ? 0 : held.range().first();
         return extent == null ? null : extent.transmit(range.first() - start, range.end() - start);
     }
 
@@ -118,7 +143,7 @@ public final class StoredResponse implements IndexEntry {
 
     /** The same response, stale from now on; the caller has retained the content for it. */
     StoredResponse ended(long nowNanos) {
-        return new StoredResponse(key, head, freshness.ended(nowNanos), terms, extent);
+        return of(key, head, freshness.ended(nowNanos), terms, extent, index);
     }
 
     @Nullable
@@ -142,6 +167,22 @@ public final class StoredResponse implements IndexEntry {
         long heap = key.heapBytes() + head.fields().bytes();
         long bytes = extent == null ? heap : Math.max(extent.chargedBytes(), heap);
         return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
+    /** Asked while it alone has this content. Another head of it may stand in the index by then, or another response. */
+    @Override
+    public void reclaim(Extent asked) {
+        letGo(index, key, asked);
+    }
+
+    /** Removes what is under a key, if that has this content. */
+    static void letGo(Cache<CacheKey, IndexEntry> index, CacheKey key, Extent content) {
+        index.asMap().computeIfPresent(key, (same, there) -> isOf(content, there) ? null : there);
+    }
+
+    /** Whether an entry has this content. */
+    static boolean isOf(Extent content, @Nullable IndexEntry entry) {
+        return entry instanceof StoredResponse held && held.extent == content;
     }
 
     @Override

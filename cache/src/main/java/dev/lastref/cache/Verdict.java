@@ -56,7 +56,7 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
                     ? new Verdict(Meaning.ASK_AGAIN, head, null)
                     : substitute(head, answers, Substitute.Why.VALIDATED);
         }
-        if (stored != null && isFailure(head.status()) && standsIn(asked, stored, times.responseNanos())) {
+        if (stored != null && isFailure(head.status()) && asked.standsIn(times.responseNanos())) {
             return substitute(head, stored, Substitute.Why.STALE_IF_ERROR);
         }
         if (key != null && method.equals("HEAD") && head.status() == 200) {
@@ -86,11 +86,6 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
     /** What RFC 5861, section 4, calls an error. */
     private static boolean isFailure(int status) {
         return status == 500 || status == 502 || status == 503 || status == 504;
-    }
-
-    /** Whether the stored response may answer although the origin failed. */
-    static boolean standsIn(Asked asked, StoredResponse stored, long nowNanos) {
-        return asked.standInNanos() > 0 && -stored.freshness().remainingNanos(nowNanos) < asked.standInNanos();
     }
 
     /** Whether content that nobody follows is to be read to its end. */

@@ -143,12 +143,29 @@ class FetchTest {
         try (FetchReader late = cache.join(KEY, NO_FIELDS, () -> {});
                 FetchReader behind = cache.join(KEY, NO_FIELDS, wokenInVain::incrementAndGet)) {
             assertThat(behind.park(() -> false)).isTrue();
-            assertThat(cache.storedMeanwhile(late.fetch())).isNotNull();
+            assertThat(cache.storedMeanwhile(late.fetch(), stored -> true)).isNotNull();
             assertThat(behind.isDetached()).isTrue();
             assertThat(wokenInVain).hasValue(1);
             try (FetchReader next = cache.join(KEY, NO_FIELDS, () -> {})) {
                 assertThat(next.fetch()).isNotSameAs(late.fetch());
             }
+        }
+    }
+
+    @Test
+    void whatALeaderFindsFreshThatFoundNothingBeforeIsNotValidated() {
+        // It has looked in the store and found nothing, then again, to see what there is to be validated.
+        respond(fresh(60, 0));
+        fetch.complete();
+        StoredResponse found = cache.find(KEY, NO_FIELDS);
+        try (FetchReader late = cache.join(new Asked(KEY, NO_FIELDS, found, 0), () -> {})) {
+            assertThat(cache.storedMeanwhile(late.fetch(), stored -> false))
+                    .as("not what the client wants")
+                    .isNull();
+            try (FetchReader joined = cache.join(KEY, NO_FIELDS, () -> {})) {
+                assertThat(joined.fetch()).as("it is still led").isSameAs(late.fetch());
+            }
+            assertThat(cache.storedMeanwhile(late.fetch(), stored -> true)).isSameAs(found);
         }
     }
 

@@ -552,9 +552,12 @@ class ResponseCacheTest {
         for (int i = 0; i < pauses.length; i++) {
             Fetch failing = cache.refresh(asked);
             assertThat(failing).as("attempt %d", i).isNotNull();
-            if (i % 2 == 0) {
+            if (i % 3 == 0) {
                 failing.respond("GET", new ResponseHead(503, NO_FIELDS, 0), 0);
                 failing.complete();
+            } else if (i % 3 == 1) { // it seemed to be a success
+                failing.respond("GET", new ResponseHead(200, NO_FIELDS, 10), 0);
+                failing.fail(FetchFailure.TOO_SHORT);
             } else {
                 failing.fail(FetchFailure.TIMED_OUT);
             }

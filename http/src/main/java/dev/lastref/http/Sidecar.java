@@ -268,7 +268,6 @@ public final class Sidecar implements AutoCloseable {
             parts.push(tls);
         }
         Http2Serving http2 = null;
-        HttpHandler clients = new EarlyHits(context, running, rate, config.trustedProxies(), log);
         Http2Counters http2Counters = new Http2Counters();
         HeldBytes held = HeldBytes.ofHeap(Runtime.getRuntime().maxMemory());
         ClientMetrics.showHttp2(http2Counters, held, metrics);
@@ -276,7 +275,7 @@ public final class Sidecar implements AutoCloseable {
             ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
             parts.push(frames);
             http2 = new Http2Serving(
-                    clients,
+                    running,
                     buffers,
                     new FrameBuffers(frames, memory.direct(), held),
                     () -> settings.current().config().pinTimeout().toNanos(),
@@ -289,7 +288,8 @@ public final class Sidecar implements AutoCloseable {
         }
         Listeners listeners = Listeners.open(
                 config.listen(),
-                clients,
+                running,
+                new EarlyHits(context, running, rate, config.trustedProxies(), log),
                 connections,
                 new TcpLimits(config.unsentLimit()),
                 http2,

@@ -133,7 +133,7 @@ class AttackTableTest extends SidecarTest {
                 CHUNKED + "100000000\u0000\r\nabcde\r\n0\r\n\r\n",
                 CHUNKED + "5\u000b\r\nabcde\r\n0\r\n\r\n",
                 CHUNKED + "5\u000c\r\nabcde\r\n0\r\n\r\n",
-                CHUNKED + "5 ;x\r\nabcde\r\n0\r\n\r\n",
+                CHUNKED + "5 ;\r\nabcde\r\n0\r\n\r\n",
                 CHUNKED + ";x\r\nabcde\r\n0\r\n\r\n",
                 CHUNKED + "5;\u007f\r\nabcde\r\n0\r\n\r\n",
                 CHUNKED + "5;x\r\u000babcde\r\n0\r\n\r\n",

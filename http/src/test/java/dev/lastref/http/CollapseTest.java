@@ -1,5 +1,7 @@
 package dev.lastref.http;
 
+import static dev.lastref.http.testing.ScriptedOrigin.chunkedHead;
+import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +17,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who waits for another's response, for how long, and what they get (RFC 9111, section 4). */
 class CollapseTest extends SidecarTest {
@@ -70,6 +74,22 @@ class CollapseTest extends SidecarTest {
         gate.open();
         assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
         close(leader);
+    }
+
+    @Test
+    void whoHasWaitedLongEnoughLooksIntoTheStoreFirst() throws Exception {
+        start("cache.collapse-timeout=3s");
+        origin.on("/a", gated(ok("max-age=60", CONTENT)), ok("max-age=60", CONTENT));
+        List<RawClient> clients = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        clients.addAll(ask(1));
+        assertThat(sidecar.get("/a", "Cache-Control: no-cache").isHit()).isFalse();
+        await().until(() -> sidecar.get("/a").isHit());
+        assertThat(clients.get(1).response().body()).isEqualTo(CONTENT);
+        assertThat(origin.count("/a")).isEqualTo(2);
+        gate.open();
+        assertThat(clients.get(0).response().body()).isEqualTo(CONTENT);
+        close(clients);
     }
 
     @Test
@@ -163,5 +183,63 @@ class CollapseTest extends SidecarTest {
             }
         }
         close(clients);
+    }
+
+    /** A response to GET that is on its way answers HEAD too, as soon as its head is there. */
+    @ParameterizedTest(name = "chunked: {0}")
+    @ValueSource(booleans = {true, false})
+    void rfc9111_4_headIsAnsweredFromTheGetThatIsOnItsWay(boolean chunked) throws Exception {
+        start();
+        Gate content = new Gate();
+        origin.on("/a", call -> {
+            gate.await();
+            call.send(
+                    chunked
+                            ? chunkedHead("max-age=60", "ETag: \"1\"")
+                            : head("max-age=60", CONTENT.length, "ETag: \"1\""));
+            content.await();
+            if (chunked) {
+                call.sendChunk(CONTENT).sendLastChunk();
+            } else {
+                call.send(CONTENT);
+            }
+        });
+        List<RawClient> leader = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        try (RawClient head = sidecar.connect().request("HEAD", "/a");
+                RawClient conditional = sidecar.connect().request("HEAD", "/a", "If-None-Match: \"1\"")) {
+            gate.open();
+            Response described = head.response("HEAD");
+            assertThat(described.status()).isEqualTo(200);
+            assertThat(described.cacheStatus()).matches("lastref; fwd=uri-miss; collapsed; stored; ttl=\\d+");
+            assertThat(described.first("Content-Length")).isEqualTo(chunked ? null : "30000");
+            assertThat(described.first("Age")).isEqualTo("0");
+            Response unmodified = conditional.response("HEAD");
+            assertThat(unmodified.status()).isEqualTo(304);
+            assertThat(unmodified.cacheStatus()).contains("collapsed");
+            // The connection is in order.
+            content.open();
+            assertThat(head.request("GET", "/a").response().body()).isEqualTo(CONTENT);
+        }
+        assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
+        assertThat(origin.requests("/a")).hasSize(1);
+        close(leader);
+    }
+
+    @Test
+    void rfc9111_4_headIsNotAnsweredFromWhatIsNotForAll() throws Exception {
+        start();
+        origin.on("/a", gated(ok("private", CONTENT)), call -> call.send(head("private", CONTENT.length)));
+        List<RawClient> leader = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        try (RawClient head = sidecar.connect().request("HEAD", "/a")) {
+            gate.open();
+            Response described = head.response("HEAD");
+            assertThat(described.status()).isEqualTo(200);
+            assertThat(described.cacheStatus()).doesNotContain("collapsed");
+        }
+        assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
+        assertThat(origin.requests("/a").get(1).line()).startsWith("HEAD ");
+        close(leader);
     }
 }

@@ -9,8 +9,10 @@ import static org.awaitility.Awaitility.await;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,8 +273,29 @@ class ForwardingTest extends SidecarTest {
         start();
         origin.on("/a", echoing("Host"));
         for (String host : List.of("example.test", "EXAMPLE.test:80", "example.test:", "Example.Test")) {
-            try (RawClient client = sidecar.connect()) {
-                client.send("GET /a HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response();
+            for (String head : List.of(
+                    "GET /a HTTP/1.1\r\nHost: " + host,
+                    "GET /a HTTP/1.1\r\nHost:" + host + " \t",
+                    "GET /a HTTP/1.1\r\nX-Unknown: goes the long way\r\nHost: " + host,
+                    "GET http://" + host + "/a HTTP/1.1\r\nHost: " + host,
+                    "GET http://" + host + "/a HTTP/1.1\r\nHost: other:",
+                    "GET /a HTTP/1.0\r\nHost: " + host)) {
+                try (RawClient client = sidecar.connect()) {
+                    Response response = client.send(head + "\r\n\r\n").response();
+                    assertThat(response.status()).as(head + " " + response).isEqualTo(200);
+                    assertThat(response.body()).asString().isEqualTo("example.test");
+                }
+            }
+            String[] http2 = {":method", "GET", ":scheme", "http", ":path", "/a", ":authority", host};
+            try (RawHttp2 client = RawHttp2.connect(sidecar.address())) {
+                int whole = RawHttp2.END_HEADERS | RawHttp2.END_STREAM;
+                client.send(RawHttp2.HEADERS, whole, 1, RawHttp2.block(http2));
+                assertThat(client.stream(1).get(0).status()).as(host).isEqualTo(200);
+                String[] both = Arrays.copyOf(http2, http2.length + 2);
+                both[http2.length] = "host";
+                both[http2.length + 1] = "example.test";
+                client.send(RawHttp2.HEADERS, whole, 3, RawHttp2.block(both));
+                assertThat(client.stream(3).get(0).status()).as(host).isEqualTo(200);
             }
         }
         assertThat(origin.count("/a")).isEqualTo(1);
@@ -282,6 +305,62 @@ class ForwardingTest extends SidecarTest {
                 assertThat(client.response().body()).asString().isEqualTo(other);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":", "[::1", "a::", "a:b:", "a:8:", "a: b", "[::1]x:", "[::1]::", "a@b:"})
+    void rfc9110_4_2_3_anEmptyPortMakesNoHostOfWhatIsNone(String host) throws Exception {
+        start();
+        origin.on("/a", ok(STORABLE, new byte[1]));
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send("GET /a HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                            .response()
+                            .status())
+                    .isEqualTo(400);
+        }
+        assertThat(origin.count("/a")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://:/a", "http://a::/a", "http://a:8:/a", "http://a:b:/a", "http://[::1/a", "http://a@b:/a"
+            })
+    void rfc9110_4_2_3_anEmptyPortMakesNoUriOfWhatIsNone(String target) throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n")
+                            .response()
+                            .status())
+                    .isEqualTo(400);
+        }
+        assertThat(origin.requests()).isEmpty();
+    }
+
+    @Test
+    void rfc3986_3_2_3_theQueryOfATargetIsNoPort() throws Exception {
+        start();
+        origin.on("/?u=http://x:/y", echoing("Host"));
+        try (RawClient client = sidecar.connect()) {
+            client.send("GET http://example.test:?u=http://x:/y HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.response().body()).asString().isEqualTo("example.test");
+            client.send("GET /?u=http://x:/y HTTP/1.1\r\nHost: example.test\r\n\r\n");
+            assertThat(client.response().isHit()).isTrue();
+        }
+    }
+
+    @Test
+    void rfc3986_3_2_3_anAddressMayHaveAnEmptyPortToo() throws Exception {
+        start();
+        origin.on("/a", echoing("Host"));
+        for (String host : List.of("[::1]:", "[::1]", "[::1]:80")) {
+            try (RawClient client = sidecar.connect()) {
+                for (char c : ("GET /a HTTP/1.1\r\nHost: " + host + "\r\n\r\n").toCharArray()) {
+                    client.send(String.valueOf(c));
+                }
+                assertThat(client.response().body()).asString().isEqualTo("[::1]");
+            }
+        }
+        assertThat(origin.count("/a")).isEqualTo(1);
     }
 
     /** Else who asks first would choose what all others get where the origin repeats it. */

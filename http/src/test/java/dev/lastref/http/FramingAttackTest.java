@@ -259,6 +259,29 @@ class FramingAttackTest extends SidecarTest {
         t.add("rfc9112_7_1_1_extension_bare_cr", 400, CHUNKED + "5;x\ry\r\nabcde\r\n0\r\n\r\n");
         t.add("rfc9112_7_1_1_extension_nul", 400, CHUNKED + "5;\u0000\r\nabcde\r\n0\r\n\r\n");
         t.add("rfc9112_7_1_1_extension_long", 400, CHUNKED + "5;" + "x".repeat(20_000) + "\r\nabcde\r\n0\r\n\r\n");
+        for (String extension : List.of(
+                "5;",
+                "5; ",
+                "5 ;",
+                "5;;a",
+                "5;a;",
+                "5;=b",
+                "5;a=",
+                "5;a b",
+                "5;a ",
+                "5;a=b c",
+                "5 a",
+                "5 =a",
+                "5;a=\"b",
+                "5;a=\"b\"c",
+                "5;a=\"\n\"",
+                "5;a=\"\r\n\"",
+                "5;a=\"\\\r\n\"",
+                "5 \n;a",
+                "5 \r;a",
+                "5;(a)")) {
+            t.add("rfc9112_7_1_1_extension", 400, CHUNKED + extension + "\r\nabcde\r\n0\r\n\r\n");
+        }
         t.add("rfc9112_7_1_data_too_long", 400, CHUNKED + "5\r\nabcdefgh\r\n0\r\n\r\n");
         t.add("rfc9112_7_1_data_no_crlf", 400, CHUNKED + "5\r\nabcde0\r\n\r\n");
         t.add("rfc9112_7_1_data_lf", 400, CHUNKED + "5\r\nabcde\n0\r\n\r\n");
@@ -314,6 +337,10 @@ class FramingAttackTest extends SidecarTest {
         t.add("rfc9112_6_1_coding_case", 200, POST + "transfer-encoding: CHUNKED\r\n\r\n5\r\nabcde\r\n0\r\n\r\n");
         t.add("rfc9112_7_1_leading_zeros", 200, CHUNKED + "0005\r\nabcde\r\n00\r\n\r\n");
         t.add("rfc9112_7_1_1_extensions", 200, CHUNKED + "5;a;b=c;d=\"e\\\"\"\r\nabcde\r\n0;f\r\n\r\n");
+        t.add(
+                "rfc9112_7_1_1_bad_white_space",
+                200,
+                CHUNKED + "5 ;a\t; b = \"c; \\\"d\"\t;e\r\nabcde\r\n0\t ;f\r\n\r\n");
         t.add("rfc9112_7_1_2_trailers", 200, CHUNKED + "5\r\nabcde\r\n0\r\nContent-Length: 3\r\nX:\r\n\r\n");
         t.add("rfc9112_6_3_leading_zero", 200, POST + "Content-Length: 05\r\n\r\nabcde");
         return t.attacks;
@@ -351,7 +378,8 @@ class FramingAttackTest extends SidecarTest {
         start();
         origin.on("/", ok("no-store", new byte[] {1})).on("/a?", ok("no-store", new byte[] {2}));
         try (RawClient client = sidecar.connect()) {
-            String all = CHUNKED + "3;x\r\nabc\r\n0\r\nT: u\r\n\r\n\r\nGET /a? HTTP/1.1\r\nHost: t\r\n\r\n" + GET
+            String all = CHUNKED.replace("Host: t", "Host: t:")
+                    + "3 ;x\r\nabc\r\n0\r\nT: u\r\n\r\n\r\nGET /a? HTTP/1.1\r\nHost: t\r\n\r\n" + GET
                     + "X: y\r\n z\r\n";
             for (char c : all.toCharArray()) {
                 client.send(String.valueOf(c));

@@ -47,6 +47,9 @@ class HostileOriginTest extends SidecarTest {
         t.add(new Trick("rfc9112_5_2_fold", OK + "X: a\r\n b\r\nContent-Length: 5\r\n\r\nhello"));
         t.add(new Trick("rfc9112_5_2_fold", OK + " X: a\r\nContent-Length: 5\r\n\r\nhello"));
         t.add(new Trick("rfc9110_5_5_nul", OK + "X: a\u0000b\r\nContent-Length: 5\r\n\r\nhello"));
+        for (String size : List.of("5;", "5 ", "5 ;", "5;a=", "5;a b", "5;a=\"b", "5 x")) {
+            t.add(new Trick("rfc9112_7_1_1_extension", CHUNKED + size + "\r\nhello\r\n0\r\n\r\n"));
+        }
         t.add(new Trick("rfc9112_6_1_coding", OK + "Transfer-Encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
         t.add(new Trick(
                 "rfc9112_6_1_coding", OK + "Transfer-Encoding: chunked, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));

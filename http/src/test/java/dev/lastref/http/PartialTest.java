@@ -9,12 +9,14 @@ import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.Multipart;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -439,6 +441,43 @@ class PartialTest extends SidecarTest {
             client.close();
         }
         assertThat(ranges()).startsWith("bytes=0-99999", "bytes=100000-599999");
+    }
+
+    /** By the time the rest comes, what it is the rest of has been combined with another part, and left the store. */
+    @Test
+    void rfc9211_2_2_whoMadeTheOriginBeAskedIsNoHitThoughTheStoreAnswers() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on("/a", ranging(TAG), gated(gate, ranging(TAG)), ranging(TAG));
+        origin.on("/behind", ok("no-store", CONTENT));
+        get("0-99999");
+        try (RawHttp2 client = RawHttp2.connect(sidecar.address()).open(0, 10_000_000)) {
+            String[] asked = {
+                ":method", "GET", ":scheme", "http", ":authority", "test", ":path", "/a", "range", "bytes=0-199999"
+            };
+            int whole = RawHttp2.END_HEADERS | RawHttp2.END_STREAM;
+            client.send(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 64, 0, 0}); // windows of 4 MiB
+            client.send(RawHttp2.HEADERS, whole, 1, RawHttp2.block(asked));
+            client.send(RawHttp2.HEADERS, whole, 3, RawHttp2.block(asked));
+            client.get(5, "/behind");
+            client.stream(5); // those before it wait by now
+            get("100000-299999");
+            await().until(() -> get("50000-250000").isHit());
+            // What it was combined from has gone, and nobody holds it any more.
+            await().until(() ->
+                    sidecar.admin("/api/pool").replaceAll("\\s", "").contains("\"extents\":1,\"transmissions\""));
+            gate.open();
+            Map<Integer, List<RawHttp2.Frame>> answers = client.streams(1, 3);
+            for (int stream : new int[] {1, 3}) {
+                List<RawHttp2.Frame> answer = answers.get(stream);
+                assertThat(answer.get(0).status()).isEqualTo(206);
+                assertThat(RawHttp2.content(answer)).isEqualTo(slice(0, 199_999));
+                assertThat(answer.get(0).text())
+                        .containsPattern("lastref; fwd=partial; " + (stream == 1 ? "" : "collapsed; ")
+                                + "fwd-status=206; stored; ttl=");
+            }
+        }
+        assertThat(ranges()).containsExactly("bytes=0-99999", "bytes=100000-199999", "bytes=100000-299999");
     }
 
     @Test

@@ -179,11 +179,12 @@ class RealPeersTest {
                         String.valueOf(sidecar.pid())));
         await().until(() -> Programs.printed(said).contains("attached") || !strace.isAlive());
         for (int i = 0; i < 5; i++) {
-            Path got = directory.resolve("got");
-            Path early = directory.resolve("early"); // on a connection that has had a request
-            programs.run("curl", "-sS", "-o", got.toString(), large, "-o", early.toString(), large);
-            assertThat(Files.readAllBytes(got)).isEqualTo(Content.of(3_000_000, 3_000_000));
+            Path early = directory.resolve("early");
+            Path parsed = directory.resolve("parsed"); // with a field that nobody knows
+            programs.run(("curl -sS -o " + early + " " + large + " --next -sS -H X-Own:x -o " + parsed + " " + large)
+                    .split(" "));
             assertThat(Files.readAllBytes(early)).isEqualTo(Content.of(3_000_000, 3_000_000));
+            assertThat(Files.readAllBytes(parsed)).isEqualTo(Content.of(3_000_000, 3_000_000));
         }
         strace.destroy();
         strace.waitFor();

@@ -1,13 +1,21 @@
 package dev.lastref.http;
 
+import static dev.lastref.http.testing.ScriptedOrigin.chunkedHead;
+import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawHttp2;
+import dev.lastref.http.testing.RawHttp2.Frame;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +89,111 @@ class StaleTest extends SidecarTest {
             assertThat(stale.cacheStatus()).contains("fwd=stale").contains("detail=stale-if-error");
         }
         assertThat(sidecar.requests("stale")).isEqualTo(3);
+    }
+
+    /** An origin whose newer response breaks before any of its content can be passed on. */
+    private static Script breakingOff(String how) {
+        String length = head("max-age=60", NEWER.length);
+        String chunked = chunkedHead("max-age=60");
+        return switch (how) {
+            case "length, closed" -> call -> call.send(length).close();
+            case "chunked, closed" -> call -> call.send(chunked).close();
+            case "chunked, no chunk" ->
+                call -> call.send(chunked + "xyz\r\n").in().read();
+            case "chunked, no chunk after one" ->
+                call -> call.send(chunked + "5\r\nhello\r\nxyz\r\n").in().read();
+            case "not storable, closed" ->
+                call -> call.send(head("no-store", NEWER.length)).close();
+            case "silent" -> call -> call.send(length).in().read();
+            default -> throw new IllegalArgumentException(how);
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "length, closed",
+                "chunked, closed",
+                "chunked, no chunk",
+                "chunked, no chunk after one",
+                "not storable, closed",
+                "silent"
+            })
+    void rfc5861_4_aStaleResponseStandsInForContentThatBreaksBeforeAByteOfItWasSent(String how) throws Exception {
+        start("origin.idle-timeout=300ms");
+        origin.on(
+                "/a",
+                ok(LIFETIME + ", stale-if-error=60", CONTENT, OLD, "ETag: \"1\""),
+                breakingOff(how),
+                breakingOff(how),
+                ok("max-age=60", NEWER));
+        sidecar.get("/a");
+        Response stale = sidecar.get("/a");
+        assertThat(stale.status()).as(stale.toString()).isEqualTo(200);
+        assertThat(stale.body()).isEqualTo(CONTENT);
+        assertThat(stale.cacheStatus()).matches("lastref; fwd=stale; ttl=-1\\d; detail=stale-if-error");
+        Response part = sidecar.get("/a", "Range: bytes=5-14");
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(CONTENT, 5, 15));
+        assertThat(sidecar.requests("stale")).isEqualTo(2);
+        assertThat(sidecar.get("/a").body()).isEqualTo(NEWER);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+    }
+
+    @Test
+    void rfc5861_4_aStaleResponseStandsInForAllWhoWaitForContentThatBreaks() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on("/a", ok(LIFETIME + ", stale-if-error=60", CONTENT, OLD, "ETag: \"1\""), call -> {
+            gate.await();
+            call.send(head("max-age=60", NEWER.length)).close();
+        });
+        origin.on("/behind", ok("no-store", NEWER));
+        sidecar.get("/a");
+        try (RawHttp2 client = RawHttp2.connect(sidecar.address()).open(0, 1_000_000)) {
+            client.get(1, "/a").get(3, "/a").get(5, "/a").get(7, "/behind");
+            client.stream(7); // those before it wait by now
+            gate.open();
+            Map<Integer, List<Frame>> answers = client.streams(1, 3, 5);
+            for (int stream : new int[] {1, 3, 5}) {
+                List<Frame> stale = answers.get(stream);
+                assertThat(stale.get(0).status()).isEqualTo(200);
+                assertThat(RawHttp2.content(stale)).isEqualTo(CONTENT);
+                assertThat(stale.get(0).text())
+                        .containsPattern("lastref; fwd=stale; " + (stream == 1 ? "" : "collapsed; ")
+                                + "ttl=-1\\d; detail=stale-if-error");
+            }
+        }
+        assertThat(origin.count("/a")).isEqualTo(2);
+    }
+
+    @Test
+    void rfc5861_4_whoHasAByteOfTheNewerResponseIsCutOff() throws Exception {
+        start();
+        Gate clientHasHead = new Gate();
+        origin.on("/a", ok(LIFETIME + ", stale-if-error=60", CONTENT, OLD), call -> {
+            call.send(head("max-age=60", NEWER.length)).send(NEWER, 0, 5_000);
+            clientHasHead.await();
+            call.reset();
+        });
+        sidecar.get("/a");
+        try (RawClient client = sidecar.connect()) {
+            Response head = client.request("GET", "/a").head();
+            clientHasHead.open();
+            Response broken = client.content(head, "GET");
+            assertThat(broken.whole()).isFalse();
+            assertThat(broken.body()).isEqualTo(Arrays.copyOf(NEWER, broken.body().length));
+            assertThat(client.ending()).isEqualTo(RawClient.Ending.RST);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"must-revalidate, stale-if-error=60", "no-cache, stale-if-error=60", "stale-if-error=5"})
+    void rfc9111_4_2_4_nothingStandsInForContentThatBreaksWhereThatIsForbidden(String directives) throws Exception {
+        start();
+        origin.on("/a", ok(LIFETIME + ", " + directives, CONTENT, OLD, "ETag: \"1\""), breakingOff("length, closed"));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a").status()).isEqualTo(502);
     }
 
     @ParameterizedTest

@@ -14,7 +14,8 @@ final class Placement extends References {
 
     private final Extent extent;
     private final boolean first;
-    private volatile Slice[] slices = NO_SLICES;
+    /** A slice, or an array of them: nearly all have one, and there are as many placements as entries. */
+    private volatile Object slices = NO_SLICES;
 
     /** The first placement of an extent. */
     Placement(Extent extent) {
@@ -40,13 +41,18 @@ final class Placement extends References {
         return extent;
     }
 
+    /** In the order of the extent's bytes. */
     Slice[] slices() {
-        return slices;
+        Object seen = slices;
+        return seen instanceof Slice only ? new Slice[] {only} : (Slice[]) seen;
     }
 
     long chargedBytes() {
+        if (slices instanceof Slice only) {
+            return only.length();
+        }
         long sum = 0;
-        for (Slice slice : slices) {
+        for (Slice slice : slices()) {
             sum += slice.length();
         }
         return sum;
@@ -54,10 +60,10 @@ final class Placement extends References {
 
     /** The slice that holds a position, which must lie in the published prefix. */
     Slice sliceAt(long position) {
-        Slice[] seen = slices;
-        if (seen.length == 1) {
-            return seen[0];
+        if (slices instanceof Slice only) {
+            return only;
         }
+        Slice[] seen = slices(); // grown to several meanwhile at most
         int low = 0;
         int high = seen.length - 1;
         while (low < high) {
@@ -72,7 +78,7 @@ final class Placement extends References {
     }
 
     boolean touches(Segment segment) {
-        for (Slice slice : slices) {
+        for (Slice slice : slices()) {
             if (slice.segment() == segment) {
                 return true;
             }
@@ -83,14 +89,24 @@ final class Placement extends References {
     // ---- the writer's
 
     void addSlice(Slice slice) {
-        Slice[] grown = Arrays.copyOf(slices, slices.length + 1);
+        Slice[] before = slices();
+        if (before.length == 0) {
+            slices = slice;
+            return;
+        }
+        Slice[] grown = Arrays.copyOf(before, before.length + 1);
         grown[grown.length - 1] = slice;
         slices = grown;
     }
 
     /** The same bytes, with another length reserved behind them. */
     void replaceLastSlice(Slice slice) {
-        Slice[] changed = slices.clone();
+        Slice[] before = slices();
+        if (before.length == 1) {
+            slices = slice;
+            return;
+        }
+        Slice[] changed = before.clone();
         changed[changed.length - 1] = slice;
         slices = changed;
     }

@@ -21,7 +21,6 @@ import dev.lastref.http.message.RequestTarget;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
-import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -74,21 +73,17 @@ final class EarlyConnection implements EarlyResponder {
     /** Null: nobody reads the log. */
     private @Nullable String requestId;
 
-    EarlyConnection(
-            EarlyHits hits,
-            StrictSource source,
-            ClientSink sink,
-            HttpServerExchange exchange,
-            EarlyHits.Scratch scratch) {
+    EarlyConnection(EarlyHits hits, StrictSource source, ClientSink sink, EarlyHits.Scratch scratch) {
         this.hits = hits;
         this.context = hits.context();
         this.source = source;
         this.scratch = scratch;
-        this.send = new EarlySend(hits, source, sink, exchange);
+        this.send = new EarlySend(hits, source, sink);
         this.fields = this::fields;
     }
 
-    void closed() {
+    @Override
+    public void closed() {
         send.end(false);
     }
 
@@ -136,6 +131,7 @@ final class EarlyConnection implements EarlyResponder {
         if (counted) {
             hits.rate().count(rateKey());
         }
+        stored.used();
         context.listener().answered(Outcome.HIT, System.nanoTime() - beganNanos);
         return true;
     }
@@ -237,7 +233,7 @@ final class EarlyConnection implements EarlyResponder {
             return false;
         }
         if (!stored.hasContent()) {
-            send.begin(head.end(), null, key.target(), note(stored.head().status()));
+            begin(head, null, key, stored.head().status());
             return true;
         }
         return send(head, stored.transmit(), key, stored.head().status());
@@ -248,7 +244,7 @@ final class EarlyConnection implements EarlyResponder {
         if (head.isTooLong()) {
             return false;
         }
-        send.begin(head.end(), null, key.target(), note(304));
+        begin(head, null, key, 304);
         return true;
     }
 
@@ -263,8 +259,12 @@ final class EarlyConnection implements EarlyResponder {
         if (content == null) {
             return false; // it left the store meanwhile
         }
-        send.begin(head.end(), content, key.target(), note(status));
+        begin(head, content, key, status);
         return true;
+    }
+
+    private void begin(HeadWriter head, @Nullable Transmission content, CacheKey key, int status) throws IOException {
+        send.begin(head.end(), content, key.target(), note(status), scratch.request.isLast());
     }
 
     private @Nullable EarlyNote note(int status) {
@@ -319,6 +319,9 @@ final class EarlyConnection implements EarlyResponder {
         }
         head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
         head.line("Age", stored.freshness().ageSeconds(context.now()));
+        if (scratch.request.isLast()) {
+            head.line("Connection", "close");
+        }
         return saysRanges ? head : head.line("Accept-Ranges", "bytes");
     }
 

@@ -2,21 +2,21 @@ package dev.lastref.http.early;
 
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ClientSink;
+import dev.lastref.http.listen.EarlyResponder;
+import dev.lastref.http.listen.EarlyResponders;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeContext;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has plain requests for what is stored answered before the server parses them. The first request of each connection goes the long way,
- * by which the connection becomes known; this handler stands in front of that way, and every exchange passes it.
+ * Has plain requests for what is stored answered before the server parses them, and before it knows of a connection that makes no
+ * others.
  */
-public final class EarlyHits implements HttpHandler {
+public final class EarlyHits implements EarlyResponders {
     private final ServeContext context;
     private final RunningRequests running;
     private final RequestRate rate;
@@ -46,22 +46,8 @@ public final class EarlyHits implements HttpHandler {
     }
 
     @Override
-    public void handleRequest(HttpServerExchange exchange) throws Exception {
-        StrictSource source = StrictSource.of(exchange);
-        ClientSink sink = ClientSink.of(exchange);
-        // Over TLS another scheme is part of the key, and nothing goes by sendfile.
-        if (source != null && sink != null && exchange.getConnection().getSslSession() == null) {
-            know(source, sink, exchange);
-        }
-        running.handleRequest(exchange);
-    }
-
-    private void know(StrictSource source, ClientSink sink, HttpServerExchange exchange) {
-        if (source.early() == null) {
-            EarlyConnection added = new EarlyConnection(this, source, sink, exchange, scratch.get());
-            exchange.getConnection().addCloseListener(closed -> added.closed());
-            source.askFirst(added);
-        }
+    public EarlyResponder on(StrictSource source, ClientSink sink) {
+        return new EarlyConnection(this, source, sink, scratch.get());
     }
 
     ServeContext context() {

@@ -4,8 +4,6 @@ import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.pool.Peer;
 import dev.lastref.pool.Transmission;
-import io.undertow.server.HttpServerExchange;
-import io.undertow.server.ServerConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,7 +26,6 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     private final EarlyHits hits;
     private final StrictSource source;
     private final ClientSink sink;
-    private final ServerConnection connection;
     private final ByteBuffer[] headAndContent = new ByteBuffer[2];
 
     private ByteBuffer head = NOTHING;
@@ -36,14 +33,15 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     private long startPosition;
     private @Nullable EarlyNote note;
     private boolean underWay;
+    /** Whether the connection ends with what is being sent. */
+    private boolean last;
     /** Whether it was not the connection that kept the last write from going on: the next bytes are in swap. */
     private boolean inSwap;
 
-    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink, HttpServerExchange exchange) {
+    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink) {
         this.hits = hits;
         this.source = source;
         this.sink = sink;
-        this.connection = exchange.getConnection();
     }
 
     /** Whether the client has yet to take a part. */
@@ -58,10 +56,17 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
      * @param newContent what follows it; closed when the send ends
      * @param target what was asked for, for those who look who holds the pool's pages
      * @param newNote what the log is told when the send ends; null: nothing
+     * @param isLast whether the connection ends with it
      * @throws IOException if the client is gone
      */
-    void begin(ByteBuffer newHead, @Nullable Transmission newContent, String target, @Nullable EarlyNote newNote)
+    void begin(
+            ByteBuffer newHead,
+            @Nullable Transmission newContent,
+            String target,
+            @Nullable EarlyNote newNote,
+            boolean isLast)
             throws IOException {
+        last = isLast;
         head = newHead;
         content = newContent;
         note = newNote;
@@ -78,6 +83,9 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         }
         if (done) {
             end(true);
+            if (last) {
+                source.finish();
+            }
             return;
         }
         if (newContent != null) {
@@ -103,7 +111,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         channel.suspendWrites();
         swappedOut.bringIn(hits.context().waiting(), () -> {
             try {
-                connection.getIoThread().execute(() -> {
+                source.connection().getIoThread().execute(() -> {
                     if (content == swappedOut) { // else the connection was closed meanwhile
                         handleEvent(channel);
                     }
@@ -115,7 +123,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     }
 
     private void name(Transmission transmission, String target) {
-        Peer peer = hits.peers().of(connection, target);
+        Peer peer = hits.peers().of(source, target);
         if (peer != null) {
             transmission.to(peer);
         }
@@ -133,13 +141,17 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
                 return;
             }
         } catch (IOException clientIsGone) {
-            IoUtils.safeClose(connection); // which ends this
+            IoUtils.safeClose(source.connection()); // which ends this
             return;
         }
         channel.suspendWrites();
         channel.setWriteListener(null);
         end(true);
-        source.proceed();
+        if (last) {
+            source.finish();
+        } else {
+            source.proceed();
+        }
     }
 
     /**

@@ -7,8 +7,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a plain request: a GET of a path by HTTP/1.1 on a connection that is to stay, with no field that would have to be read
- * by somebody who is not here. Reused for one request after the other, by one thread.
+ * The head of a plain request: a GET of a path by HTTP/1.1, with no field that would have to be read by somebody who is not here. Reused for one request after the other, by one thread.
  */
 final class PlainHead {
     private static final int LONGEST = 8 * 1024;
@@ -17,6 +16,7 @@ final class PlainHead {
     private static final byte[] HTTP_1_1 = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HTTPS = "https".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[] bytes = new byte[LONGEST];
     /** Of each line: where its name begins and ends, where its value begins and ends. */
@@ -40,6 +40,7 @@ final class PlainHead {
     private int protoFrom;
     private int protoTo;
     private int forwarded;
+    private boolean last;
 
     /**
      * Reads one.
@@ -70,6 +71,7 @@ final class PlainHead {
         forTo = 0;
         protoTo = 0;
         forwarded = 0;
+        last = false;
         return isAt(at, HTTP_1_1) && readLines(at + HTTP_1_1.length);
     }
 
@@ -119,7 +121,9 @@ final class PlainHead {
                 hostTo = to;
             }
             case CONNECTION -> {
-                return to - from == KEEP_ALIVE.length && isAtInAnyCase(from, KEEP_ALIVE);
+                boolean closes = to - from == CLOSE.length && isAtInAnyCase(from, CLOSE);
+                last |= closes;
+                return closes || (to - from == KEEP_ALIVE.length && isAtInAnyCase(from, KEEP_ALIVE));
             }
             case REQUEST_ID -> {
                 boolean first = idTo == 0;
@@ -198,6 +202,11 @@ final class PlainHead {
     /** Those that say which stored response may answer, or how much of it. */
     FieldList judgedFields() {
         return judged > 0 ? fields(FieldMeaning::isJudged) : FieldList.EMPTY;
+    }
+
+    /** Whether the connection is to end with its answer (RFC 9112, section 9.6). */
+    boolean isLast() {
+        return last;
     }
 
     /** X-Request-Id; null: it has none. */

@@ -4,6 +4,7 @@ import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.pool.Peer;
 import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;
 import io.undertow.server.HttpServerExchange;
@@ -30,6 +31,7 @@ final class ClientConnection {
     private @Nullable InetSocketAddress behindProxy;
     private @Nullable StrictSource source;
     private volatile @Nullable Http2Connection http2;
+    private @Nullable Peer ledgerPeer;
     private final IdleTimeout idleTimeout;
     private int running;
     private long activeNanos = System.nanoTime();
@@ -95,11 +97,34 @@ final class ClientConnection {
         idleTimeout.start();
     }
 
-    void closed() {
+    private void stopTimers() {
         idleTimeout.cancel();
+        if (source != null) {
+            source.stopTimer();
+        }
+    }
+
+    /** It is closed. Perhaps on another thread, and more than once. */
+    void closed() {
+        stopTimers();
         if (source != null) {
             source.closed();
         }
+        Peer told = ledgerPeer;
+        if (told != null) {
+            told.closed();
+        }
+    }
+
+    /** As the pool's ledger knows it; null: it has not been sent anything from the pool. */
+    @Nullable
+    Peer ledgerPeer() {
+        return ledgerPeer;
+    }
+
+    /** The pool's ledger knows it as this one, which is told when it is closed. */
+    void isKnownAs(Peer named) {
+        ledgerPeer = named;
     }
 
     /** Its bytes go through TLS. */
@@ -199,7 +224,7 @@ final class ClientConnection {
 
     /** Its client has gone, or is not waited for; and it is not read any more: has it closed, soon. */
     void leaves() {
-        closed(); // what is left to do may be another thread's
+        stopTimers(); // what is left to do may be another thread's
         leavers.add(() -> IoUtils.safeClose(channel));
     }
 

@@ -5,10 +5,8 @@ import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.pool.Peer;
 import dev.lastref.pool.TransmitLedger;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
 import java.net.InetSocketAddress;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Names the client connections to the pool's ledger: each once, when it is first sent something from the pool. */
@@ -31,14 +29,15 @@ public final class ClientPeers {
             }
             return peer;
         }
-        return of(exchange.getConnection(), exchange.getRequestURI());
+        StrictSource source = StrictSource.of(exchange);
+        return source == null ? null : of(source, exchange.getRequestURI());
     }
 
     /** The peer of a connection, which is sent what was asked for with this target; null: it is closed. On its I/O thread. */
-    public @Nullable Peer of(ServerConnection connection, String target) {
-        Peer peer = connection.getAttachment(PEER);
+    public @Nullable Peer of(StrictSource source, String target) {
+        Peer peer = source.client().ledgerPeer();
         if (peer == null) {
-            peer = name(connection);
+            peer = name(source.client());
         }
         if (peer != null) {
             peer.sending(target);
@@ -46,15 +45,14 @@ public final class ClientPeers {
         return peer;
     }
 
-    private @Nullable Peer name(ServerConnection connection) {
-        InetSocketAddress local = connection.getLocalAddress(InetSocketAddress.class);
-        InetSocketAddress remote = connection.getPeerAddress(InetSocketAddress.class);
-        if (local == null || remote == null || !connection.isOpen()) {
+    private @Nullable Peer name(ClientConnection client) {
+        InetSocketAddress local = client.channel().getLocalAddress(InetSocketAddress.class);
+        InetSocketAddress remote = client.channel().getPeerAddress(InetSocketAddress.class);
+        if (local == null || remote == null || !client.channel().isOpen()) {
             return null;
         }
-        Peer added = ledger.peer(local, remote, () -> resetOnItsThread(connection));
-        connection.putAttachment(PEER, added);
-        connection.addCloseListener(closed -> added.closed());
+        Peer added = ledger.peer(local, remote, () -> client.execute(client::reset));
+        client.isKnownAs(added);
         return added;
     }
 
@@ -70,13 +68,5 @@ public final class ClientPeers {
         connection.putAttachment(PEER, added);
         connection.whenClosed(added::closed);
         return added;
-    }
-
-    private static void resetOnItsThread(ServerConnection connection) {
-        try {
-            connection.getIoThread().execute(() -> Connections.reset(connection));
-        } catch (RejectedExecutionException serverEnds) {
-            // which closes all its connections
-        }
     }
 }

@@ -28,10 +28,10 @@ public final class ClientSink extends AbstractStreamSinkConduit<StreamSinkCondui
     }
 
     /** Puts it behind a connection that has just been accepted. */
-    static void install(StreamConnection connection) {
-        connection
-                .getSinkChannel()
-                .setConduit(new ClientSink(connection.getSinkChannel().getConduit()));
+    static ClientSink install(StreamConnection connection) {
+        ClientSink made = new ClientSink(connection.getSinkChannel().getConduit());
+        connection.getSinkChannel().setConduit(made);
+        return made;
     }
 
     /** The one that an exchange's response goes through; null if its connection was opened without. */

@@ -20,4 +20,7 @@ public interface EarlyResponder {
 
     /** Whether the client has yet to take a part of the last answer. {@link StrictSource#proceed()} tells when it has. */
     boolean isSending();
+
+    /** The connection is closed: what is on its way is given up. On whichever thread closed it. */
+    void closed();
 }

@@ -26,11 +26,13 @@ final class Entrance {
     private final @Nullable Http2Serving http2;
     private final Networks proxies;
     private final @Nullable ServerTls tls;
+    private final @Nullable EarlyResponders early;
 
     /**
      * @param http2 null: it is not spoken
      * @param proxies who begins with a PROXY header, and must
      * @param tls null: none is spoken
+     * @param early answers what it can before the server hears of it; null: nobody does
      */
     Entrance(
             HttpHandler handler,
@@ -38,12 +40,14 @@ final class Entrance {
             ClientConnections connections,
             @Nullable Http2Serving http2,
             Networks proxies,
-            @Nullable ServerTls tls) {
+            @Nullable ServerTls tls,
+            @Nullable EarlyResponders early) {
         this.buffers = buffers;
         this.connections = connections;
         this.http2 = http2;
         this.proxies = proxies;
         this.tls = tls;
+        this.early = early;
         http1 = new HttpOpenListener(buffers, Listeners.HTTP);
         http1.setRootHandler(handler);
     }
@@ -79,10 +83,22 @@ final class Entrance {
     }
 
     private void speakHttp1(StreamConnection connection, @Nullable PooledByteBuffer first, ClientConnection client) {
-        StrictSource.install(connection, client, first);
-        ClientSink.install(connection);
-        http1.handleEvent(connection);
+        StrictSource source = StrictSource.install(connection, client, first);
+        ClientSink sink = ClientSink.install(connection);
+        EarlyResponders answering = early;
+        // Over TLS another scheme is part of the key, and nothing goes by sendfile.
+        if (answering == null || client.isSecured()) {
+            http1.handleEvent(connection);
+            connections.watch(client);
+            return;
+        }
+        source.askFirst(answering.on(source, sink));
         connections.watch(client);
+        new EarlyReader(connection, buffers, unanswered -> {
+                    http1.handleEvent(connection, unanswered);
+                    connections.watch(client); // again: the server has set its own listener
+                })
+                .start();
     }
 
     private void speakHttp2(StreamConnection connection, PooledByteBuffer first, ClientConnection client) {

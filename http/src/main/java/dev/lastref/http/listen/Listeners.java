@@ -73,6 +73,7 @@ public final class Listeners implements AutoCloseable {
     /**
      * Binds both and starts to accept.
      *
+     * @param early answers what it can of HTTP/1.1 without TLS, before the handler hears of it
      * @param http2 how it is spoken; null: not at all
      * @param tls what clients are to speak; null: no TLS
      * @param proxies networks of proxies that begin with a PROXY header
@@ -81,6 +82,7 @@ public final class Listeners implements AutoCloseable {
     public static Listeners open(
             InetSocketAddress clientAddress,
             HttpHandler clientHandler,
+            EarlyResponders early,
             ClientConnections connections,
             TcpLimits limits,
             @Nullable Http2Serving http2,
@@ -101,13 +103,14 @@ public final class Listeners implements AutoCloseable {
                         .set(Options.CONNECTION_LOW_WATER, MANY)
                         .getMap());
         try {
-            Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls);
+            Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls, early);
             AcceptingChannel<StreamConnection> clients =
                     listen(worker, clientAddress, "lastref.listen", entrance::admit);
             ClientConnections administrators = new ClientConnections();
             // Its requests run too, some for hours.
             RunningRequests administration = new RunningRequests(administrators, adminHandler);
-            Entrance back = new Entrance(administration, buffers, administrators, null, Networks.of("none"), null);
+            Entrance back =
+                    new Entrance(administration, buffers, administrators, null, Networks.of("none"), null, null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
             AcceptFailures.tell();

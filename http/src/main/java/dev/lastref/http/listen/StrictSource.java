@@ -8,6 +8,7 @@ import dev.lastref.http.message.RequestScanner;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.ConnectionUtils;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -51,6 +52,9 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     private final HeadTimeout headTimeout;
     private final HeadStart headStart = new HeadStart();
     private boolean refused;
+    /** Whether an early answer was the last. */
+    private boolean finished;
+
     private Reading reading = Reading.GOES_ON;
     /** Read after all was said. */
     private int droppedBytes;
@@ -80,10 +84,12 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
      *
      * @param first what has been read of it already, if anything has; freed by this
      */
-    static void install(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
+    static StrictSource install(
+            StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
         StrictSource made = new StrictSource(connection, client, first);
         connection.getSourceChannel().setConduit(made);
         client.readThrough(made);
+        return made;
     }
 
     /** The one that an exchange's request came through; null if its connection was opened without. */
@@ -103,13 +109,8 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
     }
 
     /** Asks this one from now on before the server is. */
-    public void askFirst(EarlyResponder responder) {
+    void askFirst(EarlyResponder responder) {
         early = responder;
-    }
-
-    /** Who is asked before the server is; null: nobody. */
-    public @Nullable EarlyResponder early() {
-        return early;
     }
 
     /** The early answer has gone out: goes on with what has come behind its request. */
@@ -119,6 +120,20 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         } else {
             wakeupReads();
         }
+    }
+
+    /** The early answer has gone out, and was the last: says so, and waits for the client's end. */
+    public void finish() {
+        finished = true;
+        try {
+            connection.getSinkChannel().shutdownWrites();
+            connection.getSinkChannel().flush();
+        } catch (IOException clientIsGone) {
+            IoUtils.safeClose(connection);
+            return;
+        }
+        // After whoever reads has gone back to waiting: it would take the connection's state for its own.
+        client.execute(() -> ConnectionUtils.cleanClose(connection));
     }
 
     /** Whether a request runs on the connection that the server knows of, or whose early answer is on the way. */
@@ -160,10 +175,16 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
             return fail(buffer);
         }
         int from = buffer.position();
+        int again = scanner.awaitsNext() ? 1 : 0;
+        if (again > 0) {
+            buffer.put((byte) ':');
+        }
         int n = receive(buffer);
         if (n <= 0) {
+            buffer.position(from);
             return n < 0 && leaves() ? 0 : n;
         }
+        n += again;
         client.isActive();
         scanned = from;
         int to = early == null ? from + n : answerEarly(early, buffer, from, from + n);
@@ -204,8 +225,16 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
                                 sent));
     }
 
-    void closed() {
+    void stopTimer() {
         headTimeout.cancel();
+    }
+
+    /** The connection is closed. */
+    void closed() {
+        EarlyResponder responder = early;
+        if (responder != null) {
+            responder.closed();
+        }
     }
 
     private boolean isSendingEarly() {
@@ -330,6 +359,9 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
             if (responder.isSending()) {
                 next.suspendReads();
                 keep(buffer, at, to);
+                at = to;
+                end = to;
+            } else if (finished) { // what comes behind the last request is nobody's
                 at = to;
                 end = to;
             }

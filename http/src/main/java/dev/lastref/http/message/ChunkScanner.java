@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the data in chunked content, and its end, byte by byte as it comes (RFC 9112, section 7.1). It takes what the grammar allows
- * and nothing else: no bare LF, no blanks around a size, nothing between data and the next size. What two recipients could read in two
+ * and nothing else: no bare LF, no blanks around a size but before an extension, nothing between data and the next size. What two recipients could read in two
  * ways is a {@linkplain #fault() fault}, after which nothing is read any more.
  *
  * <p>Extensions and trailer fields are checked and bounded; extensions are dropped, and so are trailer fields unless somebody wants them. Never throws, whatever the bytes are. For one thread.
@@ -35,6 +35,8 @@ public final class ChunkScanner {
 
     /** Those of the trailer section so far; null: they are dropped. */
     private final @Nullable StringBuilder trailers;
+
+    private final ChunkExtensions extensions = new ChunkExtensions();
 
     private State state = State.SIZE;
     private @Nullable FramingFault fault;
@@ -108,8 +110,10 @@ public final class ChunkScanner {
             }
         } else if (digits == 0) {
             fault(FramingFault.CHUNK_SIZE);
-        } else if (b == ';') {
+        } else if (b == ';' || Octets.isBlank(b)) {
             state = State.EXTENSION;
+            extensions.begin();
+            extension(b);
         } else {
             expect(b, '\r', State.SIZE_LF, FramingFault.CHUNK_SIZE);
         }
@@ -119,9 +123,9 @@ public final class ChunkScanner {
     }
 
     private void extension(byte b) {
-        if (b == '\r') {
+        if (b == '\r' && extensions.mayEnd()) {
             state = State.SIZE_LF;
-        } else if (!Octets.isValue(b) || ++extensionBytes > MOST_EXTENSION_BYTES) {
+        } else if (!extensions.step(b) || ++extensionBytes > MOST_EXTENSION_BYTES) {
             fault(FramingFault.CHUNK_EXTENSION);
         }
     }

@@ -1,5 +1,6 @@
 package dev.lastref.http.message;
 
+import dev.lastref.cache.semantics.CacheKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -203,11 +204,11 @@ public final class Http2Fields {
         } else if (asked.length() > MOST_METHOD_BYTES) {
             refused = FramingFault.METHOD_TOO_LONG;
         } else {
-            target(asked, target);
+            target(asked, scheme, target);
         }
     }
 
-    private void target(String asked, String target) {
+    private void target(String asked, String scheme, String target) {
         String named = authority == null ? host : authority;
         if (!target.startsWith("/") && !(target.equals("*") && asked.equals("OPTIONS"))) {
             malformed = "a path that is none";
@@ -217,7 +218,7 @@ public final class Http2Fields {
             refused = FramingFault.REQUEST_LINE;
         } else if (named == null) {
             refused = FramingFault.NO_HOST;
-        } else if (host != null && !host.equalsIgnoreCase(named)) {
+        } else if (host != null && !isSame(host, named, scheme)) {
             malformed = "a Host that is not the authority";
         } else if (!RequestTarget.isAuthority(named)) {
             malformed = "an authority that is none";
@@ -227,6 +228,12 @@ public final class Http2Fields {
                 headers.put(Headers.COOKIE, cookie.toString());
             }
         }
+    }
+
+    /** Whether two authorities name one server: the case of its name, and a port that is the default one or empty, make no difference. */
+    private static boolean isSame(String one, String other, String scheme) {
+        return one.equalsIgnoreCase(other)
+                || CacheKey.canonicalAuthority(one, scheme).equals(CacheKey.canonicalAuthority(other, scheme));
     }
 
     private static boolean isName(String name) {

@@ -56,12 +56,16 @@ public final class RequestScanner {
 
     private final ChunkScanner chunks = new ChunkScanner();
     private final FramingFields fields = new FramingFields();
+    private final PortColon port = new PortColon();
     private final Queue<Integer> facts = new ArrayDeque<>(2);
     private final HeadLimits limits;
 
     private State state = State.START;
     private @Nullable FramingFault fault;
     private boolean inHead;
+    private boolean awaitsNext;
+    private boolean drops;
+    private int slashes;
     private int headBytes;
     private int partBytes;
     private int lines;
@@ -87,12 +91,14 @@ public final class RequestScanner {
      * Goes over bytes that were read, from where the last call ended.
      *
      * @return up to where they may be passed on; less than {@code to} only if something is wrong with the byte there, see
-     *     {@link #fault()}, or empty lines in front of a request were taken out of the buffer
+     *     {@link #fault()}, if the last one {@linkplain #awaitsNext() awaits the next}, or something was taken out of the buffer: empty
+     *     lines in front of a request, or the colon of a port that is empty
      */
     public int scan(ByteBuffer bytes, int from, int to) {
         int end = to;
         int at = from;
-        while (at < end) {
+        awaitsNext = false;
+        while (at < end && !awaitsNext) {
             switch (state) {
                 case LENGTH -> {
                     long taken = Math.min(left, end - at);
@@ -120,7 +126,14 @@ public final class RequestScanner {
                 case REFUSED -> {
                     return at;
                 }
-                default -> at = head(bytes, at, end);
+                default -> {
+                    at = head(bytes, at, end);
+                    if (drops) {
+                        drops = false;
+                        remove(bytes, at, end);
+                        end--;
+                    }
+                }
             }
         }
         return at;
@@ -149,6 +162,14 @@ public final class RequestScanner {
     /** Whether the last request's head has begun, and is neither complete nor wrong. */
     public boolean isWithinHead() {
         return inHead && state != State.START && state != State.REFUSED;
+    }
+
+    /**
+     * Whether the last byte was not gone over, because what it means depends on the next one: it is to be given again together with
+     * that. It is the colon in front of a port.
+     */
+    public boolean awaitsNext() {
+        return awaitsNext;
     }
 
     /** How many bytes of the last head that has begun were gone over. */
@@ -225,6 +246,13 @@ public final class RequestScanner {
                 refuse(FramingFault.HEAD_TOO_LARGE);
                 break;
             }
+            if (isPortColon(bytes.get(at))) {
+                awaitsNext = at + 1 == to;
+                drops = !awaitsNext && endsAuthority(bytes.get(at + 1));
+                if (awaitsNext || drops) {
+                    break;
+                }
+            }
             step(bytes.get(at), bytes, at);
             if (state != State.REFUSED) {
                 at++;
@@ -232,6 +260,27 @@ public final class RequestScanner {
             }
         }
         return at;
+    }
+
+    /**
+     * In front of the port that the server would read. It refuses one that is empty, which RFC 3986, section 3.2.3, allows: so it sees
+     * none, and no colon.
+     */
+    private boolean isPortColon(byte b) {
+        return b == ':'
+                && port.is(b)
+                && (state == State.TARGET
+                        ? absolute && isInAuthority()
+                        : state == State.VALUE && fields.isHost() && !absolute);
+    }
+
+    /** Of a target in absolute form. */
+    private boolean isInAuthority() {
+        return slashes == 2 && queryBytes < 0;
+    }
+
+    private static boolean endsAuthority(byte b) {
+        return b == '/' || b == '?' || b == '\r' || Octets.isBlank(b);
     }
 
     /** Most of a head is values that nobody here reads. */
@@ -313,6 +362,13 @@ public final class RequestScanner {
         if (partBytes == 0) {
             absolute = b != '/' && b != '*';
             scheme = b;
+            slashes = 0;
+        }
+        if (absolute && b == '/') {
+            slashes++;
+            port.reset();
+        } else if (absolute) {
+            port.add(b);
         }
         if (++partBytes > limits.target()) {
             refuse(FramingFault.TARGET_TOO_LONG);
@@ -359,6 +415,7 @@ public final class RequestScanner {
             state = State.NAME;
             fields.startOfLine();
             fields.name(b);
+            port.reset();
         }
     }
 
@@ -385,6 +442,7 @@ public final class RequestScanner {
             bytes.put(at, fields.valueLength() == 0 ? scheme : (byte) ' ');
             fields.value(scheme);
         } else {
+            port.add(b);
             fields.value(b);
         }
     }

@@ -5,6 +5,7 @@ import dev.lastref.cache.Fetch;
 import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
+import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.Freshness;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,26 @@ final class FetchedStatus {
             status.detail(fetch.refusal().token());
         }
         return status;
+    }
+
+    /**
+     * The same, of a part that came, and was combined before its client got it.
+     *
+     * @param status that the origin answered with
+     */
+    static CacheStatus ofCombined(
+            ServeContext context,
+            Incoming incoming,
+            Attempt attempt,
+            FetchReader reader,
+            int status,
+            StoredResponse stored) {
+        CacheStatus combined = begun(attempt, reader).forwardStatus(status);
+        if (reader.fetch().freshness() != null) {
+            combined.stored();
+        }
+        context.describe(combined.ttl(Reuses.ttl(context, stored)), incoming);
+        return combined;
     }
 
     /** The same, of a fetch that failed. */

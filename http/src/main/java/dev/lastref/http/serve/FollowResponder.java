@@ -19,6 +19,7 @@ import dev.lastref.pool.Transmission;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -120,7 +121,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     /** Another fetch may have stored the response since this request looked for it. */
     private boolean answeredMeanwhile() {
-        StoredResponse stored = context.cache().storedMeanwhile(reader.fetch());
+        StoredResponse stored = context.cache()
+                .storedMeanwhile(
+                        reader.fetch(),
+                        found -> Reuses.of(context, incoming, found).answers());
         return stored != null && answerWith(stored);
     }
 
@@ -140,7 +144,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     /** Who was first is slow: this client waits for nobody any longer. */
     private void tooLate() {
         if (!over && head == null && !reader.isLeader() && !reader.isDetached() && reader.substitute() == null) {
-            onItsOwn();
+            lookAgain();
         }
     }
 
@@ -157,6 +161,28 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private void lookAgain() {
         StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
         if (stored != null && answerWith(stored)) {
+            reader.close();
+        } else {
+            onItsOwn();
+        }
+    }
+
+    /**
+     * What came is the rest of something else, or what it is the rest of has left the store: combined by this fetch, if it was fast, or by
+     * another. What is stored by now may answer, but not as a hit: the origin was asked for this client.
+     */
+    private void completedElsewhere(ResponseHead arrived) {
+        StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
+        boolean answered = stored != null
+                && Reuses.of(context, incoming, stored) == Reuse.FRESH
+                && handOver(() -> HitResponder.answer(
+                        context,
+                        exchange,
+                        incoming,
+                        stored,
+                        FetchedStatus.outcome(attempt, reader),
+                        FetchedStatus.ofCombined(context, incoming, attempt, reader, arrived.status(), stored)));
+        if (answered) {
             reader.close();
         } else {
             onItsOwn();
@@ -211,8 +237,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (completion != null && (arrived.status() == 206 || arrived.status() == 416)) {
             Transmission held = completion.isAnsweredBy(arrived) ? completion.front() : null;
             if (held == null) {
-                lookAgain(); // the rest of something else, or what it is the rest of has been combined or left the
-                // store
+                completedElsewhere(arrived);
                 return false;
             }
             front = held;
@@ -233,6 +258,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             reader.narrow(selected);
         }
         over = selection.answer(exchange, arrived, this::status);
+        if (!over && incoming.isHead() && !reader.isLeader()) { // the content that comes is for those who sent GET
+            over = true;
+            begun();
+            exchange.endExchange();
+        }
         return over;
     }
 
@@ -250,6 +280,15 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                 return;
             }
         }
+        if (!answeredBy(substitute)) {
+            onItsOwn(); // its content has left the store
+        }
+    }
+
+    /** Returns false if its content has left the store. */
+    private boolean answeredBy(Substitute substitute) {
+        StoredResponse stored = substitute.stored();
+        boolean validated = substitute.why() == Substitute.Why.VALIDATED;
         Outcome outcome = validated ? Outcome.REVALIDATED : Outcome.STALE;
         CacheStatus status = CacheStatus.forward(attempt.why());
         if (substitute.status() > 0 && substitute.status() != stored.head().status()) {
@@ -266,19 +305,37 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (!validated) {
             status.detail("stale-if-error");
         }
-        if (handOver(() -> HitResponder.answer(context, exchange, incoming, stored, outcome, status))) {
+        boolean answered = handOver(() -> HitResponder.answer(context, exchange, incoming, stored, outcome, status));
+        if (answered) {
             reader.close();
-        } else {
-            onItsOwn(); // its content has left the store
         }
+        return answered;
     }
 
     private boolean hasHeadOrEnd() {
         return reader.head() != null || reader.substitute() != null || reader.failure() != null || reader.isDetached();
     }
 
+    /**
+     * The origin failed, be it in the middle of its content, before this client got a byte: what is stored answers, if it may then (RFC
+     * 5861, section 4).
+     */
+    private boolean standsIn(FetchFailure failure) {
+        StoredResponse stored = attempt.asked().stored();
+        if (stored == null || !failure.isOrigins() || !attempt.asked().standsIn(context.now())) {
+            return false;
+        }
+        ResponseHead arrived = reader.head();
+        Substitute substitute =
+                new Substitute(stored, Substitute.Why.STALE_IF_ERROR, arrived == null ? 0 : arrived.status());
+        return answeredBy(substitute);
+    }
+
     private void refuse(@Nullable FetchFailure failure) {
         FetchFailure known = failure == null ? FetchFailure.ABANDONED : failure;
+        if (standsIn(known)) {
+            return;
+        }
         String token = known.name().toLowerCase(Locale.ROOT).replace('_', '-');
         over = true;
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
@@ -294,6 +351,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     }
 
     private void send() {
+        FetchFailure failure = sink == null ? reader.failure() : null;
+        if (failure != null && standsIn(failure)) {
+            return;
+        }
         try {
             if (!sendFront()) {
                 goOnLater();
@@ -391,7 +452,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (selected != null) {
             exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, selected.contentRange(arrived.length()));
             exchange.setResponseContentLength(selected.length());
-        } else if (arrived.hasKnownLength() && !described) {
+        } else if (arrived.hasKnownLength() && (!described || isHeadOfGet(arrived))) {
             exchange.setResponseContentLength(arrived.length());
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
@@ -407,6 +468,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             run();
         });
         return begun;
+    }
+
+    /** Whether a response to GET answers HEAD: then its length is no field of it, as it is of a response to HEAD. */
+    private boolean isHeadOfGet(ResponseHead arrived) {
+        return incoming.isHead() && !reader.isLeader() && arrived.status() != StatusCodes.NO_CONTENT;
     }
 
     private CacheStatus status(int sent) {

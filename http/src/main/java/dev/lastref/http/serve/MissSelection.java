@@ -33,15 +33,14 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
 
     private static final MissSelection WHOLE = new MissSelection(Kind.CONTENT, null);
 
-    /** Whether the client's part can be cut out of a response that is on its way to others. */
+    /** Whether the client's part, or the head that it asks for, can be cut out of a response that is on its way to others. */
     static boolean canShareTheWhole(Incoming incoming) {
         RequestPolicy policy = incoming.policy();
         ByteRanges ranges = policy.ranges();
         return policy.action() == RequestPolicy.Action.LOOKUP
                 && !policy.hasAuthorization()
                 && !policy.hasConditionForOrigin()
-                && ranges != null
-                && ranges.size() == 1;
+                && (incoming.isHead() || (ranges != null && ranges.size() == 1));
     }
 
     /** Names the part that a client asks for, for those who ask for the same. */

@@ -21,11 +21,13 @@ class RequestScannerTest {
     private static Verdict scan(byte[] bytes, int piece) {
         RequestScanner scanner = new RequestScanner();
         StringBuilder passed = new StringBuilder();
+        int again = 0;
         for (int from = 0; from < bytes.length && scanner.fault() == null; from += piece) {
-            int length = Math.min(piece, bytes.length - from);
+            int length = again + Math.min(piece, bytes.length - from);
             ByteBuffer buffer = ByteBuffer.allocate(length + 7);
-            buffer.position(7).put(bytes, from, length);
+            buffer.position(7).put(bytes, from - again, length);
             int end = scanner.scan(buffer, 7, 7 + length);
+            again = scanner.awaitsNext() ? 1 : 0;
             assertThat(end).isBetween(7, 7 + length);
             passed.append(new String(buffer.array(), 7, end - 7, ISO_8859_1));
         }
@@ -56,9 +58,13 @@ class RequestScannerTest {
                         "/a",
                         "/a?",
                         "http://h/",
+                        "http://h:",
+                        "?",
                         " HTTP/1.1\r\n",
                         " HTTP/1.0\r\n",
                         "Host: h\r\n",
+                        "Host: h:\r\n",
+                        "Host: [::1]:",
                         "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
                         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
                         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n",

@@ -10,7 +10,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client of HTTP/2 with prior knowledge that sends what it is told, frame by frame, and knows no rules. */
@@ -226,6 +230,25 @@ public final class RawHttp2 implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The same of several streams, by their numbers; those of others are dropped. */
+    public Map<Integer, List<Frame>> streams(Integer... ids) throws IOException {
+        Set<Integer> open = new HashSet<>(Set.of(ids));
+        Map<Integer, List<Frame>> frames = new HashMap<>();
+        while (!open.isEmpty()) {
+            Frame frame = read();
+            if (frame == null) {
+                return frames;
+            }
+            if (open.contains(frame.stream)) {
+                frames.computeIfAbsent(frame.stream, id -> new ArrayList<>()).add(frame);
+                if (frame.endsStream() || frame.type == RST_STREAM) {
+                    open.remove(frame.stream);
+                }
+            }
+        }
+        return frames;
     }
 
     /** What of a stream is content. */

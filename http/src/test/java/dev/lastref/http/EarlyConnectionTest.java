@@ -1,0 +1,156 @@
+package dev.lastref.http;
+
+import static dev.lastref.http.EarlyHitTest.LONG_WAY;
+import static dev.lastref.http.EarlyHitTest.isEarly;
+import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawClient.Ending;
+import dev.lastref.http.testing.Response;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How a connection whose requests are answered early begins, comes to the server when one is not, and ends. */
+class EarlyConnectionTest extends SidecarTest {
+    private static final String GET = "GET /a HTTP/1.1\r\nHost: test\r\n";
+    private static final byte[] CONTENT = Content.of(1, 3000);
+
+    private void store(String target, byte[] content) throws IOException {
+        origin.on(target, ok("max-age=600", content, "etag: \"a\""));
+        assertThat(RawClient.get(sidecar.address(), target).body()).isEqualTo(content);
+    }
+
+    private static void assertAnswered(RawClient client, boolean early) throws IOException {
+        Response response = client.response();
+        assertThat(response.body()).isEqualTo(CONTENT);
+        assertThat(isEarly(response)).as("%s", response).isEqualTo(early);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theServerHearsOfAConnectionWithTheFirstRequestThatIsNotAnsweredEarly(boolean http2) throws Exception {
+        start("listen.http2=" + http2);
+        store("/a", CONTENT);
+        try (RawClient client = sidecar.connect()) {
+            for (boolean early : new boolean[] {true, true, false, true, false, false, true}) {
+                client.send(GET + (early ? "" : LONG_WAY + "\r\n") + "\r\n");
+                assertAnswered(client, early);
+            }
+            assertThat(client.ending()).isEqualTo(Ending.OPEN);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatComesInOnePieceIsAnsweredInItsOrder(boolean http2) throws Exception {
+        start("listen.http2=" + http2);
+        store("/a", CONTENT);
+        origin.on("/once", ok("no-store", Content.of(2, 50)));
+        try (RawClient client = sidecar.connect()) {
+            client.send(GET + "\r\n" + GET + LONG_WAY + "\r\n\r\n" + GET
+                    + "\r\nPOST /once HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello" + GET + "\r\n");
+            assertAnswered(client, true);
+            assertAnswered(client, false);
+            assertThat(client.response().body()).isEqualTo(CONTENT); // read ahead by the server, mostly
+            assertThat(client.response().body()).isEqualTo(Content.of(2, 50));
+            assertThat(client.response().body()).isEqualTo(CONTENT);
+            client.send(GET + "\r\n");
+            assertAnswered(client, true);
+        }
+    }
+
+    /** Whoever has read a part of it reads the rest. */
+    @Test
+    void aHeadThatComesInPiecesGoesTheLongWay() throws Exception {
+        start();
+        store("/a", CONTENT);
+        try (RawClient client = sidecar.connect()) {
+            client.send(GET + "\r\n" + GET);
+            assertAnswered(client, true);
+            client.send("Accept: x\r\n").send("\r\n");
+            assertAnswered(client, false);
+            client.send(GET + "\r\n");
+            assertAnswered(client, true);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, false", "100, true", "3000000, false", "3000000, true"})
+    void theLastAnswerSaysSoAndIsWhole(int size, boolean known) throws Exception {
+        start();
+        byte[] content = Content.of(3, size);
+        store("/last", content);
+        store("/a", CONTENT);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            if (known) { // to the server
+                client.send(GET + LONG_WAY + "\r\n\r\n");
+                assertAnswered(client, false);
+            }
+            client.request("GET", "/last", "Connection: close");
+            if (size > CONTENT.length) { // it cannot take all of it at once
+                await().until(() -> sidecar.metric("lastref_transmissions_in_flight") > 0);
+            }
+            Response response = client.response();
+            assertThat(isEarly(response) || size > CONTENT.length).isTrue();
+            assertThat(response.all("Connection")).containsExactly("close");
+            assertThat(response.body()).isEqualTo(content);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        }
+        await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3000, 3_000_000})
+    void whatComesBehindTheLastRequestIsNotAnsweredAndTakesNothingAway(int size) throws Exception {
+        start();
+        byte[] content = Content.of(4, size);
+        store("/last", content);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            client.send("GET /last HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n" + GET + "\r\n" + GET + LONG_WAY
+                    + "\r\n\r\n");
+            client.send(GET.repeat(500));
+            assertThat(client.response().body()).isEqualTo(content);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotEndAfterTheLastAnswerIsLeft() throws Exception {
+        start("limits.idle-timeout=200ms");
+        store("/a", CONTENT);
+        try (RawClient client = sidecar.connect()) {
+            client.request("GET", "/a", "Connection: close");
+            assertThat(client.response().body()).isEqualTo(CONTENT);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+            await().until(
+                            () -> { // the other end is closed: what comes is answered by a reset
+                                try {
+                                    client.send("x");
+                                    return false;
+                                } catch (IOException reset) {
+                                    return true;
+                                }
+                            });
+        }
+    }
+
+    @Test
+    void aClientThatGoesAfterAnEarlyAnswerTakesItsConnectionWithIt() throws Exception {
+        start("limits.connections-per-peer=1");
+        store("/a", CONTENT);
+        for (int i = 0; i < 5; i++) {
+            await().ignoreExceptions().until(() -> {
+                try (RawClient client = sidecar.connect()) { // refused while the one before is not closed
+                    client.send(GET + "\r\n");
+                    return isEarly(client.response());
+                }
+            });
+        }
+    }
+}
