@@ -1,25 +1,40 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.testing.Certificates;
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Programs;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
+import dev.lastref.http.testing.RawHttp2;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that go, one or very many at a time, and those to whom all is said. */
 class LeavingTest extends SidecarTest {
     private static final byte[] CONTENT = Content.of(3, 1000);
+
+    @TempDir
+    Path directory;
 
     private List<RawClient> askedOnce(int count) throws IOException {
         List<RawClient> clients = new ArrayList<>();
@@ -61,6 +76,85 @@ class LeavingTest extends SidecarTest {
                 }
             }
         }
+    }
+
+    private enum Speaking {
+        NOTHING,
+        HTTP1,
+        HTTP2,
+        TLS_NOTHING,
+        TLS_HTTP1,
+        TLS_HTTP2;
+
+        boolean isSecured() {
+            return name().startsWith("TLS");
+        }
+    }
+
+    /** Asks for something, and returns the socket, TCP's, when it has the answer. */
+    private Socket served(Speaking speaking, SSLContext trusting) throws IOException {
+        Socket tcp =
+                new Socket(sidecar.address().getAddress(), sidecar.address().getPort());
+        Socket top = tcp;
+        if (speaking.isSecured()) {
+            SSLSocket tls = (SSLSocket)
+                    trusting.getSocketFactory().createSocket(tcp, "127.0.0.1", tcp.getPort(), /* autoClose= */ false);
+            SSLParameters parameters = tls.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {speaking == Speaking.TLS_HTTP2 ? "h2" : "http/1.1"});
+            tls.setSSLParameters(parameters);
+            tls.startHandshake();
+            top = tls;
+        }
+        switch (speaking) {
+            case NOTHING, TLS_NOTHING -> {}
+            case HTTP1, TLS_HTTP1 -> {
+                top.getOutputStream().write("GET / HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(US_ASCII));
+                assertThat(top.getInputStream().read()).isEqualTo('H');
+            }
+            case HTTP2, TLS_HTTP2 -> {
+                RawHttp2 client = RawHttp2.over(top).get(1, "/");
+                assertThat(client.stream(1)).isNotEmpty();
+            }
+        }
+        return tcp;
+    }
+
+    private static boolean isClosing() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("lastref-closer"));
+    }
+
+    /** A close on the I/O thread looks at all others that are ready: of thousands each would cost as much as thousands. */
+    @ParameterizedTest
+    @EnumSource
+    void whereManyLeaveAtOnceAnotherThreadClosesThem(Speaking speaking) throws Exception {
+        origin.on("/", ok("max-age=600", CONTENT));
+        SSLContext trusting = null;
+        if (speaking.isSecured()) {
+            try (Programs programs = new Programs(directory)) {
+                Certificates certificates = new Certificates(programs, directory);
+                certificates.issue("server", "IP:127.0.0.1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+                start("tls.certificate=" + certificates.chain("server"), "tls.key=" + certificates.key("server"));
+                trusting = certificates.clients();
+            }
+        } else {
+            start();
+        }
+        await().until(() -> !isClosing()); // those of another test
+        SSLContext trusted = trusting;
+        // How many the thread finds ready at once is chance.
+        await().atMost(Duration.ofSeconds(60)).pollDelay(Duration.ZERO).until(() -> {
+            List<Socket> clients = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                clients.add(served(speaking, trusted));
+            }
+            for (int i = 0; i < clients.size(); i++) {
+                clients.get(i).setSoLinger(i % 2 == 0, 0); // each other one with a reset
+                clients.get(i).close();
+            }
+            await().until(() -> sidecar.metric("lastref_connections") == 0);
+            return isClosing();
+        });
     }
 
     @Test

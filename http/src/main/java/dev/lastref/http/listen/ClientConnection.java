@@ -217,7 +217,12 @@ final class ClientConnection {
         return top != channel;
     }
 
-    /** Its client has gone, and it is not read any more: has it closed, soon. */
+    /** The same connection for who closes it on its I/O thread, however many there are. Nobody reads the accepted one any more. */
+    StreamConnection closedLater() {
+        return new ClosedLater(channel, this::leaves);
+    }
+
+    /** Its client has gone, or is not waited for; and it is not read any more: has it closed, soon. */
     void leaves() {
         stopTimers(); // what is left to do may be another thread's
         leavers.add(() -> IoUtils.safeClose(channel));
@@ -234,8 +239,15 @@ final class ClientConnection {
         Http2Connection speaking = http2;
         if (speaking != null) {
             speaking.finishSilent();
+            return;
+        }
+        if (source != null) {
+            source.stop();
+        }
+        if (isSecured()) {
+            IoUtils.safeClose(top); // which leaves, too
         } else {
-            close();
+            leaves();
         }
     }
 
@@ -261,6 +273,7 @@ final class ClientConnection {
             speaking.close();
         }
         IoUtils.safeClose(top);
+        IoUtils.safeClose(channel); // at once
     }
 
     /** Ends it so that the client cannot take what it has got for a whole response. */

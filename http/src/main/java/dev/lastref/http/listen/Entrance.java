@@ -11,6 +11,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.ssl.SslConnection;
 
@@ -69,7 +70,7 @@ final class Entrance {
         ServerTls secured = tls;
         if (secured != null) {
             connections.watch(client);
-            SslConnection over = secured.over(accepted, http2 != null);
+            SslConnection over = secured.over(client.closedLater(), http2 != null);
             client.isOver(over);
             new FirstBytes(over, buffers, client.limits().headTimeout(), new Secured(over, client)).await();
         } else if (http2 != null) {
@@ -121,7 +122,7 @@ final class Entrance {
         @Override
         public void goOn(PooledByteBuffer first, boolean preface) {
             if (preface) {
-                speakHttp2(accepted, first, client);
+                speakHttp2(client.closedLater(), first, client);
             } else {
                 speakHttp1(accepted, first, client);
             }
@@ -130,11 +131,12 @@ final class Entrance {
         @Override
         public void late(boolean begun) {
             client.tally().timedOut(begun ? TimedOut.SLOW_HEAD : TimedOut.IDLE);
+            client.leaves();
         }
 
         @Override
         public void ended() {
-            // it has asked for nothing
+            client.leaves();
         }
     }
 
@@ -164,6 +166,7 @@ final class Entrance {
             } else {
                 client.tally().failedHandshake(ConnectionTally.Handshake.TIMEOUT);
             }
+            IoUtils.safeClose(over);
         }
 
         @Override
@@ -172,6 +175,7 @@ final class Entrance {
             if (!engine.isHandshakeOver()) {
                 client.tally().failedHandshake(engine.failure());
             }
+            IoUtils.safeClose(over);
         }
     }
 }

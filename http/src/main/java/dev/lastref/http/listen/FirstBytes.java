@@ -32,13 +32,13 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         void goOn(PooledByteBuffer first, boolean preface);
 
         /**
-         * They have not come in time; the connection is closed when this returns.
+         * They have not come in time: has the connection closed, which is not read any more.
          *
          * @param begun whether some have come
          */
         void late(boolean begun);
 
-        /** They will not come: the connection has ended, in one way or another; it is closed when this returns. */
+        /** They will not come: has the connection closed, which has ended in one way or another. */
         void ended();
     }
 
@@ -94,11 +94,12 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
 
     private void late() {
         timer = null;
-        if (!over && connection.isOpen()) {
-            over = true;
-            next.late(pooled != null);
+        if (connection.isOpen()) {
+            boolean begun = pooled != null;
+            end(() -> next.late(begun));
+        } else {
+            free();
         }
-        end();
     }
 
     @Override
@@ -110,7 +111,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         try {
             int n = channel.read(buffer);
             if (n < 0) {
-                end();
+                end(next::ended);
             } else if (n > 0 && isEnough(buffer)) {
                 goOn(mine);
             } else if (buffer.position() == 0) {
@@ -120,7 +121,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
                 startTimer(toBegin);
             }
         } catch (IOException faultOrGone) { // of a handshake too
-            end();
+            end(next::ended);
         }
     }
 
@@ -149,14 +150,14 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         next.goOn(mine, preface);
     }
 
-    private void end() {
+    private void end(Runnable tell) {
         stopTimer();
         free();
         if (!over) { // to close it may lead here again
             over = true;
-            next.ended();
+            connection.getSourceChannel().suspendReads();
+            tell.run();
         }
-        IoUtils.safeClose(connection);
     }
 
     private void stopTimer() {

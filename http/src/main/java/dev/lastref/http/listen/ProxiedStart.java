@@ -93,7 +93,8 @@ final class ProxiedStart {
     private void end(ConnectionTally.ProxyHeader why) {
         client.tally().noProxyHeader(why);
         stopTimer();
-        IoUtils.safeClose(connection);
+        connection.getSourceChannel().suspendReads();
+        client.leaves();
     }
 
     private void stopTimer() {

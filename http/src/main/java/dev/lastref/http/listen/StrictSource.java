@@ -251,6 +251,11 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         return true;
     }
 
+    /** Nothing is read any more; the connection is about to be closed. */
+    void stop() {
+        putOff();
+    }
+
     private void putOff() {
         reading = Reading.PUT_OFF;
         next.suspendReads();

@@ -238,6 +238,12 @@ public final class RawClient implements AutoCloseable {
         return null;
     }
 
+    /** Says that nothing more comes. What is left to be read can be read. */
+    public RawClient endOutput() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
     /** Breaks the connection. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);

@@ -1,0 +1,169 @@
+package dev.lastref.http.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawClient.Ending;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.StreamConnection;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
+import org.xnio.channels.AcceptingChannel;
+
+/** With a socket and an I/O thread of its own, on which everything is done. */
+class ClosedLaterTest {
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final LinkedBlockingQueue<StreamConnection> queue = new LinkedBlockingQueue<>();
+    private final AtomicInteger asked = new AtomicInteger();
+    private XnioWorker worker;
+    private RawClient client;
+    private StreamConnection accepted;
+    private ClosedLater later;
+
+    @BeforeEach
+    void connect() throws Exception {
+        worker = Xnio.getInstance(getClass().getClassLoader())
+                .createWorker(OptionMap.create(Options.WORKER_IO_THREADS, 1));
+        AcceptingChannel<StreamConnection> server = worker.createStreamConnectionServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                ChannelListeners.openListenerAdapter(queue::add),
+                OptionMap.EMPTY);
+        server.resumeAccepts();
+        client = RawClient.connect((InetSocketAddress) server.getLocalAddress());
+        accepted = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        onItsThread(() -> later = new ClosedLater(accepted, asked::incrementAndGet));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        client.close();
+        worker.shutdownNow();
+        worker.awaitTermination();
+    }
+
+    private interface Act {
+        void run() throws IOException;
+    }
+
+    private void onItsThread(Act act) throws Exception {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        accepted.getIoThread().execute(() -> {
+            try {
+                act.run();
+                done.complete(null);
+            } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void awaitClientsEnd() throws Exception {
+        CompletableFuture<Integer> read = new CompletableFuture<>();
+        onItsThread(() -> {
+            later.getSourceChannel().setReadListener(channel -> {
+                try {
+                    int n = channel.read(ByteBuffer.allocate(10));
+                    if (n != 0) {
+                        channel.suspendReads();
+                        read.complete(n);
+                    }
+                } catch (IOException e) {
+                    read.completeExceptionally(e);
+                }
+            });
+            later.getSourceChannel().resumeReads();
+        });
+        assertThat(read.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(-1);
+    }
+
+    @Test
+    void whatIsClosedIsNotTheSocketYet() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        onItsThread(() -> {
+            later.setCloseListener(closed -> told.incrementAndGet());
+            later.close();
+            later.close();
+            assertThat(later.isOpen()).isFalse();
+            assertThat(accepted.isOpen()).isTrue();
+        });
+        assertThat(told).hasValue(1);
+        assertThat(asked).hasValue(1);
+        assertThat(client.isQuietFor(50)).isTrue();
+
+        IoUtils.safeClose(accepted); // as another thread does
+        assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        assertThat(asked).hasValue(1);
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void whatWasWrittenBeforeArrives() throws Exception {
+        onItsThread(() -> {
+            assertThat(later.getSinkChannel().write(ByteBuffer.wrap(new byte[1000])))
+                    .isEqualTo(1000);
+            later.close();
+        });
+        IoUtils.safeClose(accepted);
+        assertThat(client.read(2000)).hasSize(1000);
+        assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+    }
+
+    @Test
+    void oursIsEndedAtOnceWhileTheClientHasNotEndedItsSide() throws Exception {
+        onItsThread(() -> {
+            later.getSinkChannel().shutdownWrites();
+            later.getSinkChannel().flush();
+        });
+        assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        assertThat(asked).hasValue(0);
+        assertThat(accepted.isOpen()).isTrue();
+    }
+
+    @Test
+    void whereTheClientHasEndedItsSideToEndOursIsToCloseLater() throws Exception {
+        client.endOutput();
+        awaitClientsEnd();
+        onItsThread(() -> {
+            later.getSinkChannel().shutdownWrites();
+            later.getSinkChannel().flush();
+            assertThat(accepted.isOpen()).isTrue();
+            later.close();
+            assertThat(accepted.isOpen()).isTrue();
+        });
+        assertThat(asked).hasValue(1);
+        IoUtils.safeClose(accepted);
+        assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+    }
+
+    @Test
+    void whoeverClosesTheSocketClosesIt() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        AtomicInteger toldBefore = new AtomicInteger();
+        onItsThread(() -> {
+            accepted.setCloseListener(closed -> toldBefore.incrementAndGet());
+            later = new ClosedLater(accepted, asked::incrementAndGet);
+            later.setCloseListener(closed -> told.incrementAndGet());
+            accepted.close();
+            assertThat(later.isOpen()).isFalse();
+        });
+        assertThat(told).hasValue(1);
+        assertThat(toldBefore).hasPositiveValue();
+        assertThat(asked).as("there is nothing left to do").hasValue(0);
+    }
+}
