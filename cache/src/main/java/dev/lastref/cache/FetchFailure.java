@@ -1,5 +1,7 @@
 package dev.lastref.cache;
 
+import java.util.Locale;
+
 /** How an origin failed to answer, and what a client is told that has not had a byte of the response yet. */
 public enum FetchFailure {
     /** No connection could be made. */
@@ -30,6 +32,7 @@ public enum FetchFailure {
     INTERNAL(500);
 
     private final int status;
+    private final String token = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     FetchFailure(int status) {
         this.status = status;
@@ -38,6 +41,11 @@ public enum FetchFailure {
     /** The status code (RFC 9110, section 15.6). */
     public int status() {
         return status;
+    }
+
+    /** The name that clients are told. */
+    public String token() {
+        return token;
     }
 
     /** Whether the origin is to blame. */

@@ -89,6 +89,11 @@ public final class FetchReader implements AutoCloseable {
         return fetch.failure();
     }
 
+    /** Whether it is known how the client is answered, be it by another way than this one. */
+    public boolean hasHeadOrEnd() {
+        return head() != null || substitute() != null || failure() != null || detached;
+    }
+
     /**
      * Says that the client has nothing to do until there is news.
      *

@@ -1,5 +1,6 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.log.RequestId;
 import io.undertow.server.HttpServerExchange;
@@ -9,6 +10,17 @@ import io.undertow.util.StatusCodes;
 /** Answers of our own: a status, and one line that says why. */
 final class ErrorResponse {
     private ErrorResponse() {}
+
+    /** Says that the origin failed, or that its response could not be awaited. */
+    static void send(ServeContext context, HttpServerExchange exchange, FetchFailure failure, CacheStatus cacheStatus) {
+        exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
+        if (failure == FetchFailure.NONE_AVAILABLE || failure == FetchFailure.OVERLOADED) {
+            exchange.getResponseHeaders()
+                    .put(Headers.RETRY_AFTER, context.origin().retryAfterSeconds());
+        }
+        String why = (failure.isOrigins() ? "the origin failed: " : "no response: ") + failure.token();
+        send(exchange, failure.status(), why, cacheStatus);
+    }
 
     /** Sends it and ends the exchange. */
     static void send(HttpServerExchange exchange, int status, String why, CacheStatus cacheStatus) {

@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.BypassReason;
 import dev.lastref.cache.Fetch;
+import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseHead;
@@ -62,10 +63,10 @@ final class FetchedStatus {
 
     /** The same, of a fetch that failed. */
     static CacheStatus ofFailure(
-            ServeContext context, Incoming incoming, Attempt attempt, FetchReader reader, String detail) {
+            ServeContext context, Incoming incoming, Attempt attempt, FetchReader reader, FetchFailure why) {
         CacheStatus status = begun(attempt, reader);
         context.describe(status, incoming);
-        return status.detail(detail);
+        return status.detail(why.token());
     }
 
     private static CacheStatus begun(Attempt attempt, FetchReader reader) {

@@ -11,7 +11,6 @@ import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.Freshness;
-import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
 import dev.lastref.pool.Peer;
@@ -22,10 +21,10 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSinkChannel;
@@ -42,8 +41,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private final ServeContext context;
     private final HttpServerExchange exchange;
     private final Incoming incoming;
-    private final boolean shared;
-    private final boolean sharesParts;
+    private final Company company;
     private Attempt attempt;
     private FetchReader reader;
     private boolean repeated;
@@ -68,34 +66,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         this.context = context;
         this.exchange = exchange;
         this.incoming = incoming;
-        RequestPolicy policy = incoming.policy();
-        boolean suits = policy.action() == RequestPolicy.Action.LOOKUP
-                && !policy.hasAuthorization()
-                && !incoming.isHead()
-                && !policy.hasConditionForOrigin();
-        this.shared = suits && !policy.asksForPart();
-        this.sharesParts = suits && policy.asksForPart();
+        this.company = Company.of(incoming);
         this.attempt = Attempt.first(context, incoming);
-        this.reader = reader();
-    }
-
-    private FetchReader reader() {
-        Completion completion = attempt.completion();
-        if (completion != null && (shared || sharesParts)) {
-            return context.cache().joinPart(attempt.asked(), completion.place(), this::wake);
-        }
-        if (shared) {
-            return context.cache().join(attempt.asked(), this::wake);
-        }
-        FetchReader running = MissSelection.canShareTheWhole(incoming)
-                ? context.cache().follow(incoming.key(), incoming.fields(), this::wake)
-                : null;
-        if (running != null) {
-            return running;
-        }
-        return sharesParts
-                ? context.cache().joinPart(attempt.asked(), MissSelection.partOf(incoming), this::wake)
-                : context.cache().alone(attempt.asked(), this::wake);
+        this.reader = company.join(context, incoming, attempt, this::wake);
     }
 
     /** Starts to answer. On the client's I/O thread, after the exchange was dispatched. */
@@ -107,7 +80,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     private void begin() {
         if (reader.isLeader()) {
-            if ((shared || sharesParts) && !repeated && answeredMeanwhile()) {
+            if (company.isPossible() && !repeated && answeredMeanwhile()) {
                 return;
             }
             context.origin()
@@ -148,41 +121,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         }
     }
 
-    /** What was waited for is not for this request, or of no use any more. */
-    private void again() {
-        if (reader.isLeader()) {
-            onItsOwn();
-        } else {
-            lookAgain();
-        }
-    }
-
-    /** What is stored may answer by now. */
+    /** What was waited for is of no use any more; for who did not lead, what is stored may answer by now. */
     private void lookAgain() {
-        StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
+        StoredResponse stored = reader.isLeader() ? null : context.cache().select(incoming.key(), incoming.fields());
         if (stored != null && answerWith(stored)) {
-            reader.close();
-        } else {
-            onItsOwn();
-        }
-    }
-
-    /**
-     * What came is the rest of something else, or what it is the rest of has left the store: combined by this fetch, if it was fast, or by
-     * another. What is stored by now may answer, but not as a hit: the origin was asked for this client.
-     */
-    private void completedElsewhere(ResponseHead arrived) {
-        StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
-        boolean answered = stored != null
-                && Reuses.of(context, incoming, stored) == Reuse.FRESH
-                && handOver(() -> HitResponder.answer(
-                        context,
-                        exchange,
-                        incoming,
-                        stored,
-                        FetchedStatus.outcome(attempt, reader),
-                        FetchedStatus.ofCombined(context, incoming, attempt, reader, arrived.status(), stored)));
-        if (answered) {
             reader.close();
         } else {
             onItsOwn();
@@ -216,16 +158,18 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     /** Returns whether the head is there. */
     private boolean awaitHead() {
-        if (reader.park(this::hasHeadOrEnd)) {
+        if (reader.park(reader::hasHeadOrEnd)) {
             return false;
         }
         Substitute substitute = reader.substitute();
         if (reader.isDetached()) {
-            again();
+            lookAgain();
             return false;
         }
         if (substitute != null) {
-            answerWith(substitute);
+            if (!answerInstead(instead -> instead.suits(substitute) && instead.answer(substitute))) {
+                onItsOwn(); // it is not for this client, or its content has left the store
+            }
             return false;
         }
         ResponseHead arrived = reader.head();
@@ -237,7 +181,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (completion != null && (arrived.status() == 206 || arrived.status() == 416)) {
             Transmission held = completion.isAnsweredBy(arrived) ? completion.front() : null;
             if (held == null) {
-                completedElsewhere(arrived);
+                ResponseHead rest = arrived;
+                if (!answerInstead(instead -> instead.answerCombined(rest))) {
+                    onItsOwn();
+                }
                 return false;
             }
             front = held;
@@ -266,69 +213,22 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         return over;
     }
 
-    /** A stored response answers: for the leader because it was asked for on his word, for others if it is one for them. */
-    private void answerWith(Substitute substitute) {
-        StoredResponse stored = substitute.stored();
-        boolean validated = substitute.why() == Substitute.Why.VALIDATED;
-        if (!reader.isLeader()) {
-            boolean suits = validated
-                    ? Reuses.of(context, incoming, stored).answers()
-                    : incoming.policy().standInNanos(stored.terms())
-                            > -stored.freshness().remainingNanos(context.now());
-            if (!suits) {
-                onItsOwn();
-                return;
-            }
-        }
-        if (!answeredBy(substitute)) {
-            onItsOwn(); // its content has left the store
-        }
-    }
-
-    /** Returns false if its content has left the store. */
-    private boolean answeredBy(Substitute substitute) {
-        StoredResponse stored = substitute.stored();
-        boolean validated = substitute.why() == Substitute.Why.VALIDATED;
-        Outcome outcome = validated ? Outcome.REVALIDATED : Outcome.STALE;
-        CacheStatus status = CacheStatus.forward(attempt.why());
-        if (substitute.status() > 0 && substitute.status() != stored.head().status()) {
-            status.forwardStatus(substitute.status());
-        }
-        if (validated) {
-            status.stored();
-        }
-        if (!reader.isLeader()) {
-            status.collapsed();
-        }
-        status.ttl(Reuses.ttl(context, stored));
-        context.describe(status, incoming);
-        if (!validated) {
-            status.detail("stale-if-error");
-        }
-        boolean answered = handOver(() -> HitResponder.answer(context, exchange, incoming, stored, outcome, status));
+    /** Returns whether what is stored answers; else nothing was done. */
+    private boolean answerInstead(Predicate<StoredInstead> how) {
+        StoredInstead instead = new StoredInstead(context, exchange, incoming, attempt, reader);
+        boolean answered = handOver(() -> how.test(instead));
         if (answered) {
             reader.close();
         }
         return answered;
     }
 
-    private boolean hasHeadOrEnd() {
-        return reader.head() != null || reader.substitute() != null || reader.failure() != null || reader.isDetached();
-    }
-
-    /**
-     * The origin failed, be it in the middle of its content, before this client got a byte: what is stored answers, if it may then (RFC
-     * 5861, section 4).
-     */
+    /** Returns whether a stored response stands in for an origin that failed before this client got a byte. */
     private boolean standsIn(FetchFailure failure) {
-        StoredResponse stored = attempt.asked().stored();
-        if (stored == null || !failure.isOrigins() || !attempt.asked().standsIn(context.now())) {
-            return false;
-        }
-        ResponseHead arrived = reader.head();
-        Substitute substitute =
-                new Substitute(stored, Substitute.Why.STALE_IF_ERROR, arrived == null ? 0 : arrived.status());
-        return answeredBy(substitute);
+        return answerInstead(instead -> {
+            Substitute standIn = instead.standIn(failure);
+            return standIn != null && instead.answer(standIn);
+        });
     }
 
     private void refuse(@Nullable FetchFailure failure) {
@@ -336,18 +236,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (standsIn(known)) {
             return;
         }
-        String token = known.name().toLowerCase(Locale.ROOT).replace('_', '-');
         over = true;
-        exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
-        if (known == FetchFailure.NONE_AVAILABLE || known == FetchFailure.OVERLOADED) {
-            exchange.getResponseHeaders()
-                    .put(Headers.RETRY_AFTER, context.origin().retryAfterSeconds());
-        }
         ErrorResponse.send(
-                exchange,
-                known.status(),
-                known.isOrigins() ? "the origin failed: " + token : "no response: " + token,
-                FetchedStatus.ofFailure(context, incoming, attempt, reader, token));
+                context, exchange, known, FetchedStatus.ofFailure(context, incoming, attempt, reader, known));
     }
 
     private void send() {
