@@ -50,6 +50,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -68,6 +69,9 @@ import java.util.function.UnaryOperator;
 public final class Sidecar implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
     private static final int BUFFER = 16 * 1024;
+    /** In which heads and contents of requests to the administration port must come, unless clients have less time. */
+    private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(10);
+
     /** Room for the largest record of TLS (RFC 8446, section 5.2). */
     private static final int TLS_RECORD = 17 * 1024;
 
@@ -304,8 +308,10 @@ public final class Sidecar implements AutoCloseable {
                                 settings,
                                 log,
                                 origins::status,
-                                () -> ready.get() && isReady(config.readiness(), origins)),
+                                () -> ready.get() && isReady(config.readiness(), origins),
+                                least(ADMIN_PATIENCE, limits.contentTimeout())),
                         config.adminTokenFile()),
+                least(ADMIN_PATIENCE, limits.headTimeout()),
                 buffers);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));
@@ -320,6 +326,10 @@ public final class Sidecar implements AutoCloseable {
             case ONCE -> origins.hasAnswered();
             case ALWAYS -> origins.hasAnswered() && origins.isAnyAvailable();
         };
+    }
+
+    private static Duration least(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     /** Where clients connect. */

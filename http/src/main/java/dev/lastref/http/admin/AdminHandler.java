@@ -9,11 +9,11 @@ import dev.lastref.pool.TmpfsPool;
 import io.undertow.Handlers;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.handlers.BlockingHandler;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -39,6 +39,7 @@ public final class AdminHandler implements HttpHandler {
      * @param log what can be read along
      * @param origins how they are
      * @param ready whether clients are to be sent here
+     * @param patience in which the content of a request must come
      */
     public AdminHandler(
             TmpfsPool pool,
@@ -47,19 +48,20 @@ public final class AdminHandler implements HttpHandler {
             RunningSettings settings,
             RequestLog log,
             Supplier<List<OriginStatus>> origins,
-            BooleanSupplier ready) {
+            BooleanSupplier ready,
+            Duration patience) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
         Dashboard.handlers().forEach((path, handler) -> add(path, READS, handler));
         add(
                 "/api/stats",
                 READS,
-                new BlockingHandler(get(
+                onWorker(get(
                         JSON,
                         exchange -> json.writeValueAsString(StatsReport.of(metrics, ready.getAsBoolean())) + "\n")));
         add("/health/live", READS, get(TEXT, exchange -> "live\n"));
         add("/health/ready", READS, exchange -> health(exchange, ready.getAsBoolean()));
-        add("/metrics", READS, new BlockingHandler(exchange -> {
+        add("/metrics", READS, onWorker(exchange -> {
             String accepted = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
             MetricsText.Page page = metrics.page(accepted);
             send(exchange, page.contentType(), page.text());
@@ -67,12 +69,11 @@ public final class AdminHandler implements HttpHandler {
         add(
                 "/api/pool",
                 READS,
-                new BlockingHandler(
-                        get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
+                onWorker(get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
         add(
                 "/api/transmissions",
                 READS,
-                new BlockingHandler(get(
+                onWorker(get(
                         JSON,
                         exchange -> json.writeValueAsString(TransmissionsReport.of(
                                         pool.ledger().holders(),
@@ -81,14 +82,18 @@ public final class AdminHandler implements HttpHandler {
         add(
                 "/api/origins",
                 READS,
-                new BlockingHandler(
-                        get(JSON, exchange -> json.writeValueAsString(OriginsReport.of(origins.get())) + "\n")));
-        add("/api/entries", READS, new BlockingHandler(new EntriesHandler(cache, json)));
-        add("/api/purge", List.of(Methods.POST), new BlockingHandler(new PurgeHandler(cache, json)));
+                onWorker(get(JSON, exchange -> json.writeValueAsString(OriginsReport.of(origins.get())) + "\n")));
+        add("/api/entries", READS, onWorker(new EntriesHandler(cache, json)));
+        add("/api/purge", List.of(Methods.POST), WithContent.before(new PurgeHandler(cache, json), patience));
         add("/api/log", List.of(Methods.GET), new LogHandler(log));
-        HttpHandler config = new BlockingHandler(new ConfigHandler(settings, json));
+        HttpHandler config = WithContent.before(new ConfigHandler(settings, json), patience);
         add("/api/config", READS_AND_PUT, config);
         add("/api/reload", List.of(Methods.POST), config);
+    }
+
+    /** Its answer goes out without a thread that waits for whoever reads it. */
+    private static HttpHandler onWorker(HttpHandler handler) {
+        return exchange -> exchange.dispatch(handler);
     }
 
     private void add(String path, List<HttpString> methods, HttpHandler handler) {

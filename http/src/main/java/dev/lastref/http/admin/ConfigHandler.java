@@ -3,9 +3,7 @@ package dev.lastref.http.admin;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
-import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code /api/config}: shows the settings with where each came from, and changes them. {@code /api/reload}: has the file read again.
  * Blocks, so it runs on a worker.
  */
-final class ConfigHandler implements HttpHandler {
-    private static final int LARGEST_BODY = 64 * 1024;
-
+final class ConfigHandler implements WithContent.Next {
     private final RunningSettings settings;
     private final JsonMapper json;
 
@@ -32,7 +28,7 @@ final class ConfigHandler implements HttpHandler {
     record Changed(Map<String, String> changed) {}
 
     @Override
-    public void handleRequest(HttpServerExchange exchange) throws IOException {
+    public void handle(HttpServerExchange exchange, byte[] content) {
         if (AdminHandler.comesFromAnotherSite(exchange)) {
             exchange.setStatusCode(403);
             AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may change nothing\n");
@@ -40,7 +36,7 @@ final class ConfigHandler implements HttpHandler {
         }
         try {
             Object answer = switch (exchange.getRequestMethod().toString()) {
-                case "PUT" -> changed(settings.put(changes(exchange)));
+                case "PUT" -> changed(settings.put(changes(content)));
                 case "POST" -> changed(settings.reload());
                 default -> settings.current().shown();
             };
@@ -57,8 +53,7 @@ final class ConfigHandler implements HttpHandler {
         return new Changed(values);
     }
 
-    private Map<String, @Nullable String> changes(HttpServerExchange exchange) throws IOException {
-        byte[] body = exchange.getInputStream().readNBytes(LARGEST_BODY);
+    private Map<String, @Nullable String> changes(byte[] body) {
         JsonNode given;
         try {
             given = json.readTree(body);

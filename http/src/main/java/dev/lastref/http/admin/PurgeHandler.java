@@ -2,9 +2,7 @@ package dev.lastref.http.admin;
 
 import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
-import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,8 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code POST /api/purge}: purges, and answers when it is done, with how many responses were meant. Looks through the index, so it
  * runs on a worker.
  */
-final class PurgeHandler implements HttpHandler {
-    private static final int LARGEST_BODY = 64 * 1024;
+final class PurgeHandler implements WithContent.Next {
     private static final String EXPECTED = "expected one of {\"url\":…}, {\"tag\":…}, {\"prefix\":…}, {\"host\":…} or"
             + " {\"all\":true}, and \"soft\":true beside it if the responses are only to be stale";
 
@@ -35,14 +32,14 @@ final class PurgeHandler implements HttpHandler {
     }
 
     @Override
-    public void handleRequest(HttpServerExchange exchange) throws IOException {
+    public void handle(HttpServerExchange exchange, byte[] content) {
         if (AdminHandler.comesFromAnotherSite(exchange)) {
             exchange.setStatusCode(403);
             AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may not purge\n");
             return;
         }
         try {
-            Purge purge = read(exchange.getInputStream().readNBytes(LARGEST_BODY));
+            Purge purge = read(content);
             long purged = cache.purge(purge);
             AdminHandler.send(
                     exchange,

@@ -52,9 +52,10 @@ public final class ClientConnections {
         return thread;
     }
 
-    /** Without limits. */
-    public ClientConnections() {
-        this(ConnectionLimits.NONE, new Refusals(null), new ConnectionTally());
+    /** Those of the administration port, which nobody counts. */
+    static ClientConnections ofAdministration(Duration headTimeout) {
+        return new ClientConnections(
+                ConnectionLimits.ofAdministration(headTimeout), new Refusals(null), new ConnectionTally());
     }
 
     /**

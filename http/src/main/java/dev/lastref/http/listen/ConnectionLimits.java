@@ -17,13 +17,16 @@ import java.time.Duration;
  */
 public record ConnectionLimits(
         int total, int perPeer, Duration idle, HeadLimits head, Duration headTimeout, Networks exempt) {
-    static final ConnectionLimits NONE = new ConnectionLimits(
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Duration.ofSeconds(75),
-            HeadLimits.USUAL,
-            Duration.ofSeconds(30),
-            Networks.of("none"));
+    /** For administrators, as many as come. */
+    static ConnectionLimits ofAdministration(Duration headTimeout) {
+        return new ConnectionLimits(
+                Integer.MAX_VALUE,
+                Integer.MAX_VALUE,
+                Duration.ofSeconds(75),
+                HeadLimits.USUAL,
+                headTimeout,
+                Networks.of("none"));
+    }
 
     /** Whether those of an address are counted. */
     boolean counts(InetAddress peer) {

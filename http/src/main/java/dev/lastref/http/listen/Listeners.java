@@ -77,6 +77,7 @@ public final class Listeners implements AutoCloseable {
      * @param http2 how it is spoken; null: not at all
      * @param tls what clients are to speak; null: no TLS
      * @param proxies networks of proxies that begin with a PROXY header
+     * @param adminHeadTimeout in which the head of a request to the administration port must come
      * @throws IOException if an address cannot be bound, or the limits cannot be set
      */
     public static Listeners open(
@@ -90,6 +91,7 @@ public final class Listeners implements AutoCloseable {
             Networks proxies,
             InetSocketAddress adminAddress,
             HttpHandler adminHandler,
+            Duration adminHeadTimeout,
             ByteBufferPool buffers)
             throws IOException {
         XnioWorker worker = Xnio.getInstance(Listeners.class.getClassLoader())
@@ -106,7 +108,7 @@ public final class Listeners implements AutoCloseable {
             Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls, early);
             AcceptingChannel<StreamConnection> clients =
                     listen(worker, clientAddress, "lastref.listen", entrance::admit);
-            ClientConnections administrators = new ClientConnections();
+            ClientConnections administrators = ClientConnections.ofAdministration(adminHeadTimeout);
             // Its requests run too, some for hours.
             RunningRequests administration = new RunningRequests(administrators, adminHandler);
             Entrance back =
