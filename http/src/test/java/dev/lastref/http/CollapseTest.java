@@ -12,13 +12,18 @@ import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
+import dev.lastref.http.testing.ScriptedTime;
+import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xnio.XnioIoThread;
 
 /** Who waits for another's response, for how long, and what they get (RFC 9111, section 4). */
 class CollapseTest extends SidecarTest {
@@ -241,5 +246,82 @@ class CollapseTest extends SidecarTest {
         assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
         assertThat(origin.requests("/a").get(1).line()).startsWith("HEAD ");
         close(leader);
+    }
+
+    /** A connection, and the thread that serves it. */
+    private record Served(RawClient client, Thread thread) {}
+
+    private Served connect(ScriptedTime time) throws IOException {
+        AtomicReference<Thread> seen = new AtomicReference<>();
+        time.whenRead(() -> {
+            if (Thread.currentThread() instanceof XnioIoThread thread) {
+                seen.set(thread);
+            }
+        });
+        RawClient client = sidecar.connect();
+        assertThat(client.request("GET", "/other", "X-Long: way").response().status())
+                .isEqualTo(200);
+        return new Served(client, seen.get());
+    }
+
+    /**
+     * A request finds what is stored stale; before it joins those who wait, a fresh one is stored by another way. It is held up where it
+     * asks for the time: while it looks, or when it has looked.
+     */
+    @ParameterizedTest(name = "read {0}")
+    @ValueSource(ints = {1, 2})
+    void rfc9211_2_1_whatHasBecomeFreshSinceTheFirstLookIsAHit(int read) throws Exception {
+        ScriptedTime time = new ScriptedTime();
+        sidecar = TestSidecar.before(origin, time, "cache.collapse-timeout=60s");
+        byte[] newer = Content.of(76, 20_000);
+        origin.on("/other", ok("max-age=3600", CONTENT));
+        origin.on(
+                "/a",
+                ok("max-age=10", CONTENT, "ETag: \"1\""),
+                gated(ok("max-age=60", CONTENT)),
+                ok("max-age=60", newer));
+        sidecar.get("/a");
+        time.advanceSeconds(13);
+        Served late = connect(time);
+        List<RawClient> others = new ArrayList<>();
+        for (int i = 0; i < 100 && others.size() < 2; i++) {
+            Served other = connect(time);
+            if (other.thread() == late.thread()) {
+                other.client().close();
+            } else {
+                others.add(other.client());
+            }
+        }
+        assertThat(others).as("connections that another thread serves").hasSize(2);
+
+        RawClient leader = others.get(0).request("GET", "/a");
+        await().until(() -> origin.count("/a") == 2);
+        Gate looked = new Gate();
+        Gate stored = new Gate();
+        AtomicInteger left = new AtomicInteger(read);
+        time.whenRead(() -> {
+            if (Thread.currentThread() == late.thread() && left.decrementAndGet() == 0) {
+                looked.open();
+                try {
+                    stored.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        late.client().request("GET", "/a", "X-Long: way");
+        looked.await();
+        Response reload =
+                others.get(1).request("GET", "/a", "Cache-Control: no-cache").response();
+        assertThat(reload.body()).isEqualTo(newer);
+        stored.open();
+
+        Response found = late.client().response();
+        assertThat(found.body()).isEqualTo(newer);
+        assertThat(found.isHit()).as(found.cacheStatus()).isTrue();
+        gate.open();
+        assertThat(leader.response().body()).isEqualTo(CONTENT);
+        late.client().close();
+        close(others);
     }
 }

@@ -64,19 +64,25 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private boolean over;
     private boolean handedOver;
 
-    private FollowResponder(ServeContext context, HttpServerExchange exchange, Incoming incoming) {
+    private FollowResponder(ServeContext context, HttpServerExchange exchange, Incoming incoming, Attempt first) {
         this.context = context;
         this.exchange = exchange;
         this.incoming = incoming;
         this.company = Company.of(incoming);
-        this.attempt = Attempt.first(context, incoming);
+        this.attempt = first;
         this.front = attempt.front();
         this.reader = company.join(context, incoming, attempt, this::wake);
     }
 
     /** Starts to answer. On the client's I/O thread, after the exchange was dispatched. */
     static void respond(ServeContext context, HttpServerExchange exchange, Incoming incoming) {
-        FollowResponder responder = new FollowResponder(context, exchange, incoming);
+        Attempt first = Attempt.first(context, incoming);
+        StoredResponse stored = first.asked().stored();
+        Reuse reuse = stored == null ? Reuse.NONE : Reuses.of(context, incoming, stored);
+        if (stored != null && reuse.answers() && Reuses.answer(context, exchange, incoming, stored, reuse)) {
+            return; // it has become fresh since the request looked for it
+        }
+        FollowResponder responder = new FollowResponder(context, exchange, incoming, first);
         exchange.addExchangeCompleteListener(responder);
         responder.begin();
     }

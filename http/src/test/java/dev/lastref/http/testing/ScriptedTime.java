@@ -13,9 +13,16 @@ public final class ScriptedTime implements Ticker, InstantSource {
 
     private final AtomicLong elapsedNanos = new AtomicLong();
     private final AtomicLong clockIsAheadMillis = new AtomicLong();
+    private volatile Runnable whenRead = () -> {};
+
+    /** Runs whenever somebody asks for the elapsed time, on the thread that does, which it may hold up. */
+    public void whenRead(Runnable hook) {
+        whenRead = hook;
+    }
 
     @Override
     public long read() {
+        whenRead.run();
         // A ticker may begin anywhere, and passes zero.
         return elapsedNanos.get() - Duration.ofSeconds(30).toNanos();
     }
