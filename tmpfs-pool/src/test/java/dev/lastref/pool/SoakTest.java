@@ -47,7 +47,7 @@ class SoakTest {
     private static final long CAPACITY = 32L << 20;
     private static final int LARGEST = 2 << 20;
     private static final int WRITERS = 4;
-    private static final Duration WORK = Duration.ofSeconds(Long.getLong("lastref.soak.seconds", 20));
+    private static final Duration WORK = Duration.ofSeconds(Long.getLong("soak.seconds", 20));
     /** How long the last readers may take, and everything that comes after. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -18,8 +18,8 @@ final class ConfigReference {
 
             <!-- Made from the code by `./lastref config --markdown > docs/configuration.md`; a test fails where the two differ. -->
 
-            Later wins: defaults, a properties file (`--config FILE`), the environment, the command line (`-Dlastref.KEY=VALUE`, or an option
-            such as `--origin`), and what was put while running. A key that is not known, or a value that cannot be used, stops the start with
+            Later wins: defaults, a properties file (`--config FILE`), the environment, the command line (`-Dlastref.KEY=VALUE`, also in
+            front of `-jar` or in `LASTREF_JAVA_OPTS`, or an option such as `--origin`), and what was put while running. A key that is not known, or a value that cannot be used, stops the start with
             status 2; the message names the key, the value, where it was set, and what was expected.
 
             `./lastref config`, with the options that `serve` gets, prints what all that comes to, each value with its source, as a properties

@@ -39,6 +39,26 @@ class ConfigCommandTest {
     }
 
     @Test
+    void whatTheJvmWasGivenIsOfTheCommandLine() {
+        System.setProperty("lastref.pool.size", "32MiB");
+        try {
+            assertThat(run("config", ORIGIN)).isZero();
+            assertThat(out.toString()).contains("lastref.pool.size = 32MiB");
+            assertThat(run("config", ORIGIN, "-Dlastref.pool.size=64MiB")).isZero();
+            assertThat(out.toString()).contains("lastref.pool.size = 64MiB");
+        } finally {
+            System.clearProperty("lastref.pool.size");
+        }
+        System.setProperty("lastref.pool.sice", "32MiB");
+        try {
+            assertThat(run("config", ORIGIN)).isEqualTo(2);
+            assertThat(err.toString()).contains("lastref.pool.sice", "command line", "lastref.pool.size");
+        } finally {
+            System.clearProperty("lastref.pool.sice");
+        }
+    }
+
+    @Test
     void whatItPrintsIsAFileThatMeansTheSame() throws Exception {
         assertThat(run("config", ORIGIN, "-Dlastref.pool.size=64MiB", "-Dlastref.cache.targets=none"))
                 .isZero();
