@@ -443,41 +443,84 @@ class PartialTest extends SidecarTest {
         assertThat(ranges()).startsWith("bytes=0-99999", "bytes=100000-599999");
     }
 
+    private static final String[] AS_HTTP2 = {
+        ":method", "GET", ":scheme", "http", ":authority", "test", ":path", "/a", "range", "bytes=0-199999"
+    };
+
+    /** Two clients that want 0-199999, of which 0-99999 is stored: the first one asks for the rest, and what comes is left to the gate. */
+    private RawHttp2 twoThatComplete(Gate gate, Script rest) throws Exception {
+        origin.on("/a", ranging(TAG), gated(gate, rest), ranging(TAG));
+        origin.on("/behind", ok("no-store", CONTENT));
+        get("0-99999");
+        RawHttp2 client = RawHttp2.connect(sidecar.address(), 4, 4_000_000).open(0, 10_000_000);
+        int whole = RawHttp2.END_HEADERS | RawHttp2.END_STREAM;
+        client.send(RawHttp2.HEADERS, whole, 1, RawHttp2.block(AS_HTTP2));
+        client.send(RawHttp2.HEADERS, whole, 3, RawHttp2.block(AS_HTTP2));
+        client.get(5, "/behind");
+        client.stream(5); // those before it wait by now
+        return client;
+    }
+
+    private static void assertBothGet(RawHttp2 client, String status) throws Exception {
+        Map<Integer, List<RawHttp2.Frame>> answers = client.streams(1, 3);
+        for (int stream : new int[] {1, 3}) {
+            List<RawHttp2.Frame> answer = answers.get(stream);
+            assertThat(answer.get(0).status()).isEqualTo(206);
+            assertThat(RawHttp2.content(answer)).isEqualTo(slice(0, 199_999));
+            assertThat(answer.get(0).text())
+                    .contains("lastref; fwd=partial" + (stream == 1 ? "" : "; collapsed") + status);
+        }
+    }
+
     /** By the time the rest comes, what it is the rest of has been combined with another part, and left the store. */
     @Test
     void rfc9211_2_2_whoMadeTheOriginBeAskedIsNoHitThoughTheStoreAnswers() throws Exception {
         start();
         Gate gate = new Gate();
-        origin.on("/a", ranging(TAG), gated(gate, ranging(TAG)), ranging(TAG));
-        origin.on("/behind", ok("no-store", CONTENT));
-        get("0-99999");
-        try (RawHttp2 client = RawHttp2.connect(sidecar.address()).open(0, 10_000_000)) {
-            String[] asked = {
-                ":method", "GET", ":scheme", "http", ":authority", "test", ":path", "/a", "range", "bytes=0-199999"
-            };
-            int whole = RawHttp2.END_HEADERS | RawHttp2.END_STREAM;
-            client.send(RawHttp2.SETTINGS, 0, 0, new byte[] {0, 4, 0, 64, 0, 0}); // windows of 4 MiB
-            client.send(RawHttp2.HEADERS, whole, 1, RawHttp2.block(asked));
-            client.send(RawHttp2.HEADERS, whole, 3, RawHttp2.block(asked));
-            client.get(5, "/behind");
-            client.stream(5); // those before it wait by now
+        try (RawHttp2 client = twoThatComplete(gate, ranging(TAG))) {
             get("100000-299999");
             await().until(() -> get("50000-250000").isHit());
-            // What it was combined from has gone, and nobody holds it any more.
-            await().until(() ->
-                    sidecar.admin("/api/pool").replaceAll("\\s", "").contains("\"extents\":1,\"transmissions\""));
             gate.open();
-            Map<Integer, List<RawHttp2.Frame>> answers = client.streams(1, 3);
-            for (int stream : new int[] {1, 3}) {
-                List<RawHttp2.Frame> answer = answers.get(stream);
-                assertThat(answer.get(0).status()).isEqualTo(206);
-                assertThat(RawHttp2.content(answer)).isEqualTo(slice(0, 199_999));
-                assertThat(answer.get(0).text())
-                        .containsPattern("lastref; fwd=partial; " + (stream == 1 ? "" : "collapsed; ")
-                                + "fwd-status=206; stored; ttl=");
-            }
+            assertBothGet(client, "; stored; ttl=");
         }
         assertThat(ranges()).containsExactly("bytes=0-99999", "bytes=100000-199999", "bytes=100000-299999");
+    }
+
+    /** The origin need not be asked for what was there when the request came. */
+    @Test
+    void rfc9111_3_4_whatIsCompletedIsHeldUntilTheRestComes() throws Exception {
+        start();
+        Gate gate = new Gate();
+        try (RawHttp2 client = twoThatComplete(gate, ranging(TAG))) {
+            try (RawClient purging = RawClient.connect(sidecar.admin())) {
+                String purge = "{\"all\":true}";
+                assertThat(purging.send(
+                                        "POST /api/purge HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                                + "Content-Length: " + purge.length() + "\r\n\r\n" + purge)
+                                .response()
+                                .status())
+                        .isEqualTo(200);
+            }
+            gate.open();
+            assertBothGet(client, "");
+        }
+        assertThat(ranges()).doesNotContain("").startsWith("bytes=0-99999", "bytes=100000-199999");
+    }
+
+    /** The origin says that there is no such range, while another client's part has completed what is stored. */
+    @Test
+    void rfc9211_2_2_whoMadeTheOriginBeAskedInVainIsNoHitEither() throws Exception {
+        start();
+        Gate gate = new Gate();
+        Script none = call -> call.send("HTTP/1.1 416 No\r\nContent-Range: bytes */7\r\nContent-Length: 0\r\n\r\n");
+        try (RawHttp2 client = twoThatComplete(gate, none)) {
+            get("100000-299999");
+            await().until(() -> get("50000-250000").isHit());
+            gate.open();
+            List<RawHttp2.Frame> answer = client.streams(1, 3).get(1);
+            assertThat(RawHttp2.content(answer)).isEqualTo(slice(0, 199_999));
+            assertThat(answer.get(0).text()).containsPattern("lastref; fwd=partial; fwd-status=416; ttl=");
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus.Forward;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Reuse;
+import dev.lastref.pool.Transmission;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,17 @@ record Attempt(Asked asked, Forward why, @Nullable Completion completion) {
      */
     static Attempt again(ServeContext context, Incoming incoming, boolean afresh) {
         Attempt attempt = first(context, incoming);
+        Transmission unused = afresh ? attempt.front() : null;
+        if (unused != null) {
+            unused.close();
+        }
         return afresh ? new Attempt(attempt.asked.afresh(), attempt.why) : attempt;
+    }
+
+    /** What goes before what the origin is asked for; null: nothing. Whoever made this closes it. */
+    @Nullable
+    Transmission front() {
+        return completion == null ? null : completion.front();
     }
 
     /** Whether the origin was offered what is stored besides what it was asked to validate, and might do without. */

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param part which part it is
  * @param wanted what the client gets of the representation
  * @param whole whether it gets it as a 200: it asked for all there is
+ * @param front sends what is held of it: begun before the origin is asked, so that it is there when the rest comes, whatever becomes of
+ *     what is stored. Whoever made this closes it
  */
-record Completion(StoredResponse held, ContentRange part, ByteRange wanted, boolean whole) {
+record Completion(StoredResponse held, ContentRange part, ByteRange wanted, boolean whole, Transmission front) {
     /** For a request that nothing stored covers; null: all that it wants is to be asked for. */
     static @Nullable Completion of(ServeContext context, Incoming incoming, StoredResponse held) {
         ContentRange part = held.part();
@@ -47,7 +49,9 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
                 || wanted.last() <= part.range().last()) {
             return null;
         }
-        return new Completion(held, part, wanted, selection.isWhole());
+        Transmission front =
+                held.transmit(new ByteRange(wanted.first(), part.range().last()));
+        return front == null ? null : new Completion(held, part, wanted, selection.isWhole(), front);
     }
 
     private static @Nullable ByteRange wanted(RangeSelection selection, long completeLength) {
@@ -91,6 +95,11 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
                 && tag.matchesStrongly(its);
     }
 
+    /** Whether this, if it is not what was asked for, is no answer for the client either. */
+    static boolean isAboutPart(ResponseHead arrived) {
+        return arrived.status() == 206 || arrived.status() == 416;
+    }
+
     /** The head of the client's response: the fields of both, where they differ those of the newer one. */
     ResponseHead head(ResponseHead arrived) {
         FieldList.Builder fields = FieldUpdate.apply(held.head().fields(), arrived.fields()).toBuilder();
@@ -99,11 +108,5 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
             fields.add("Content-Range", wanted.contentRange(part.completeLength()));
         }
         return new ResponseHead(whole ? 200 : 206, fields.build(), wanted.length());
-    }
-
-    /** Begins to send what is held; null if it has left the store. */
-    @Nullable
-    Transmission front() {
-        return held.transmit(new ByteRange(wanted.first(), part.range().last()));
     }
 }

@@ -42,23 +42,23 @@ final class FetchedStatus {
     }
 
     /**
-     * The same, of a part that came, and was combined before its client got it.
+     * The same, where what came is not for the client, and what is stored answers.
      *
      * @param status that the origin answered with
      */
-    static CacheStatus ofCombined(
+    static CacheStatus ofOther(
             ServeContext context,
             Incoming incoming,
             Attempt attempt,
             FetchReader reader,
             int status,
             StoredResponse stored) {
-        CacheStatus combined = begun(attempt, reader).forwardStatus(status);
+        CacheStatus other = begun(attempt, reader).forwardStatus(status);
         if (reader.fetch().freshness() != null) {
-            combined.stored();
+            other.stored();
         }
-        context.describe(combined.ttl(Reuses.ttl(context, stored)), incoming);
-        return combined;
+        context.describe(other.ttl(Reuses.ttl(context, stored)), incoming);
+        return other;
     }
 
     /** The same, of a fetch that failed. */

@@ -51,8 +51,10 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private @Nullable ResponseHead head;
     /** What of the response this client gets; null: all. */
     private @Nullable ByteRange selected;
-    /** What is stored of what the client wants, and goes before what the origin is asked for. */
+    /** What is stored of what the client wants, and goes before what the origin is asked for, if that is the rest of it. */
     private @Nullable Transmission front;
+
+    private boolean completes;
     /** Once the response has begun. */
     private @Nullable ConnectionSink sink;
     /** To whom the response has begun; others may wait for it to take what goes past the pool. */
@@ -68,6 +70,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         this.incoming = incoming;
         this.company = Company.of(incoming);
         this.attempt = Attempt.first(context, incoming);
+        this.front = attempt.front();
         this.reader = company.join(context, incoming, attempt, this::wake);
     }
 
@@ -134,7 +137,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private void onItsOwn() {
         reader.close();
         // Twice in vain, or none of what was offered: what is stored is trusted no more, and this comes to an end.
+        dropFront();
         attempt = Attempt.again(context, incoming, repeated || (reader.isLeader() && attempt.isOffer()));
+        front = attempt.front();
         repeated = true;
         reader = context.cache().alone(attempt.asked(), this::wake);
         begin();
@@ -178,17 +183,18 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             return false;
         }
         Completion completion = attempt.completion();
-        if (completion != null && (arrived.status() == 206 || arrived.status() == 416)) {
-            Transmission held = completion.isAnsweredBy(arrived) ? completion.front() : null;
-            if (held == null) {
-                ResponseHead rest = arrived;
-                if (!answerInstead(instead -> instead.answerCombined(rest))) {
+        completes = completion != null && completion.isAnsweredBy(arrived);
+        if (completion != null && completes) {
+            arrived = completion.head(arrived);
+        } else {
+            dropFront();
+            ResponseHead other = arrived;
+            if (completion != null && Completion.isAboutPart(other)) {
+                if (!answerInstead(instead -> instead.answerOther(other))) {
                     onItsOwn();
                 }
                 return false;
             }
-            front = held;
-            arrived = completion.head(arrived);
         }
         head = arrived;
         return !answeredFromHead(arrived);
@@ -197,9 +203,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     /** Whether the head alone answers the client; else the content follows, or a range of it. */
     private boolean answeredFromHead(ResponseHead arrived) {
         long now = context.epochSeconds();
-        MissSelection selection = front == null
-                ? MissSelection.of(incoming, arrived, now)
-                : MissSelection.ofCompleted(incoming, arrived, now);
+        MissSelection selection = completes
+                ? MissSelection.ofCompleted(incoming, arrived, now)
+                : MissSelection.of(incoming, arrived, now);
         selected = selection.range();
         if (selected != null) {
             reader.narrow(selected);
@@ -295,9 +301,17 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (!begun().send(held)) {
             return false;
         }
-        front = null;
-        held.close();
+        dropFront();
         return true;
+    }
+
+    /** It is sent, or of no use. */
+    private void dropFront() {
+        Transmission held = front;
+        front = null;
+        if (held != null) {
+            held.close();
+        }
     }
 
     @Override
@@ -386,9 +400,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         }
         Outcome outcome = FetchedStatus.outcome(attempt, reader);
         reader.close();
-        if (front != null) {
-            front.close();
-        }
+        dropFront();
         if (receiving != null) {
             receiving.endSend();
         }

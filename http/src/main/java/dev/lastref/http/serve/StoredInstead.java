@@ -72,18 +72,18 @@ record StoredInstead(
     }
 
     /**
-     * The rest of a stored part has come, and is the rest of something else, or that part has left the store: combined by this fetch, if
-     * it was fast, or by another. What is stored by now answers, if it is fresh.
+     * Instead of the rest of a stored part that of something else has come, or nothing. What is stored by now answers, if it is fresh, but
+     * not as a hit: the origin was asked for this client.
      *
      * @param arrived what came
      * @return false if nothing does
      */
-    boolean answerCombined(ResponseHead arrived) {
+    boolean answerOther(ResponseHead arrived) {
         StoredResponse stored = context.cache().select(incoming.key(), incoming.fields());
         if (stored == null || Reuses.of(context, incoming, stored) != Reuse.FRESH) {
             return false;
         }
-        CacheStatus status = FetchedStatus.ofCombined(context, incoming, attempt, reader, arrived.status(), stored);
+        CacheStatus status = FetchedStatus.ofOther(context, incoming, attempt, reader, arrived.status(), stored);
         return HitResponder.answer(context, exchange, incoming, stored, FetchedStatus.outcome(attempt, reader), status);
     }
 }
