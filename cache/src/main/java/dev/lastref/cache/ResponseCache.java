@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +49,7 @@ public final class ResponseCache implements AutoCloseable {
     }
 
     /** The same; the request's fields are asked for only if the resource varies. */
-    public @Nullable StoredResponse select(CacheKey key, Supplier<FieldList> request) {
+    public @Nullable StoredResponse select(CacheKey key, RequestFields request) {
         return index.select(key, request);
     }
 

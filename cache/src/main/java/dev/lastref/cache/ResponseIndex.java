@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,22 +89,23 @@ final class ResponseIndex implements AutoCloseable {
 
     /** The stored response that is to be considered for this request, fresh or not (RFC 9111, sections 4 and 4.1). */
     @Nullable
-    StoredResponse select(CacheKey primary, Supplier<FieldList> request) {
+    StoredResponse select(CacheKey primary, RequestFields request) {
         IndexEntry entry = index.getIfPresent(primary);
         if (entry instanceof StoredResponse stored) {
-            return stored.part() == null || covers(stored, request.get()) ? stored : null;
+            return stored.part() == null || covers(stored, request.all()) ? stored : null;
         }
-        return entry instanceof VaryEntry vary ? select(vary, primary, request.get()) : null;
+        return entry instanceof VaryEntry vary ? select(vary, primary, request) : null;
     }
 
-    private @Nullable StoredResponse select(VaryEntry vary, CacheKey primary, FieldList request) {
+    private @Nullable StoredResponse select(VaryEntry vary, CacheKey primary, RequestFields request) {
         StoredResponse best = null;
         boolean bestVaries = false;
         for (int i = 0; i < vary.rules().size(); i++) {
             VaryEntry.Rule rule = vary.rules().get(i);
             boolean varies = !rule.rule().isNone();
-            if (index.getIfPresent(rule.keyOf(primary, request)) instanceof StoredResponse stored
-                    && covers(stored, request)
+            FieldList selecting = request.named(rule.rule().names());
+            if (index.getIfPresent(rule.keyOf(primary, selecting)) instanceof StoredResponse stored
+                    && (stored.part() == null || covers(stored, request.all()))
                     && (best == null || isBetter(stored, varies, best, bestVaries))) {
                 best = stored;
                 bestVaries = varies;
@@ -115,8 +115,7 @@ final class ResponseIndex implements AutoCloseable {
     }
 
     private boolean covers(StoredResponse stored, FieldList request) {
-        return stored.part() == null
-                || stored.covers(request, Math.floorDiv(config.clock().millis(), 1000L));
+        return stored.covers(request, Math.floorDiv(config.clock().millis(), 1000L));
     }
 
     /** Runs on the index's own thread, soon. */

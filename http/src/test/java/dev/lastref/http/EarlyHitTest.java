@@ -200,6 +200,50 @@ class EarlyHitTest extends SidecarTest {
         }
     }
 
+    /** Whichever way a request goes, it gets what was stored for it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Accept-Encoding                 | Accept-Encoding: gzip, br        | accept-encoding: br
+            accept-encoding, Accept         | ACCEPT-ENCODING: gzip            | Accept-Encoding: gzip~Accept: x
+            Cookie                          | Cookie: a=b                      | Cookie: a=b, c
+            User-Agent, Cookie              | User-Agent: me~Cookie: a         | User-Agent: me
+            Sec-CH-UA                       | Sec-CH-UA: "a"                   | sec-ch-ua: "b"
+            Authorization                   | Authorization: Basic YTpi        | Accept: y
+            Accept-Language                 | Accept-Language: en~Accept-Language: de | Accept-Language: de
+            X-Own                           | Accept-Language: en              | X-Own: 1
+            X-Forwarded-Proto, Accept       | Accept: a                        | Accept: b
+            X-Forwarded-For, Accept         | Accept: a                        | Accept: b
+            Forwarded, Accept               | Accept: a                        | Accept: b
+            Connection, Accept              | Connection: keep-alive~Accept: a | Accept: b
+            Host, Accept                    | Accept: a                        | Accept: b
+            TE, Accept                      | Accept: a                        | Accept: b
+            X-Request-Id, Accept            | Accept: a                        | Accept: b
+            """)
+    void bothWaysChooseTheSameVariant(String vary, String first, String second) throws Exception {
+        start("forwarded=true");
+        try (RawClient client = sidecar.connect()) {
+            List<String[]> requests = List.of(first.split("~"), second.split("~"));
+            for (int i = 0; i < 2; i++) {
+                origin.on("/v", ok("public, max-age=600", Content.of(i, 300 + i), "vary: " + vary));
+                assertThat(client.request("GET", "/v", requests.get(i))
+                                .response()
+                                .body())
+                        .isEqualTo(Content.of(i, 300 + i));
+            }
+            for (int i = 0; i < 2; i++) {
+                String[] odd = Stream.concat(Stream.of(requests.get(i)), Stream.of(LONG_WAY))
+                        .toArray(String[]::new);
+                Response early = client.request("GET", "/v", requests.get(i)).response();
+                Response late = client.request("GET", "/v", odd).response();
+                assertThat(early.body()).isEqualTo(Content.of(i, 300 + i));
+                assertThat(late.body()).isEqualTo(Content.of(i, 300 + i));
+                assertThat(isEarly(late)).isFalse();
+                assertThat(isEarly(early))
+                        .isEqualTo(!String.join("", requests.get(i)).startsWith("X-Own"));
+            }
+        }
+    }
+
     @Test
     void hostsAreToldApart() throws Exception {
         start();

@@ -66,6 +66,18 @@ final class SelectingFields {
         }
     }
 
+    /** Clients say the same again and again, and to read it takes longer than all else that a lookup does. By a hash of what was said. */
+    private static final Normalised[] RECENT = new Normalised[256];
+
+    private static final int LONGEST_REMEMBERED = 256;
+
+    /** What a line was, of which field, and how it is compared. Immutable: any thread may see it as soon as it is in the array. */
+    private record Normalised(String name, String line, String value) {
+        boolean is(String otherName, String otherLine) {
+            return line.equals(otherLine) && name.equals(otherName);
+        }
+    }
+
     private SelectingFields() {}
 
     /**
@@ -77,6 +89,20 @@ final class SelectingFields {
         if (!weights && !LISTS.contains(name)) {
             return Ascii.trim(lines.stream().map(Ascii::trim).collect(Collectors.joining(", ")));
         }
+        if (lines.size() > 1 || lines.get(0).length() > LONGEST_REMEMBERED) {
+            return normalised(weights, lines);
+        }
+        String line = lines.get(0);
+        int place = (name.hashCode() * 31 + line.hashCode()) & (RECENT.length - 1);
+        Normalised known = RECENT[place];
+        if (known == null || !known.is(name, line)) {
+            known = new Normalised(name, line, normalised(weights, lines));
+            RECENT[place] = known;
+        }
+        return known.value;
+    }
+
+    private static String normalised(boolean weights, List<String> lines) {
         List<String> members = new ArrayList<>();
         for (String line : lines) {
             split(line, members);

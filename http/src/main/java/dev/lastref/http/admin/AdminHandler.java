@@ -93,7 +93,16 @@ public final class AdminHandler implements HttpHandler {
 
     /** Its answer goes out without a thread that waits for whoever reads it. */
     private static HttpHandler onWorker(HttpHandler handler) {
-        return exchange -> exchange.dispatch(handler);
+        HttpHandler there = exchange -> {
+            nextOnItsThread(exchange);
+            handler.handleRequest(exchange);
+        };
+        return exchange -> exchange.dispatch(there);
+    }
+
+    /** What was sent behind a request that a worker answers is the I/O thread's again; the server would go on with it there. */
+    static void nextOnItsThread(HttpServerExchange exchange) {
+        exchange.setDispatchExecutor(exchange.getIoThread());
     }
 
     private void add(String path, List<HttpString> methods, HttpHandler handler) {

@@ -78,6 +78,7 @@ final class WithContent implements HttpHandler {
         public void handle(HttpServerExchange same, byte[] content) {
             if (isNews()) {
                 exchange.dispatch(() -> {
+                    AdminHandler.nextOnItsThread(exchange);
                     try {
                         next.handle(exchange, content);
                     } catch (IOException clientIsGone) {

@@ -1,6 +1,7 @@
 package dev.lastref.http.early;
 
 import dev.lastref.cache.Outcome;
+import dev.lastref.cache.RequestFields;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
@@ -24,12 +25,12 @@ import dev.lastref.pool.Transmission;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The early answers on one connection. For its I/O thread. */
-final class EarlyConnection implements EarlyResponder {
+final class EarlyConnection implements EarlyResponder, RequestFields {
     private static final byte[] REFERER = "referer".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] USER_AGENT = "user-agent".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TRACEPARENT = "traceparent".getBytes(StandardCharsets.US_ASCII);
@@ -40,8 +41,6 @@ final class EarlyConnection implements EarlyResponder {
     private final StrictSource source;
     private final EarlyHits.Scratch scratch;
     private final EarlySend send;
-    /** As the cache reads a request. */
-    private final Supplier<FieldList> fields;
 
     /** Clients keep asking the same host. */
     private byte[] hostBytes = {};
@@ -79,7 +78,6 @@ final class EarlyConnection implements EarlyResponder {
         this.source = source;
         this.scratch = scratch;
         this.send = new EarlySend(hits, source, sink);
-        this.fields = this::fields;
     }
 
     @Override
@@ -120,7 +118,7 @@ final class EarlyConnection implements EarlyResponder {
         }
         CacheKey key = sameHost.withTarget(
                 keyed(sameHost, rule == null ? target : rule.query().apply(target)));
-        StoredResponse stored = context.cache().select(key, fields);
+        StoredResponse stored = context.cache().select(key, this);
         if (stored == null || stored.part() != null) {
             return false;
         }
@@ -174,7 +172,8 @@ final class EarlyConnection implements EarlyResponder {
     }
 
     /** The same as the long way: by others another variant might be the best that is found. Asked for only where there are several. */
-    private FieldList fields() {
+    @Override
+    public FieldList all() {
         FieldList asSent = ForwardedFields.towardsOrigin(
                 scratch.request.fields(believed),
                 source.address().getHostAddress(),
@@ -182,6 +181,16 @@ final class EarlyConnection implements EarlyResponder {
                 authority,
                 context.saysForwarded());
         return context.encodings().apply(asSent);
+    }
+
+    @Override
+    public FieldList named(List<String> names) {
+        for (int i = 0; i < names.size(); i++) {
+            if (!FieldMeaning.isSentOn(names.get(i))) {
+                return all();
+            }
+        }
+        return context.encodings().apply(scratch.request.fields(names));
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {

@@ -139,6 +139,21 @@ enum FieldMeaning {
         return length > BROWSERS.length() && startsWith(bytes, from, BROWSERS) ? NONE : OTHER;
     }
 
+    /**
+     * Whether the origin gets a field as the client sent it, if this is known of it here.
+     *
+     * @param lower its name, in lower case, not empty
+     */
+    static boolean isSentOn(String lower) {
+        int last = lower.length() - 1;
+        for (Name name : TABLE[bucket(lower.length(), lower.charAt(0), lower.charAt(last))]) {
+            if (name.lower.equals(lower)) {
+                return name.meaning == NONE || name.meaning.isJudged();
+            }
+        }
+        return lower.startsWith(BROWSERS);
+    }
+
     private static boolean startsWith(byte[] bytes, int from, String lower) {
         for (int i = 0; i < lower.length(); i++) {
             if (lower(bytes[from + i]) != lower.charAt(i)) {

@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import dev.lastref.cache.semantics.FieldList;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -262,6 +263,37 @@ final class PlainHead {
             }
         }
         return null;
+    }
+
+    /**
+     * Those of these names.
+     *
+     * @param names in lower case
+     */
+    FieldList fields(List<String> names) {
+        FieldList.Builder fields = FieldList.builder();
+        for (int line = 0; line < 4 * count; line += 4) {
+            int from = lines[line];
+            int to = lines[line + 1];
+            for (int i = 0; i < names.size(); i++) {
+                if (isNamed(from, to, names.get(i))) {
+                    fields.add(names.get(i), text(lines[line + 2], lines[line + 3]));
+                }
+            }
+        }
+        return fields.build();
+    }
+
+    private boolean isNamed(int from, int to, String lower) {
+        if (to - from != lower.length()) {
+            return false;
+        }
+        for (int i = 0; i < lower.length(); i++) {
+            if (FieldMeaning.lower(bytes[from + i]) != lower.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private FieldList fields(Predicate<FieldMeaning> which) {

@@ -34,7 +34,6 @@ public final class Http2Connection extends AbstractAttachable {
     /** Content of all requests together that nobody has read. */
     static final int RECEIVE_WINDOW = 256 * 1024;
 
-    private static final int READS_A_TURN = 8;
     private final StreamConnection channel;
     private final Http2Serving serving;
     private final FrameInput input;
@@ -43,20 +42,15 @@ public final class Http2Connection extends AbstractAttachable {
     private final FieldEncoder encoder = new FieldEncoder();
     private final ClientFrames frames;
     private final ConnectionWatch watch;
+    private final ConnectionTurns turns;
     private final ConnectionEnd end;
     private final RefusedStreams refused;
     private final RunningStreams streams = new RunningStreams();
     private final HeldBytes.Share held;
     private final SendWindow sendWindow = new SendWindow(Frames.INITIAL_WINDOW);
     private final ReceiveWindow receiveWindow = new ReceiveWindow(RECEIVE_WINDOW);
-    /** The client has ended its side: it neither asks for more nor opens windows. */
-    private boolean heardAll;
 
-    private volatile boolean flushed = true;
     private long sentNanos;
-    private boolean inTurn;
-    private boolean turnAsked;
-    private boolean readsHeld;
     private List<Runnable> whenClosed = new ArrayList<>(2);
 
     private Http2Connection(StreamConnection channel, InetAddress client, Http2Serving serving) {
@@ -69,6 +63,7 @@ public final class Http2Connection extends AbstractAttachable {
         held = serving.held().share();
         frames = new ClientFrames(this, serving, output, budget, refused);
         watch = new ConnectionWatch(this, serving);
+        turns = new ConnectionTurns(this, serving, input, output, frames, streams, watch, end);
     }
 
     /**
@@ -85,8 +80,8 @@ public final class Http2Connection extends AbstractAttachable {
         made.input.begin(first.getBuffer());
         first.close();
         channel.setCloseListener(closed -> made.close());
-        channel.getSourceChannel().setReadListener(ready -> made.readable());
-        channel.getSinkChannel().setWriteListener(ready -> made.writable());
+        channel.getSourceChannel().setReadListener(ready -> made.turns.readable());
+        channel.getSinkChannel().setWriteListener(ready -> made.turns.run());
         return made;
     }
 
@@ -100,204 +95,21 @@ public final class Http2Connection extends AbstractAttachable {
         output.number(Frames.WINDOW_UPDATE, 0, RECEIVE_WINDOW - Frames.INITIAL_WINDOW);
         watch.awaitsHead(true);
         channel.getSourceChannel().resumeReads();
-        readable();
+        turns.readable();
     }
 
     private static void setting(ByteBuffer to, int identifier, int value) {
         to.putShort((short) identifier).putInt(value);
     }
 
-    // ---- turns
-
-    private void readable() {
-        if (end.isClosed()) {
-            return;
-        }
-        inTurn = true;
-        try {
-            read();
-        } catch (ConnectionFault fault) {
-            end(fault);
-        } catch (NoBuffer none) {
-            endFor(none);
-        } catch (IOException clientIsGone) {
-            close();
-        } catch (RuntimeException fault) {
-            LOG.log(System.Logger.Level.ERROR, "a connection of HTTP/2", fault);
-            end(new ConnectionFault(ErrorCode.INTERNAL_ERROR, "a fault of ours"));
-        }
-        endTurn();
-    }
-
-    private void read() throws IOException {
-        input.drainTo(frames);
-        for (int i = 0; i < READS_A_TURN; i++) {
-            if (end.isClosing()) {
-                watch.drop(channel.getSourceChannel());
-                return;
-            }
-            if (end.isClosed()) {
-                return;
-            }
-            if (!hears()) {
-                readsHeld = true;
-                input.park();
-                channel.getSourceChannel().suspendReads();
-                return;
-            }
-            int n = input.read(channel.getSourceChannel());
-            if (n < 0) {
-                hasHeardAll();
-                return;
-            }
-            if (n == 0) {
-                watch.awaitsHead(frames.awaitsMore() || input.owesControl());
-                return;
-            }
-            input.drainTo(frames);
-        }
-        channel.getSourceChannel().wakeupReads(); // others get their turn
-    }
-
-    /**
-     * The client has shut down its side (a FIN, or TLS's close_notify), and may read on: what it has asked for is served, as far as its
-     * windows reach.
-     */
-    private void hasHeardAll() {
-        heardAll = true;
-        input.close();
-        channel.getSourceChannel().suspendReads(); // it would be readable for ever
-        watch.awaitsHead(false);
-        streams.copy().stream()
-                .filter(stream -> !stream.isRemoteEnded())
-                .forEach(stream -> reset(stream, ErrorCode.CANCEL)); // the rest of its request will not come
-        if (streams.isEmpty() && output.isFlushed()) {
-            close();
-            return;
-        }
-        end.byClient();
-        streams.all().forEach(this::wantsToWrite); // to find out what waits for a window
-        watch.arm();
+    /** Something is to be written, or to be looked at; when whoever runs now has ended. */
+    void turnSoon() {
+        turns.soon();
     }
 
     /** Has a client that has said all, and may be gone, answer by TCP at least: with a reset, if it is. */
     void probe() {
-        if (heardAll && output.takesControl() && end.isHeard()) {
-            output.frame(Frames.PING, 0, 0, ByteBuffer.allocate(8));
-        }
-    }
-
-    private void writable() {
-        turn();
-    }
-
-    private void turn() {
-        if (!end.isClosed()) {
-            inTurn = true;
-            endTurn();
-        }
-    }
-
-    /** Something is to be written, or to be looked at; when whoever runs now has ended. */
-    void turnSoon() {
-        if (!inTurn && !turnAsked && !end.isClosed()) {
-            turnAsked = true;
-            execute(() -> {
-                turnAsked = false;
-                turn();
-            });
-        }
-    }
-
-    /** Runs something on the I/O thread; not if that has ended, with which all its connections are closed. Any thread. */
-    public void execute(Runnable task) {
-        try {
-            channel.getIoThread().execute(task);
-        } catch (RejectedExecutionException threadHasEnded) {
-            IoUtils.safeClose(channel);
-        }
-    }
-
-    private void endTurn() {
-        try {
-            if (!end.isClosed()) {
-                write();
-            }
-        } catch (NoBuffer none) {
-            endFor(none);
-        } catch (IOException clientIsGone) {
-            close();
-        } finally {
-            inTurn = false;
-        }
-    }
-
-    /** Left open it would hang, and keep what it has. */
-    private void endFor(NoBuffer none) {
-        if (serving.frames().isTimeToTell()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "reset a connection of HTTP/2 from {0}: {1}; others within 10 s are not told of",
-                    channel.getPeerAddress(),
-                    none.getMessage());
-        }
-        reset();
-    }
-
-    private void write() throws IOException {
-        streams.write(output, !heardAll);
-        if (heardAll) {
-            endWhatAwaitsWindows();
-        }
-        if (end.isClosed()) {
-            return;
-        }
-        boolean all = output.flush();
-        if (flushed != all) {
-            flushed = all;
-        }
-        if (!all) {
-            channel.getSinkChannel().resumeWrites();
-            watch.arm();
-        } else {
-            channel.getSinkChannel().suspendWrites();
-            if (streams.isAnyQueued()) {
-                channel.getSinkChannel().wakeupWrites();
-            }
-        }
-        goOnReading();
-        if (streams.isEmpty()) {
-            end.noneRuns();
-        }
-        if (end.isClosing() && output.isFlushed()) {
-            shutDown();
-        }
-    }
-
-    private void endWhatAwaitsWindows() {
-        streams.copy().stream()
-                .filter(Http2Stream::isBlockedForGood)
-                .forEach(stream -> reset(stream, ErrorCode.CANCEL));
-    }
-
-    private void goOnReading() {
-        if (readsHeld && output.takesControl()) {
-            readsHeld = false;
-            channel.getSourceChannel().wakeupReads();
-        }
-    }
-
-    /** All is said. What the client still sends is dropped for a while: to close at once could take it away from it again. */
-    private void shutDown() throws IOException {
-        if (watch.lingers()) {
-            channel.getSinkChannel().shutdownWrites();
-            if (!channel.getSinkChannel().flush()) {
-                channel.getSinkChannel().resumeWrites();
-            }
-            channel.getSourceChannel().wakeupReads();
-        } else if (!channel.getSinkChannel().flush()) {
-            channel.getSinkChannel().resumeWrites();
-        }
+        turns.probe();
     }
 
     // ---- for frames
@@ -469,10 +281,11 @@ public final class Http2Connection extends AbstractAttachable {
                 new ConnectionFault(
                         frames.haveBegun() ? ErrorCode.ENHANCE_YOUR_CALM : ErrorCode.SETTINGS_TIMEOUT, "too slow"),
                 Refusal.HEAD_TIMEOUT);
-        turn();
+        turns.run();
     }
 
-    private void end(ConnectionFault fault) {
+    /** Ends it for what its client has sent. */
+    void end(ConnectionFault fault) {
         end(fault, Refusal.CONNECTION_ERROR);
     }
 
@@ -510,9 +323,18 @@ public final class Http2Connection extends AbstractAttachable {
         finish();
     }
 
+    /** Runs something on the I/O thread; not if that has ended, with which all its connections are closed. Any thread. */
+    public void execute(Runnable task) {
+        try {
+            channel.getIoThread().execute(task);
+        } catch (RejectedExecutionException threadHasEnded) {
+            IoUtils.safeClose(channel);
+        }
+    }
+
     /** Whether the kernel has taken all that was said so far. Any thread. */
     public boolean isFlushed() {
-        return flushed;
+        return turns.isFlushed();
     }
 
     /** Resets it since its client takes nothing, whoever has seen that first: this watch, or the pool's ledger. */

@@ -49,6 +49,8 @@ public final class PurgeMethodHandler implements HttpHandler {
     }
 
     private void purge(HttpServerExchange exchange) {
+        // What was sent behind it is not this thread's, which the server would go on with otherwise.
+        exchange.setDispatchExecutor(exchange.getIoThread());
         // HTTP/1.0 may name no host: then the target goes on every one.
         Incoming incoming = Incoming.of(exchange, "", EncodingChoice.NONE, PathRules.NONE, false);
         boolean soft = "1".equals(exchange.getRequestHeaders().getFirst(SOFT));
