@@ -147,6 +147,10 @@ class CollapseTest extends SidecarTest {
         assertThat(origin.requests("/a").get(0).all("Accept-Encoding")).containsExactly("br");
         assertThat(sidecar.get("/a", "Accept-Encoding: gzip").cacheStatus()).contains("fwd=vary-miss");
         assertThat(sidecar.get("/a").cacheStatus()).contains("fwd=vary-miss");
+        // Who has no such field takes any coding; who refuses them does not.
+        assertThat(sidecar.get("/a", "Accept-Encoding: gzip;q=0").cacheStatus()).contains("fwd=vary-miss");
+        assertThat(origin.requests("/a").get(3).all("Accept-Encoding")).containsExactly("identity");
+        assertThat(sidecar.get("/a", "Accept-Encoding: deflate").isHit()).isTrue();
     }
 
     @Test

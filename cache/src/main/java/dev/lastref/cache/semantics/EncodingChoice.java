@@ -26,7 +26,10 @@ public record EncodingChoice(List<String> codings) {
         }
     }
 
-    /** The request with the coding chosen, or without the field if none of them is acceptable. */
+    /**
+     * The request with the coding chosen; with {@code identity} if none of them is acceptable, since without the field any would be (RFC
+     * 9110, section 12.5.3).
+     */
     public FieldList apply(FieldList request) {
         if (codings.isEmpty() || !request.contains(NAME)) {
             return request;
@@ -39,7 +42,9 @@ public record EncodingChoice(List<String> codings) {
             }
         }
         // Who refuses the content as it is must be heard by the origin.
-        return accepts(accepted, "identity", true) ? fields.remove(NAME).build() : request;
+        return accepts(accepted, "identity", true)
+                ? fields.set(NAME, "identity").build()
+                : request;
     }
 
     /** Whether a client that sent this request can read a representation as it is coded. */

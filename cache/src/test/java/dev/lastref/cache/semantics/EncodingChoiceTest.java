@@ -16,7 +16,6 @@ class EncodingChoiceTest {
     @ParameterizedTest(name = "[{0}] becomes {1}")
     @CsvSource(
             delimiter = '|',
-            nullValues = "-",
             value = {
                 "gzip, deflate, br, zstd   | br",
                 "br;q=0.1, gzip            | br",
@@ -24,10 +23,12 @@ class EncodingChoiceTest {
                 "br;q=0.000, *             | gzip",
                 "X-GZIP                    | gzip",
                 "*                         | br",
-                "deflate                   | -",
-                "''                        | -",
-                "identity                  | -",
-                "*;q=0, identity           | -",
+                // without the field any would do
+                "deflate                   | identity",
+                "''                        | identity",
+                "identity                  | identity",
+                "gzip;q=0                  | identity",
+                "*;q=0, identity           | identity",
                 // what is as it is, is refused: the origin must hear that
                 "deflate, identity;q=0     | deflate, identity;q=0",
                 "*;q=0                     | *;q=0",
@@ -50,7 +51,6 @@ class EncodingChoiceTest {
     void whateverIsSentWhatIsComparedIsOneOfAFew(@ForAll String sent) {
         String reduced =
                 BROTLI_OR_GZIP.apply(FieldList.of("Accept-Encoding", sent)).combined("Accept-Encoding");
-        assertThat(reduced == null || reduced.equals("br") || reduced.equals("gzip") || reduced.equals(sent))
-                .isTrue();
+        assertThat(List.of("br", "gzip", "identity", sent)).contains(reduced);
     }
 }

@@ -77,14 +77,15 @@ final class WithContent implements HttpHandler {
         @Override
         public void handle(HttpServerExchange same, byte[] content) {
             if (isNews()) {
-                exchange.dispatch(() -> {
-                    AdminHandler.nextOnItsThread(exchange);
+                HttpHandler handler = there -> { // not a Runnable: whoever runs it answers 500 where it fails
+                    AdminHandler.nextOnItsThread(there);
                     try {
-                        next.handle(exchange, content);
+                        next.handle(there, content);
                     } catch (IOException clientIsGone) {
-                        exchange.endExchange();
+                        there.endExchange();
                     }
-                });
+                };
+                exchange.dispatch(handler);
             }
         }
 

@@ -143,6 +143,9 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         } catch (IOException clientIsGone) {
             IoUtils.safeClose(source.connection()); // which ends this
             return;
+        } catch (RuntimeException fault) { // of ours: nobody else would end it
+            source.reset();
+            throw fault;
         }
         channel.suspendWrites();
         channel.setWriteListener(null);

@@ -235,7 +235,9 @@ final class ClientConnection {
 
     /** Ends it since its client has been silent for too long. */
     void closeSilent() {
-        tally.timedOut(ConnectionTally.TimedOut.IDLE);
+        if (!channel.isWriteShutdown()) { // else we have ended it, and waited for the client to do so
+            tally.timedOut(ConnectionTally.TimedOut.IDLE);
+        }
         Http2Connection speaking = http2;
         if (speaking != null) {
             speaking.finishSilent();

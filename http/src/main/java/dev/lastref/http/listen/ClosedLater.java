@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -34,9 +35,22 @@ final class ClosedLater extends StreamConnection {
         ChannelListener<? super StreamConnection> before = accepted.getCloseListener();
         accepted.setCloseListener(
                 closed -> { // by somebody else, such as at the end of all
-                    IoUtils.safeClose(this);
+                    closeOnItsThread();
                     ChannelListeners.invokeChannelListener(closed, before);
                 });
+    }
+
+    /** Where the socket is closed by another thread, what is spoken over it may just be running on its own. */
+    private void closeOnItsThread() {
+        if (Thread.currentThread() == getIoThread()) {
+            IoUtils.safeClose(this);
+            return;
+        }
+        try {
+            getIoThread().execute(() -> IoUtils.safeClose(this));
+        } catch (RejectedExecutionException threadHasEnded) {
+            IoUtils.safeClose(this);
+        }
     }
 
     private void end() {

@@ -44,10 +44,6 @@ final class EarlyReader implements ChannelListener<ConduitStreamSourceChannel> {
             n = channel.read(buffer);
         } catch (IOException clientIsGone) {
             // as if it had said that it goes
-        } catch (RuntimeException fault) { // of ours: nobody else would end the connection
-            pooled.close();
-            IoUtils.safeClose(connection);
-            throw fault;
         }
         if (n > 0) {
             channel.setReadListener(null);

@@ -95,8 +95,11 @@ final class Entrance {
         source.askFirst(answering.on(source, sink));
         connections.watch(client);
         new EarlyReader(connection, buffers, unanswered -> {
-                    http1.handleEvent(connection, unanswered);
-                    connections.watch(client); // again: the server has set its own listener
+                    try {
+                        http1.handleEvent(connection, unanswered);
+                    } finally {
+                        connections.watch(client); // again: the server has set its own listener
+                    }
                 })
                 .start();
     }

@@ -34,6 +34,7 @@ import org.xnio.conduits.StreamSourceConduit;
  * <p>For the connection's I/O thread.
  */
 public final class StrictSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
+    private static final System.Logger LOG = System.getLogger(StrictSource.class.getName());
     private static final int DROPPED_AT_A_TIME = 1024;
     /** A client that goes on speaking after it was told that nobody listens is not heard out. */
     private static final int MOST_DROPPED_BYTES = 1 << 20;
@@ -187,7 +188,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         n += again;
         client.isActive();
         scanned = from;
-        int to = early == null ? from + n : answerEarly(early, buffer, from, from + n);
+        int to = early == null ? from + n : answerEarlyOrReset(early, buffer, from, from + n);
         int end = scanner.scan(buffer, scanned, to);
         buffer.position(end);
         headTimeout.look();
@@ -339,6 +340,22 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         before.position(before.position() + n);
         waiting = before.hasRemaining() ? before : null;
         return n;
+    }
+
+    /** Where an answer fails for a fault of ours, a part of it may be with the client: nobody must say anything behind that. */
+    private int answerEarlyOrReset(EarlyResponder responder, ByteBuffer buffer, int from, int to) throws IOException {
+        try {
+            return answerEarly(responder, buffer, from, to);
+        } catch (RuntimeException fault) {
+            LOG.log(System.Logger.Level.ERROR, "an early answer to " + address(), fault);
+            reset();
+            throw new IOException("a fault of ours", fault);
+        }
+    }
+
+    /** Ends the connection so that what its client has got is no whole response. */
+    public void reset() {
+        client.reset();
     }
 
     /**

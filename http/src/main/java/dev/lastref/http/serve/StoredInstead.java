@@ -53,7 +53,11 @@ record StoredInstead(
         StoredResponse stored = substitute.stored();
         boolean validated = isValidated(substitute);
         CacheStatus status = CacheStatus.forward(attempt.why());
-        if (substitute.status() > 0 && substitute.status() != stored.head().status()) {
+        // Where the client is sent a part, or a 304, that status is not the origin's either.
+        boolean selective =
+                incoming.policy().isConditional() || incoming.policy().ranges() != null;
+        if (substitute.status() > 0
+                && (selective || substitute.status() != stored.head().status())) {
             status.forwardStatus(substitute.status());
         }
         if (validated) {
