@@ -124,7 +124,9 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     boolean takesStreams() {
-        return end.isOpen() && streams.count() < MOST_STREAMS;
+        // Counted only where it matters. What has ended and is still here, for a moment, is bounded by the memory that
+        // streams may hold.
+        return end.isOpen() && (streams.count() < MOST_STREAMS || streams.countOpen() < MOST_STREAMS);
     }
 
     /** Has it run; returns whether there is memory for what it holds. */

@@ -41,6 +41,18 @@ final class RunningStreams {
         return running.size();
     }
 
+    /**
+     * Those of them that count against what a client may have open (RFC 9113, section 5.1.2): both sides of the others have ended, though
+     * what answers has yet to find that out.
+     */
+    int countOpen() {
+        int open = 0;
+        for (Http2Stream stream : running.values()) {
+            open += stream.sink().isEnded() && stream.isRemoteEnded() ? 0 : 1;
+        }
+        return open;
+    }
+
     boolean isEmpty() {
         return running.isEmpty();
     }
