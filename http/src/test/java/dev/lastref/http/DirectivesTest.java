@@ -79,6 +79,70 @@ class DirectivesTest extends SidecarTest {
         assertThat(sidecar.get("/a").isHit()).isFalse();
     }
 
+    /** The second request asks with the other directives; what is stored is that of the first one. */
+    @ParameterizedTest(name = "response {0}, request {1}: hit {2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "max-age=60   | ``                 | true",
+                "max-age =60  | ``                 | false",
+                "max-age= 60  | ``                 | false",
+                "s-maxage =60, max-age=60 | ``     | false",
+                "max-age=60, no-store =1 | ``      | false",
+                "max-age=60, private= \"x-a\" | `` | false",
+                "max-age=60   | max-age=60         | true",
+                "max-age=60   | max-age =60        | false",
+                "max-age=60   | max-age= 60        | false",
+                "max-age=60   | min-fresh= 1       | false",
+                "max-age=60   | x = y              | true",
+                "max-age=0    | max-stale=60       | true",
+                "max-age=0    | max-stale =60      | false",
+            })
+    void rfc9111_5_2_whiteSpaceAroundTheEqualsSignIsNoPartOfTheGrammar(String response, String request, boolean hit)
+            throws Exception {
+        assertReused(response, request, hit);
+    }
+
+    /** What may have been meant as a string, and what as a directive, cannot be told apart. */
+    @ParameterizedTest(name = "response {0}, request {1}: hit {2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "max-age=60, ext=\"no-store\"      | ``                   | true",
+                "max-age=60, ext=\"no-store        | ``                   | false",
+                "max-age=60, ext=\"private         | ``                   | false",
+                "max-age=60, ext=\"no-cache        | ``                   | false",
+                "ext=\"no-store, max-age=60        | ``                   | false",
+                "max-age=60, ext=\"a               | ``                   | false",
+                "ext=\"a, max-age=60               | ``                   | false",
+                "ext=\"a, s-maxage=60              | ``                   | false",
+                "max-age=60, ext=\"a\", public\"   | ``                   | false",
+                "max-age=60                       | max-age=60, ext=\"a   | false",
+                "max-age=60                       | ext=\"no-cache        | false",
+                "max-age=60                       | ext=\"no-store        | false",
+                "max-age=60                       | ext=\"a               | true",
+                "max-age=0                        | max-stale=9, ext=\"a  | false",
+            })
+    void rfc9110_5_6_4_theReadingThatReusesLeastWinsBesideAnUnclosedQuote(String response, String request, boolean hit)
+            throws Exception {
+        assertReused(response, request, hit);
+    }
+
+    private void assertReused(String cacheControl, String request, boolean hit) throws Exception {
+        start();
+        origin.on("/a", ok(cacheControl, CONTENT, "ETag: \"1\"", "X-A: b"));
+        assertThat(sidecar.get("/a").first("Cache-Control"))
+                .as("passed on as it came")
+                .isEqualTo(cacheControl);
+        String[] fields = request.isEmpty() ? new String[0] : new String[] {"Cache-Control: " + request};
+        Response second = sidecar.get("/a", fields);
+        assertThat(second.body()).isEqualTo(CONTENT);
+        assertThat(second.isHit()).as(second.toString()).isEqualTo(hit);
+        assertThat(origin.count("/a")).isEqualTo(hit ? 1 : 2);
+    }
+
     @ParameterizedTest(name = "Surrogate-Control: {0} before Cache-Control: {1}: stored {2}")
     @CsvSource(
             delimiter = '|',

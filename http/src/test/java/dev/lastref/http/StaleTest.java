@@ -233,6 +233,66 @@ class StaleTest extends SidecarTest {
         assertThat(sidecar.get("/a", "Cache-Control: stale-if-error=60").body()).isEqualTo(CONTENT);
     }
 
+    /** What is stored is stale by ten seconds. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "public             | stale-if-error=60 | 200",
+                "stale-if-error=60  | max-age=99        | 200",
+                "stale-if-error=60  | stale-if-error=60 | 200",
+                "stale-if-error=60  | stale-if-error=0  | 503",
+                "stale-if-error=60  | stale-if-error=5  | 503",
+                "stale-if-error=60  | stale-if-error=x  | 503",
+                "stale-if-error=60  | stale-if-error =9 | 503",
+                "stale-if-error=5   | stale-if-error=60 | 200",
+            })
+    void rfc5861_4_whatTheClientSaysIsTheLimitForItsRequest(String response, String request, int status)
+            throws Exception {
+        start("cache.stale-if-error=1s");
+        origin.on("/a", ok(LIFETIME + ", " + response, CONTENT, OLD, "ETag: \"1\""), failing("503"));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a", "Cache-Control: " + request).status()).isEqualTo(status);
+        origin.on("/b", ok(LIFETIME + ", " + response, CONTENT, OLD, "ETag: \"1\""), breakingOff("length, closed"));
+        sidecar.get("/b");
+        assertThat(sidecar.get("/b", "Cache-Control: " + request).status()).isEqualTo(status == 503 ? 502 : status);
+    }
+
+    /** One who waits does not get what the leader allows. */
+    @Test
+    void rfc5861_4_whatTheClientSaysCountsAlsoWhereItWaitsForAnother() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on("/a", ok(LIFETIME + ", stale-if-error=60", CONTENT, OLD, "ETag: \"1\""), call -> {
+            gate.await();
+            failing("503").play(call);
+        });
+        origin.on("/behind", ok("no-store", NEWER));
+        sidecar.get("/a");
+        String[] strict = {
+            ":method",
+            "GET",
+            ":scheme",
+            "http",
+            ":authority",
+            "test",
+            ":path",
+            "/a",
+            "cache-control",
+            "stale-if-error=0"
+        };
+        try (RawHttp2 client = RawHttp2.connect(sidecar.address()).open(0, 1_000_000)) {
+            client.get(1, "/a");
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 3, RawHttp2.block(strict));
+            client.get(5, "/behind");
+            client.stream(5); // those before it wait by now
+            gate.open();
+            Map<Integer, List<Frame>> answers = client.streams(1, 3);
+            assertThat(answers.get(1).get(0).status()).isEqualTo(200);
+            assertThat(answers.get(3).get(0).status()).isEqualTo(503);
+        }
+    }
+
     @Test
     void rfc9111_5_2_1_2_maxStaleServesWithoutAskingTheOrigin() throws Exception {
         start();

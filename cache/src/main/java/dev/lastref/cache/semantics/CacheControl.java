@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * different numbers is INVALID, which every reader takes in the way that reuses less (section 4.2.1: "either the first
  * occurrence should be used or the response should be considered stale"). A directive that permits something ({@code
  * public}, {@code must-understand}, {@code immutable}) and carries an argument that it cannot have is ignored; one that
- * forbids something counts all the same.
+ * forbids something counts all the same. Where a quote is never closed, on whichever line, every number is INVALID, nothing
+ * permits, and nothing is limited to field names.
  */
 public final class CacheControl {
     /** {@link #maxStale()} of a {@code max-stale} without an argument: any staleness will do. */
@@ -27,6 +28,10 @@ public final class CacheControl {
     private static final int NO_TRANSFORM = 1 << 7;
     private static final int IMMUTABLE = 1 << 8;
     private static final int ONLY_IF_CACHED = 1 << 9;
+    /** No directive: a quote that is never closed. */
+    private static final int UNCLOSED = 1 << 10;
+
+    private static final int PERMITTING = PUBLIC | MUST_UNDERSTAND | IMMUTABLE;
 
     /** A set of the bits above: every request is parsed into one of these. */
     private int flags;
@@ -43,8 +48,12 @@ public final class CacheControl {
     private CacheControl() {}
 
     private CacheControl(FieldList fields) {
+        boolean closed = true;
         for (String line : fields.all("Cache-Control")) {
-            DirectiveParser.parse(line, this::directive);
+            closed &= DirectiveParser.parse(line, this::directive);
+        }
+        if (!closed) {
+            restrict();
         }
     }
 
@@ -71,6 +80,11 @@ public final class CacheControl {
             return directive(name, listsFields ? argument : "?");
         }
 
+        /** A quote was never closed: what was given so far counts as far as it forbids. */
+        void restrict() {
+            building.restrict();
+        }
+
         CacheControl build() {
             return building;
         }
@@ -93,7 +107,7 @@ public final class CacheControl {
     static boolean pragmaNoCache(FieldList fields) {
         boolean[] found = new boolean[1];
         for (String line : fields.all("Pragma")) {
-            DirectiveParser.parse(line, (name, argument) -> found[0] |= name.equals("no-cache"));
+            boolean unused = DirectiveParser.parse(line, (name, argument) -> found[0] |= name.equals("no-cache"));
         }
         return found[0];
     }
@@ -126,6 +140,23 @@ public final class CacheControl {
                 // An unrecognised directive is ignored (section 5.2.3).
             }
         }
+    }
+
+    /** Takes the reading that reuses least. */
+    private void restrict() {
+        flags = (flags & ~PERMITTING) | UNCLOSED;
+        maxAge = unreadable(maxAge);
+        sMaxAge = unreadable(sMaxAge);
+        minFresh = unreadable(minFresh);
+        maxStale = unreadable(maxStale);
+        staleWhileRevalidate = unreadable(staleWhileRevalidate);
+        staleIfError = unreadable(staleIfError);
+        noCacheFields = Qualifier.NONE;
+        privateFields = Qualifier.NONE;
+    }
+
+    private static long unreadable(long number) {
+        return number == DeltaSeconds.ABSENT ? number : DeltaSeconds.INVALID;
     }
 
     private void set(int flag) {
@@ -232,10 +263,10 @@ public final class CacheControl {
 
     /**
      * Whether this response, though a request with Authorization brought it or asks for it, may be shared (section
-     * 3.5). An s-maxage that is no number allows nothing.
+     * 3.5). An s-maxage that is no number allows nothing, nor does anything beside a quote that is never closed.
      */
     public boolean allowsAuthorized() {
-        return isPublic() || mustRevalidate() || sMaxAge >= 0;
+        return !has(UNCLOSED) && (isPublic() || mustRevalidate() || sMaxAge >= 0);
     }
 
     /** The field names that a no-cache or private directive is limited to; limited to none, it covers everything. */

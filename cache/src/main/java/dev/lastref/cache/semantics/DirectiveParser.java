@@ -6,10 +6,14 @@ import org.jspecify.annotations.Nullable;
  * Reads one line of directives, {@code name}, {@code name=token} or {@code name="quoted"}, as Cache-Control and Pragma
  * have them (RFC 9111, sections 5.2 and 5.4).
  *
- * <p>Any string is accepted, in time linear in its length: a client chooses it. White space, also around {@code =}, and
- * empty members are skipped. A member that does not start with a token is left out. What follows a name and is no proper
- * argument is handed on raw, so that {@code max-age=60; x} is an invalid max-age and not sixty seconds. A quote that
- * nothing closes is an ordinary character, so that it cannot hide the {@code no-store} behind it.
+ * <p>Any string is accepted, in time linear in its length: a client chooses it. White space around members and empty
+ * members are skipped. A member that does not start with a token is left out. What follows a name and is no proper
+ * argument is handed on raw, so that {@code max-age=60; x} and {@code max-age= 60} are an invalid max-age and not sixty
+ * seconds.
+ *
+ * <p>Where a quote is never closed, nobody can say what was meant to be quoted. Such a quote is an ordinary character, and
+ * the names behind all quotes and commas of the line are handed on besides, so that none can hide a {@code no-store}. What
+ * permits something is not to be believed then.
  */
 final class DirectiveParser {
     /** Receives the directives in order; the name is in lower case, the argument null where there is none. */
@@ -27,28 +31,53 @@ final class DirectiveParser {
         this.line = line;
     }
 
-    static void parse(String line, Sink sink) {
-        new DirectiveParser(line).parse(sink);
+    /** Returns whether every quote is closed. */
+    static boolean parse(String line, Sink sink) {
+        return new DirectiveParser(line).parse(sink);
     }
 
-    private void parse(Sink sink) {
+    private boolean parse(Sink sink) {
         while (skipToMember()) {
             String name = name();
             if (name.isEmpty()) {
                 at = endOfMember();
                 continue;
             }
+            int end = at;
             skipOws();
             if (atEndOfMember()) {
                 sink.directive(name, null);
-            } else if (line.charAt(at) == '=') {
+            } else if (at == end && line.charAt(at) == '=' && !isOws(at + 1)) {
                 at++;
-                skipOws();
                 sink.directive(name, argument());
             } else {
                 sink.directive(name, raw(at));
             }
         }
+        if (quotesAreOrdinary) {
+            namesBetweenQuotes(sink);
+        }
+        return !quotesAreOrdinary;
+    }
+
+    /** What may have been meant as a directive. */
+    private void namesBetweenQuotes(Sink sink) {
+        at = 0;
+        while (at < line.length()) {
+            skipOws();
+            String name = name();
+            if (!name.isEmpty()) {
+                sink.directive(name, null);
+            }
+            while (at < line.length() && line.charAt(at) != ',' && line.charAt(at) != '"') {
+                at++;
+            }
+            at++;
+        }
+    }
+
+    private boolean isOws(int i) {
+        return i < line.length() && Ascii.isOws(line.charAt(i));
     }
 
     private boolean skipToMember() {

@@ -242,13 +242,15 @@ public final class RequestPolicy {
     }
 
     /**
-     * How long past its freshness the stored response may stand in for an origin that fails, by its own terms or on this client's
-     * word (RFC 5861, section 4). Zero: never.
+     * How long past its freshness the stored response may stand in for an origin that fails (RFC 5861, section 4): as long as this client
+     * says, if it says anything, since that is about its request alone; else by the response's own terms. Zero: never.
      */
     public long standInNanos(ReuseTerms terms) {
         if (action != Action.LOOKUP || !terms.mayBeStale() || (authorization && !terms.allowsAuthorized())) {
             return 0;
         }
-        return Math.max(terms.staleIfErrorNanos(), Freshness.nanos(directives.staleIfError()));
+        return directives.staleIfError() == DeltaSeconds.ABSENT
+                ? terms.staleIfErrorNanos()
+                : Freshness.nanos(directives.staleIfError());
     }
 }

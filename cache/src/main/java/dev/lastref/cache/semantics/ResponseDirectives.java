@@ -40,8 +40,9 @@ record ResponseDirectives(CacheControl control, boolean targeted) {
     private static @Nullable CacheControl surrogate(List<String> lines) {
         CacheControl.Builder directives = CacheControl.builder();
         boolean[] any = new boolean[1];
+        boolean closed = true;
         for (String line : lines) {
-            DirectiveParser.parse(line, (name, argument) -> {
+            closed &= DirectiveParser.parse(line, (name, argument) -> {
                 if (name.equals("no-store")) {
                     any[0] = true;
                     directives.directive(name, null);
@@ -50,6 +51,9 @@ record ResponseDirectives(CacheControl control, boolean targeted) {
                     surrogateMaxAge(directives, argument);
                 }
             });
+        }
+        if (!closed) {
+            directives.restrict();
         }
         return any[0] ? directives.build() : null;
     }
@@ -61,8 +65,10 @@ record ResponseDirectives(CacheControl control, boolean targeted) {
             directives.directive("max-age", argument);
             return;
         }
-        directives.directive("max-age", argument.substring(0, plus));
-        directives.directive("stale-while-revalidate", argument.substring(plus + 1));
+        String fresh = argument.substring(0, plus);
+        boolean readable = DeltaSeconds.parse(fresh) != DeltaSeconds.INVALID;
+        directives.directive("max-age", fresh);
+        directives.directive("stale-while-revalidate", readable ? argument.substring(plus + 1) : "?");
     }
 
     private static @Nullable CacheControl dictionary(List<String> lines) {

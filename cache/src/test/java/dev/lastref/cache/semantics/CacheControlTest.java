@@ -79,7 +79,13 @@ class CacheControlTest {
                 "max-age=\"6\\0\"|60",
                 " \t max-age=60\t |60",
                 ",, ,max-age=60,,|60",
-                "max-age = 60|60",
+                "max-age =60|-2",
+                "max-age= 60|-2",
+                "max-age = 60|-2",
+                "max-age\t=60|-2",
+                "max-age=\t60|-2",
+                "max-age= \"60\"|-2",
+                "max-age= |-2",
                 "foo, bar=baz, quux=\"max-age=5, \\\"no-store\", max-age=60|60",
                 "max-age=060|60",
                 "max-age=0|0",
@@ -126,6 +132,73 @@ class CacheControlTest {
         assertThat(response(line.split(", ")).maxAge())
                 .as("on lines of their own")
                 .isEqualTo(expected);
+    }
+
+    /** The grammar has no white space around the equals sign: what forbids counts all the same, and what permits does not. */
+    @ParameterizedTest
+    @ValueSource(strings = {" =", "= ", " = ", "\t=", "=\t"})
+    void rfc9111_5_2_whiteSpaceAroundTheEqualsSignMakesAnArgumentInvalid(String equals) {
+        String[] names = {"max-age", "s-maxage", "min-fresh", "max-stale", "stale-while-revalidate", "stale-if-error"};
+        CacheControl all = response(String.join(equals + "60, ", names) + equals + "60");
+        assertThat(List.of(all.maxAge(), all.sMaxAge(), all.minFresh(), all.maxStale()))
+                .containsOnly(INVALID);
+        assertThat(List.of(all.staleWhileRevalidate(), all.staleIfError())).containsOnly(INVALID);
+        CacheControl forbidding =
+                response("no-store" + equals + "1, no-cache" + equals + "\"ETag\", private" + equals + "ETag");
+        assertThat(forbidding.noStore()).isTrue();
+        assertThat(forbidding.noCache()).isTrue();
+        assertThat(forbidding.noCacheFields()).isEmpty();
+        assertThat(forbidding.isPrivate()).isTrue();
+        assertThat(forbidding.privateFields()).isEmpty();
+        assertThat(response("public" + equals + "1").isPublic()).isFalse();
+    }
+
+    /** Nobody can say where the string was to end. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "max-age=60, ext=\"no-store",
+                "max-age=60, ext=\"a no-transform\", x=\" no-store",
+                "ext=\"no-store, max-age=60",
+                "max-age=60, \"no-store",
+                "max-age=60, ext=\"a, no-store\", x=b\"",
+                "max-age=60, ext=\"a\", no-store\"",
+                "max-age=60, ext=\"\"\"no-store",
+                "max-age=60, ext=\\\"no-store\\\"",
+            })
+    void rfc9110_5_6_4_whatForbidsIsReadBehindAQuoteThatNothingCloses(String line) {
+        CacheControl read = response(line);
+        assertThat(read.noStore()).isTrue();
+        assertThat(read.maxAge()).isEqualTo(INVALID);
+        String other = line.replace("no-store", "private, NO-CACHE=y");
+        assertThat(response(other).isPrivate() && response(other).noCache()).isTrue();
+        assertThat(response(other).privateFields()).isEmpty();
+        assertThat(response(other).noCacheFields()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"", "ext=\"", "ext=\"a", "ext=a\"", "ext=\"a\\\"", "ext=\"a\" \"", "\"a\"\""})
+    void rfc9110_5_6_4_whatPermitsDoesNotCountBesideAQuoteThatNothingCloses(String member) {
+        String permits = "max-age=60, s-maxage=60, max-stale=60, stale-if-error=60, stale-while-revalidate=60, "
+                + "min-fresh=60, public, immutable, must-understand, must-revalidate, private=\"a\", no-cache=\"b\"";
+        for (String[] lines : new String[][] {
+            {permits + ", " + member}, {member + ", " + permits}, {permits, member}, {member, permits}
+        }) {
+            CacheControl read = response(lines);
+            assertThat(List.of(read.maxAge(), read.sMaxAge(), read.maxStale(), read.minFresh()))
+                    .as(List.of(lines).toString())
+                    .containsOnly(INVALID);
+            assertThat(List.of(read.staleIfError(), read.staleWhileRevalidate()))
+                    .containsOnly(INVALID);
+            assertThat(read.isPublic() || read.immutable() || read.mustUnderstand())
+                    .isFalse();
+            assertThat(read.allowsAuthorized()).isFalse();
+            assertThat(read.mustRevalidate() && read.isPrivate() && read.noCache())
+                    .isTrue();
+            assertThat(read.privateFields()).isEmpty();
+            assertThat(read.noCacheFields()).isEmpty();
+        }
+        assertThat(response(member).maxAge()).as("not named").isEqualTo(ABSENT);
     }
 
     @Test

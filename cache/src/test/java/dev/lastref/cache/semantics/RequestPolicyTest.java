@@ -32,6 +32,12 @@ class RequestPolicyTest {
                 "max-age=x                | REFRESH",
                 "max-age=1, max-age=2     | REFRESH",
                 "min-fresh=x              | REFRESH",
+                "max-age =1               | REFRESH",
+                "max-age= 1               | REFRESH",
+                "min-fresh= 1             | REFRESH",
+                "max-age=1, x=\"a         | REFRESH",
+                "max-age=1, x=\"no-store  | NO_STORE",
+                "max-age=1, x=\"no-cache  | REFRESH",
                 "no-store                 | NO_STORE",
                 "no-store, no-cache       | NO_STORE",
                 "only-if-cached           | ONLY_IF_CACHED",
@@ -117,6 +123,10 @@ class RequestPolicyTest {
                 "max-stale=5            | 66 | 60 | false",
                 "max-stale              | 9999999 | 60 | true",
                 "max-stale=x            | 60 | 60 | false",
+                "max-stale =5           | 60 | 60 | false",
+                "max-stale= 5           | 60 | 60 | false",
+                "max-stale=5, x=\"a     | 60 | 60 | false",
+                "max-stale, x=\"a       | 60 | 60 | false",
                 "max-stale=0            | 60 | 60 | true",
                 "max-stale=5, max-age=61| 62 | 60 | false",
                 "max-stale=5, max-age=62| 62 | 60 | true",
@@ -208,12 +218,14 @@ class RequestPolicyTest {
                 "''                | 30 | 30",
                 "stale-if-error=60 | 30 | 60",
                 "stale-if-error=60 |  0 | 60",
-                "stale-if-error=5  | 30 | 30",
-                "stale-if-error=x  | 30 | 30",
+                "stale-if-error=5  | 30 |  5",
+                "stale-if-error=0  | 30 |  0",
+                "stale-if-error=x  | 30 |  0",
+                "stale-if-error =60, max-age=9 | 30 |  0",
                 "no-cache          | 30 |  0",
                 "no-store          | 30 |  0",
             })
-    void rfc5861_4_theClientMayWidenTheWindow(String request, long window, long expected) {
+    void rfc5861_4_whatTheClientSaysIsTheLimitForItsRequest(String request, long window, long expected) {
         ReuseTerms terms = new ReuseTerms(true, false, false, 0, Freshness.nanos(window), 0);
         assertThat(asking(request).standInNanos(terms)).isEqualTo(Freshness.nanos(expected));
         assertThat(asking(request).standInNanos(new ReuseTerms(true, false, true, 0, 0, 0)))

@@ -442,6 +442,25 @@ class StoragePolicyTest {
                 decide(SILENT, 200, "Surrogate-Control", "content=\"ESI/1.0\"", "Cache-Control", "max-age=60"), 60);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "max-age =600+30",
+                "max-age= 600+30",
+                "max-age=600+30, content=\"ESI/1.0",
+                "content=\"max-age=600+30",
+                "max-age=600 +30",
+            })
+    void surrogateControlThatIsMalformedNamesNoTime(String line) {
+        Decision decision =
+                decide(SILENT, 200, "Surrogate-Control", line, "Cache-Control", "max-age=60", "ETag", "\"x\"");
+        assertLifetime(decision, 0);
+        assertThat(decision.terms().staleWhileRevalidateNanos()).isZero();
+        assertThat(decide(SILENT, 200, "Surrogate-Control", "max-age=60, content=\"no-store")
+                        .refusal())
+                .isEqualTo(Refusal.NO_STORE);
+    }
+
     // ----
 
     @Test
