@@ -79,6 +79,19 @@ class LeaversTest {
         assertThat(closed).containsExactly(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 17})
+    void whereTheOtherThreadHasEndedTheyAreClosedHere(int count) {
+        Leavers last = new Leavers(soon::add, task -> {
+            throw new RejectedExecutionException();
+        });
+        for (int i = 0; i < count; i++) {
+            last.add(() -> closed.add(1));
+        }
+        soon.remove().run();
+        assertThat(closed).hasSize(count);
+    }
+
     @Test
     void noneIsLostWhereOtherThreadsAddToo() throws Exception {
         int each = 20_000;
