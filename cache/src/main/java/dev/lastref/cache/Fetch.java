@@ -401,7 +401,7 @@ public final class Fetch {
         }
         offered += bytes.remaining();
         if (deposit.isOpen() && store(bytes)) {
-            if (!last) { // else they are woken when the response is in the index: who has all of it finds it there
+            if (!last) { // else who waits is woken when the response is in the index, and finds it there the next time
                 readers.wake();
             }
             return true;

@@ -124,7 +124,7 @@ public final class FetchReader implements AutoCloseable {
             // The window first: what the pool took came before it, so it is in the prefix that is looked at after.
             Window window = fetch.owedBy(this);
             Transmission stored = fetch.prefixOf(this);
-            if (windowsTo >= to || (stored != null && stored.position() >= to)) {
+            if (windowsTo >= to || (stored != null && stored.position() >= end())) {
                 return Step.END;
             }
             if (stored != null && isSendable(stored)) {
@@ -150,6 +150,15 @@ public final class FetchReader implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Where what is read from the pool ends, if that is known. Who has all that the head announces is through, though the fetch may have
+     * yet to enter it into the index: its client sees by the length that it has all, and asks for more.
+     */
+    private long end() {
+        ResponseHead head = fetch.head();
+        return head != null && head.length() > 0 ? Math.min(to, head.length()) : to;
     }
 
     private boolean hasNews(Fetch.Phase seen) {

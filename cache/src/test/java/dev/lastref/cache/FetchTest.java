@@ -195,7 +195,7 @@ class FetchTest {
         try (FetchReader follower = follow()) {
             assertThat(follower.park(() -> follower.head() != null)).isTrue();
             assertThat(wakes).hasValue(0);
-            respond(fresh(60, 100));
+            respond(fresh(60, ResponseHead.UNKNOWN_LENGTH));
             assertThat(wakes).hasValue(1);
             assertThat(follower.step(sink)).isEqualTo(FetchReader.Step.WAIT);
             offer(body("a", 100), 0, 50);
@@ -216,6 +216,27 @@ class FetchTest {
             respond(fresh(60, 0));
             assertThat(wakes).as("it is not waiting").hasValue(0);
         }
+    }
+
+    @Test
+    void whoHasAllThatTheHeadAnnouncesDoesNotWaitForTheIndex() throws IOException {
+        byte[] body = body("a", 20_000);
+        respond(fresh(60, body.length));
+        offer(body, 0, 10_000);
+        try (FetchReader follower = follow()) {
+            assertThat(follower.step(sink)).isEqualTo(FetchReader.Step.WAIT);
+            assertThat(fetch.offerLast(ByteBuffer.wrap(body, 10_000, 10_000), taken::incrementAndGet))
+                    .isTrue();
+            assertThat(follower.step(sink)).isEqualTo(FetchReader.Step.END);
+        }
+        leader.close();
+        assertThat(sink.bytes()).isEqualTo(body);
+        assertThat(cache.find(KEY, NO_FIELDS)).isNull();
+        try (FetchReader next = follow()) {
+            assertThat(next.isLeader()).as("the origin is not asked again").isFalse();
+        }
+        fetch.complete();
+        assertThat(read(cache.find(KEY, NO_FIELDS).transmit())).isEqualTo(body);
     }
 
     @Test

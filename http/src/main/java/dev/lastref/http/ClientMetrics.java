@@ -68,6 +68,11 @@ final class ClientMetrics {
                 "lastref_http2_stalled_streams",
                 "Responses by HTTP/2 that were given up, since their clients took nothing for the pin timeout.",
                 counters::stalledStreams);
+        metrics.counters(
+                "lastref_http2_refused_streams",
+                "Requests by HTTP/2 that were refused with REFUSED_STREAM, for their clients to try again, by why.",
+                REASON,
+                counters::refusedStreams);
         metrics.counter(
                 "lastref_http2_faulty_connections",
                 "Connections that were ended for what their clients sent by HTTP/2, floods included.",

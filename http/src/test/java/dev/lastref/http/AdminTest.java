@@ -39,12 +39,15 @@ class AdminTest extends SidecarTest {
                 "lastref_http2_held_bytes",
                 "lastref_http2_requests_total",
                 "lastref_http2_stalled_streams_total",
+                "lastref_http2_refused_streams_total{reason=\"concurrent\",}",
+                "lastref_http2_refused_streams_total{reason=\"memory\",}",
+                "lastref_http2_refused_streams_total{reason=\"ending\",}",
                 "lastref_http2_faulty_connections_total")) {
             assertThat(sidecar.metric(name)).as(name).isZero();
         }
         assertThat(sidecar.admin("/metrics").lines().filter(line -> line.startsWith("# TYPE lastref_http2_")))
                 .as("all of them")
-                .hasSize(5);
+                .hasSize(6);
     }
 
     @Test

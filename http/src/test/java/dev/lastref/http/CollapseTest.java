@@ -194,6 +194,29 @@ class CollapseTest extends SidecarTest {
         close(clients);
     }
 
+    /** The same of who has it already: 304 is what the stored 200 makes of his condition. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD"})
+    void rfc9111_4_whoWaitedAndHasItAlreadyIsToldItsAge(String method) throws Exception {
+        start();
+        String date = HttpDates.format(Instant.now().getEpochSecond() - 100);
+        origin.on("/a", gated(ok("max-age=600", CONTENT, "Date: " + date, "Age: 1", "ETag: \"1\"")));
+        List<RawClient> leader = ask(1);
+        await().until(() -> origin.count("/a") == 1);
+        try (RawClient follower = sidecar.connect()) {
+            follower.request(method, "/a", "If-None-Match: \"1\"", "X-Long: way");
+            // It waits, or comes late and finds it stored: the age is told either way.
+            gate.open();
+            Response response = follower.response(method);
+            assertThat(response.status()).isEqualTo(304);
+            assertThat(response.all("Age")).as(response.toString()).hasSize(1);
+            assertThat(Integer.parseInt(response.first("Age"))).isGreaterThanOrEqualTo(100);
+            assertThat(response.all("Transfer-Encoding")).isEmpty();
+        }
+        assertThat(leader.get(0).response().body()).isEqualTo(CONTENT);
+        close(leader);
+    }
+
     /** A response to GET that is on its way answers HEAD too, as soon as its head is there. */
     @ParameterizedTest(name = "chunked: {0}")
     @ValueSource(booleans = {true, false})
@@ -226,6 +249,8 @@ class CollapseTest extends SidecarTest {
             Response unmodified = conditional.response("HEAD");
             assertThat(unmodified.status()).isEqualTo(304);
             assertThat(unmodified.cacheStatus()).contains("collapsed");
+            assertThat(unmodified.first("Age")).isEqualTo("0");
+            assertThat(unmodified.all("Transfer-Encoding")).isEmpty();
             // The connection is in order.
             content.open();
             assertThat(head.request("GET", "/a").response().body()).isEqualTo(CONTENT);

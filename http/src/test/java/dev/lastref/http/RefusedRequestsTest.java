@@ -264,7 +264,10 @@ class RefusedRequestsTest extends SidecarTest {
             JsonNode line = JSON.readTree(lines(1).get(0));
             assertThat(line.get("target").asString()).isEqualTo("/a");
             assertThat(line.get("host").asString()).isEqualTo("t");
+            assertThat(line.get("refused").asString()).isEqualTo("more streams than may run");
             assertOnlyRefused("refused_stream");
+            assertThat(sidecar.metric("lastref_http2_refused_streams_total{reason=\"concurrent\",}"))
+                    .isEqualTo(1);
         } finally {
             gate.open();
         }

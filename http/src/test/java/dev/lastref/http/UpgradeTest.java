@@ -12,6 +12,7 @@ import dev.lastref.http.testing.ScriptedOrigin.Script;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that change to another protocol (RFC 9110, section 7.8), as WebSocket does. */
@@ -45,6 +46,135 @@ class UpgradeTest extends SidecarTest {
             Response answer = client.send(ASK).response();
             assertThat(answer.status()).isEqualTo(502);
             assertThat(answer.body()).asString().doesNotContain("PRI");
+        }
+    }
+
+    /** What is offered to the origin is what may be passed on; what it must not switch to is taken out. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "websocket, foo | websocket, foo",
+                "h2c, websocket | websocket",
+                "websocket, h2c | websocket",
+                "HTTP/2.0, foo/1, TLS/1.0, websocket, h2c | foo/1, websocket",
+                "websocket, websocket | websocket",
+                "websocket,, foo | websocket, foo",
+                "two words, websocket | websocket",
+                "a/b/c, /1, foo/, websocket/13 | websocket/13",
+                "first\\r\\nUpgrade: second | first, second",
+                "h2c\\r\\nUpgrade: websocket | websocket",
+            })
+    void rfc9110_7_8_ofAListOfProtocolsGoesOnWhatMayGoOn(String asked, String offered) throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE.replace(
+                            "Upgrade: websocket",
+                            "Upgrade: " + call.request().all("Upgrade").get(0)) + "hello");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response answer = client.send(
+                            ASK.replace("Upgrade: websocket", "Upgrade: " + asked.replace("\\r\\n", "\r\n")))
+                    .head();
+            assertThat(answer.status()).isEqualTo(101);
+            assertThat(answer.first("Upgrade")).isEqualTo(offered);
+            assertThat(client.read(5)).asString(ISO_8859_1).isEqualTo("hello");
+        }
+        assertThat(origin.requests("/ws").get(0).all("Upgrade")).containsExactly(offered);
+        assertThat(origin.requests("/ws").get(0).all("Connection")).containsExactly("Upgrade");
+    }
+
+    /** More of them than the buffer of an ordinary head has room for. */
+    @Test
+    void rfc9110_7_8_aLongListGoesOnAsFarAsItIsRead() throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE + "hello");
+            call.close();
+        });
+        String list = "p".repeat(60) + ", websocket, " + "q".repeat(9000);
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send(ASK.replace("Upgrade: websocket", "Upgrade: " + list))
+                            .head()
+                            .status())
+                    .isEqualTo(101);
+            assertThat(client.read(5)).asString(ISO_8859_1).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"foo", "FOO", "websocket", "foo, websocket", "websocket , foo"})
+    void rfc9110_7_8_theOriginChoosesAmongThoseItWasOffered(String agreed) throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE.replace("Upgrade: websocket", "Upgrade: " + agreed) + "hello");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response answer = client.send(ASK.replace("Upgrade: websocket", "Upgrade: h2c, websocket, foo"))
+                    .head();
+            assertThat(answer.status()).isEqualTo(101);
+            assertThat(answer.first("Upgrade")).isEqualTo(agreed);
+            assertThat(client.read(5)).asString(ISO_8859_1).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"h2c", "bar", "foo, h2c", "foo, bar", "fo", "foo/1"})
+    void rfc9110_7_8_theOriginChoosesNothingElse(String agreed) throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE.replace("Upgrade: websocket", "Upgrade: " + agreed) + "hello");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response answer = client.send(ASK.replace("Upgrade: websocket", "Upgrade: h2c, websocket, foo"))
+                    .response();
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.body()).asString().doesNotContain("hello");
+        }
+    }
+
+    /** What it would say is left open: which protocol, for which connection, and where it begins. */
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rfc9110_15_2_2 no Upgrade | Connection: Upgrade",
+                "rfc9110_15_2_2 an empty Upgrade | Connection: Upgrade\\r\\nUpgrade:",
+                "rfc9110_7_8 no Connection | Upgrade: websocket",
+                "rfc9110_7_8 a Connection without upgrade | Upgrade: websocket\\r\\nConnection: keep-alive",
+                "rfc9110_7_8 a Connection with something like upgrade | Upgrade: websocket\\r\\nConnection: upgraded",
+                "rfc9110_8_6 Content-Length | Upgrade: websocket\\r\\nConnection: Upgrade\\r\\nContent-Length: 5",
+                "rfc9110_8_6 Content-Length of 0 | Upgrade: websocket\\r\\nConnection: Upgrade\\r\\nContent-Length: 0",
+                "rfc9112_6_1 Transfer-Encoding | Upgrade: websocket\\r\\nConnection: Upgrade\\r\\nTransfer-Encoding: chunked",
+            })
+    void aSwitchThatIsNotSaidInOrderIsABadGateway(String why, String fields) throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send("HTTP/1.1 101 Switching Protocols\r\n" + fields.replace("\\r\\n", "\r\n") + "\r\n\r\nhello");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            Response answer = client.send(ASK).response();
+            assertThat(answer.status()).as(why).isEqualTo(502);
+            assertThat(answer.body()).asString().doesNotContain("hello");
+        }
+        await().until(() -> origin.openConnections() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Upgrade", "upgrade", "keep-alive, Upgrade", "keep-alive\r\nConnection: upgrade"})
+    void rfc9110_7_8_theConnectionMaySayMore(String connection) throws Exception {
+        start();
+        origin.on("/ws", call -> {
+            call.send(AGREE.replace("Connection: Upgrade", "Connection: " + connection) + "hello");
+            call.close();
+        });
+        try (RawClient client = sidecar.connect()) {
+            assertThat(client.send(ASK).head().status()).isEqualTo(101);
+            assertThat(client.read(5)).asString(ISO_8859_1).isEqualTo("hello");
         }
     }
 
@@ -154,7 +284,7 @@ class UpgradeTest extends SidecarTest {
 
     /** They carry requests, which would pass by the cache and everything that is checked. */
     @ParameterizedTest
-    @ValueSource(strings = {"h2c", "HTTP/2.0", "TLS/1.0", "websocket, h2c", "h2c, websocket"})
+    @ValueSource(strings = {"h2c", "HTTP/2.0", "TLS/1.0", "h2c, HTTP/2.0", "h2c\r\nUpgrade: h2", ",", "two words"})
     void protocolsThatCarryHttpAreNotAskedFor(String protocol) throws Exception {
         start();
         origin.on("/ws", ok("no-store", new byte[] {1}));

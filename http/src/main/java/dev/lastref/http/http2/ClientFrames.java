@@ -207,10 +207,9 @@ final class ClientFrames implements FrameInput.Receiver {
 
     private void begin(int id, Http2Fields fields, boolean ends) throws ConnectionFault {
         FramingFault refused = fields.refused();
-        if (!connection.takesStreams()) {
-            refusedStreams.reset(id, ends, ErrorCode.REFUSED_STREAM);
-            refusedStreams.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "more streams than may run");
-            budget.spend(Cost.REFUSED);
+        StreamRefusal forNow = connection.refusal();
+        if (forNow != null) {
+            refuse(id, ends, fields, forNow);
         } else if (fields.malformed() != null || head.dependsOnItself()) {
             refusedStreams.reset(id, ends, ErrorCode.PROTOCOL_ERROR);
             String malformed = fields.malformed();
@@ -228,13 +227,19 @@ final class ClientFrames implements FrameInput.Receiver {
 
     private void begin(Http2Stream stream, Http2Fields fields, boolean ends) throws ConnectionFault {
         if (!connection.add(stream)) {
-            refusedStreams.reset(stream.id(), ends, ErrorCode.REFUSED_STREAM);
-            refusedStreams.tell(Refusal.REFUSED_STREAM, fields, 0, 0, "no memory for another stream");
-            budget.spend(Cost.REFUSED);
+            refuse(stream.id(), ends, fields, StreamRefusal.MEMORY);
         } else {
             serving.counters().requested();
             Connectors.executeRootHandler(serving.handler(), stream.exchange());
         }
+    }
+
+    /** The client may try again, at once or elsewhere: nothing was done for it (RFC 9113, section 8.7). */
+    private void refuse(int id, boolean ends, Http2Fields fields, StreamRefusal why) throws ConnectionFault {
+        refusedStreams.reset(id, ends, ErrorCode.REFUSED_STREAM);
+        refusedStreams.tell(Refusal.REFUSED_STREAM, fields, 0, 0, why.words());
+        serving.counters().refused(why);
+        budget.spend(Cost.REFUSED);
     }
 
     /** An error for a request that no exchange is made for. */

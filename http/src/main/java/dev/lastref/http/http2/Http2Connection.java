@@ -123,10 +123,16 @@ public final class Http2Connection extends AbstractAttachable {
         watch.awaitsHead(false);
     }
 
-    boolean takesStreams() {
-        // Counted only where it matters. What has ended and is still here, for a moment, is bounded by the memory that
-        // streams may hold.
-        return end.isOpen() && (streams.count() < MOST_STREAMS || streams.countOpen() < MOST_STREAMS);
+    /** Why no stream may begin now; null: one may. */
+    @Nullable
+    StreamRefusal refusal() {
+        if (!end.isOpen()) {
+            return StreamRefusal.ENDING;
+        }
+        // Counted only where it matters. What has ended on both sides and is still here, until who answers finds that
+        // out, is bounded by the memory that streams may hold.
+        boolean room = streams.count() < MOST_STREAMS || streams.countOpen() < MOST_STREAMS;
+        return room ? null : StreamRefusal.CONCURRENT;
     }
 
     /** Has it run; returns whether there is memory for what it holds. */

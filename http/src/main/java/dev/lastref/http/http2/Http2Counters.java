@@ -1,5 +1,8 @@
 package dev.lastref.http.http2;
 
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What all connections together have seen. All threads. */
@@ -8,6 +11,13 @@ public final class Http2Counters {
     private final LongAdder requests = new LongAdder();
     private final LongAdder stalled = new LongAdder();
     private final LongAdder faulty = new LongAdder();
+    private final Map<StreamRefusal, LongAdder> refused = new EnumMap<>(StreamRefusal.class);
+
+    public Http2Counters() {
+        for (StreamRefusal why : StreamRefusal.values()) {
+            refused.put(why, new LongAdder());
+        }
+    }
 
     void opened() {
         connections.increment();
@@ -27,6 +37,20 @@ public final class Http2Counters {
 
     void faulty() {
         faulty.increment();
+    }
+
+    void refused(StreamRefusal why) {
+        LongAdder counter = refused.get(why);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    /** Streams that were refused, for their clients to try again; every reason is there. */
+    public Map<String, Double> refusedStreams() {
+        Map<String, Double> all = new LinkedHashMap<>();
+        refused.forEach((why, count) -> all.put(why.label(), (double) count.sum()));
+        return all;
     }
 
     /** Connections that are open. */

@@ -1,5 +1,8 @@
 package dev.lastref.http.message;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +39,6 @@ final class FramingFields {
     }
 
     private static final Kind[] KINDS = Kind.values();
-    /** Protocols that carry requests which would pass by the cache and all that is checked here. */
-    private static final String[] HTTP_ITSELF = {"h2", "h3", "http", "tls"};
 
     private final byte[] name = new byte[LONGEST_NAME];
     private final byte[] value = new byte[LONGEST_VALUE];
@@ -52,7 +53,6 @@ final class FramingFields {
     private long length;
     private boolean chunked;
     private boolean connectionUpgrade;
-    private int upgrades;
     private boolean upgradable;
 
     void reset() {
@@ -62,7 +62,6 @@ final class FramingFields {
         length = 0;
         chunked = false;
         connectionUpgrade = false;
-        upgrades = 0;
         upgradable = false;
     }
 
@@ -121,10 +120,8 @@ final class FramingFields {
             }
             case HOST -> hosts++;
             case CONNECTION -> connectionUpgrade |= hasMember("upgrade");
-            case UPGRADE -> {
-                upgrades++;
-                upgradable = isOneOtherProtocol();
-            }
+            case UPGRADE ->
+                upgradable |= !Protocols.passable(List.of(wholeMembers())).isEmpty();
             case OTHER -> {}
         }
         return null;
@@ -177,21 +174,10 @@ final class FramingFields {
         return false;
     }
 
-    private boolean isOneOtherProtocol() {
-        if (trimmedLength == 0 || trimmedLength > LONGEST_VALUE) {
-            return false;
-        }
-        for (int i = 0; i < trimmedLength; i++) {
-            if (!Octets.isToken(value[i]) && value[i] != '/') {
-                return false;
-            }
-        }
-        for (String http : HTTP_ITSELF) {
-            if (trimmedLength >= http.length() && isAt(value, 0, http)) {
-                return false;
-            }
-        }
-        return true;
+    /** The list as far as it was kept, in lower case; a member that was not kept to its end is none. */
+    private String wholeMembers() {
+        String kept = new String(value, 0, Math.min(valueLength, LONGEST_VALUE), ISO_8859_1);
+        return valueLength <= LONGEST_VALUE ? kept : kept.substring(0, kept.lastIndexOf(',') + 1);
     }
 
     // ---- at the end of the head
@@ -224,8 +210,8 @@ final class FramingFields {
         return chunked;
     }
 
-    /** Whether it asks for one protocol that is not HTTP itself, and has no content (RFC 9110, section 7.8). */
+    /** Whether it asks for a protocol that may be passed on, and has no content (RFC 9110, section 7.8). */
     boolean asksToUpgrade() {
-        return connectionUpgrade && upgrades == 1 && upgradable && codings == 0 && length == 0;
+        return connectionUpgrade && upgradable && codings == 0 && length == 0;
     }
 }

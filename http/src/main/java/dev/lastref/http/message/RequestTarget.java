@@ -83,9 +83,12 @@ public final class RequestTarget {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     }
 
-    /** A colon and a number; the number may be missing (RFC 3986, section 3.2.3). */
+    /**
+     * A colon and a number; the number may be missing (RFC 3986, section 3.2.3). There is no port 0 to connect to (RFC 6335, section 6), and
+     * the server's parser refuses it as Host.
+     */
     private static boolean isPort(String port) {
-        if (port.isEmpty()) {
+        if (port.isEmpty() || port.equals(":")) {
             return true;
         }
         int number = 0;
@@ -96,6 +99,6 @@ public final class RequestTarget {
             }
             number = 10 * number + c - '0';
         }
-        return port.charAt(0) == ':' && port.length() <= 6 && number <= 65535;
+        return port.charAt(0) == ':' && port.length() <= 6 && number > 0 && number <= 65535;
     }
 }

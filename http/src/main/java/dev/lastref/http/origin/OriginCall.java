@@ -316,8 +316,13 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private void switched(FieldList fields, ByteBuffer behind) {
         OriginRequest.Upgrade upgrade = request.upgrade();
         OriginConnection switching = connection;
-        if (upgrade == null || switching == null || !upgrade.isFor(fields.combined("Upgrade"))) {
+        if (upgrade == null || switching == null) {
             fail(FetchFailure.MALFORMED, "a change of protocol that nobody asked for");
+            return;
+        }
+        String fault = Switching.faultOf(fields, upgrade.protocols());
+        if (fault != null) {
+            fail(FetchFailure.MALFORMED, fault);
             return;
         }
         state = State.DONE;

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.http.message.FramingFault;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,17 +55,8 @@ public record OriginRequest(
 
     /** A change of protocol that a client asks for (RFC 9110, section 7.8). */
     public interface Upgrade {
-        /** The one that is asked for. */
-        String protocol();
-
-        /**
-         * Whether an origin that agrees to this agrees to what is asked for; nobody may switch to anything else.
-         *
-         * @param agreed null: it names nothing, so it means that
-         */
-        default boolean isFor(@Nullable String agreed) {
-            return agreed == null || agreed.strip().equalsIgnoreCase(protocol().strip());
-        }
+        /** Those that it may be, the client's favourite first; at least one. */
+        List<String> protocols();
 
         /**
          * The origin has agreed; told on the I/O thread.

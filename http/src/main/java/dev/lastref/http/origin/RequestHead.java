@@ -33,11 +33,18 @@ final class RequestHead {
 
     private static int length(OriginRequest request) {
         int length = request.method().length() + request.target().length() + VERSION.length() + 256;
+        length += protocols(request).length();
         FieldList fields = request.fields();
         for (int i = 0; i < fields.size(); i++) {
             length += fields.name(i).length() + fields.value(i).length() + 4;
         }
         return length;
+    }
+
+    private static String protocols(OriginRequest request) {
+        return request.upgrade() == null
+                ? ""
+                : String.join(", ", request.upgrade().protocols());
     }
 
     private static void framing(OriginRequest request, ByteBuffer to) {
@@ -52,7 +59,7 @@ final class RequestHead {
         }
         if (request.upgrade() != null) {
             line(to, "Connection", "Upgrade");
-            line(to, "Upgrade", request.upgrade().protocol());
+            line(to, "Upgrade", protocols(request));
         }
     }
 

@@ -4,12 +4,15 @@ import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.message.Fields;
+import dev.lastref.http.message.Protocols;
 import dev.lastref.http.origin.OriginRequest;
 import dev.lastref.http.origin.Tunnel;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +24,20 @@ final class ClientUpgrade implements OriginRequest.Upgrade {
 
     private final HttpServerExchange exchange;
     private final StrictSource source;
-    private final String protocol;
+    private final List<String> protocols;
 
-    private ClientUpgrade(HttpServerExchange exchange, StrictSource source, String protocol) {
+    private ClientUpgrade(HttpServerExchange exchange, StrictSource source, List<String> protocols) {
         this.exchange = exchange;
         this.source = source;
-        this.protocol = protocol;
+        this.protocols = protocols;
     }
 
     /** Notes that the exchange's request is one, unless something came behind it already. */
     static void note(HttpServerExchange exchange, StrictSource source) {
-        String protocol = exchange.getRequestHeaders().getFirst(Headers.UPGRADE);
-        if (protocol != null && source.scanner().awaitsUpgrade()) {
-            exchange.putAttachment(ASKED, new ClientUpgrade(exchange, source, protocol));
+        HeaderValues lines = exchange.getRequestHeaders().get(Headers.UPGRADE);
+        List<String> protocols = lines == null ? List.of() : Protocols.passable(lines);
+        if (!protocols.isEmpty() && source.scanner().awaitsUpgrade()) {
+            exchange.putAttachment(ASKED, new ClientUpgrade(exchange, source, protocols));
         }
         exchange.addExchangeCompleteListener((ended, next) -> {
             source.scanner().stayed(); // nothing to it if it was granted
@@ -47,8 +51,8 @@ final class ClientUpgrade implements OriginRequest.Upgrade {
     }
 
     @Override
-    public String protocol() {
-        return protocol;
+    public List<String> protocols() {
+        return protocols;
     }
 
     @Override
@@ -63,8 +67,7 @@ final class ClientUpgrade implements OriginRequest.Upgrade {
         Fields.addTo(headers, HopByHop.of(fields).strip(fields));
         headers.remove(Headers.CONTENT_LENGTH);
         ResponseFields.append(headers, ResponseFields.VIA, ResponseFields.VIA_US);
-        String agreed = fields.first("Upgrade");
-        exchange.upgradeChannel(agreed == null ? protocol : agreed, (client, ended) -> tunnel.connect(client));
+        exchange.upgradeChannel(fields.combined("Upgrade"), (client, ended) -> tunnel.connect(client));
         exchange.endExchange();
     }
 }

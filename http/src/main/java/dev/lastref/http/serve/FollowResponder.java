@@ -10,6 +10,7 @@ import dev.lastref.cache.Substitute;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.Reuse;
 import dev.lastref.http.listen.Connections;
@@ -217,7 +218,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         if (selected != null) {
             reader.narrow(selected);
         }
-        over = selection.answer(exchange, arrived, this::status);
+        over = selection.answer(exchange, arrived, this::head, this::status);
         if (!over && incoming.isHead() && !reader.isLeader()) { // the content that comes is for those who sent GET
             over = true;
             begun();
@@ -355,11 +356,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         }
         ResponseHead arrived = Objects.requireNonNull(head, "head");
         int status = selected == null ? arrived.status() : 206;
-        ResponseFields.set(exchange, status, arrived.fields(), status(status));
-        Freshness stored = reader.isLeader() ? null : reader.fetch().freshness();
-        if (stored != null) { // it is another's response, as a hit would be
-            exchange.getResponseHeaders().put(Headers.AGE, stored.ageSeconds(context.now()));
-        }
+        head(arrived.fields(), status);
         boolean described = incoming.isHead() || arrived.status() == 304;
         if (selected != null) {
             exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, selected.contentRange(arrived.length()));
@@ -380,6 +377,15 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             run();
         });
         return begun;
+    }
+
+    /** Puts status and fields on the exchange; of another's response also its age, as of a hit. */
+    private void head(FieldList fields, int status) {
+        ResponseFields.set(exchange, status, fields, status(status));
+        Freshness stored = reader.isLeader() ? null : reader.fetch().freshness();
+        if (stored != null) {
+            exchange.getResponseHeaders().put(Headers.AGE, stored.ageSeconds(context.now()));
+        }
     }
 
     /** Whether a response to GET answers HEAD: then its length is no field of it, as it is of a response to HEAD. */

@@ -5,13 +5,16 @@ import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.ByteRanges;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.ContentRange;
+import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.NotModified;
 import dev.lastref.cache.semantics.Preconditions;
 import dev.lastref.cache.semantics.RangeSelection;
 import dev.lastref.cache.semantics.RequestPolicy;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
 import java.util.function.IntFunction;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,14 +94,23 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
         };
     }
 
-    /** Answers what needs no content; returns whether it did. */
-    boolean answer(HttpServerExchange exchange, ResponseHead head, IntFunction<CacheStatus> status) {
+    /**
+     * Answers what needs no content; returns whether it did.
+     *
+     * @param begin puts status and fields on the exchange
+     * @param status what Cache-Status says of an answer with that status
+     */
+    boolean answer(
+            HttpServerExchange exchange,
+            ResponseHead head,
+            ObjIntConsumer<FieldList> begin,
+            IntFunction<CacheStatus> status) {
         switch (kind) {
             case CONTENT -> {
                 return false;
             }
             case NOT_MODIFIED -> {
-                ResponseFields.set(exchange, 304, NotModified.fieldsOf(head.fields()), status.apply(304));
+                begin.accept(NotModified.fieldsOf(head.fields()), StatusCodes.NOT_MODIFIED);
                 exchange.endExchange();
             }
             case UNSATISFIABLE -> {

@@ -26,6 +26,7 @@ public final class ResponseFields {
         append(headers, CACHE_STATUS, cacheStatus.toString());
         RequestId.answer(exchange);
         keepAliveForHttp10(exchange);
+        WithoutContent.note(exchange);
     }
 
     /** Adds a member to a list field, all of it on one line: a message may have only so many lines of a name. */
