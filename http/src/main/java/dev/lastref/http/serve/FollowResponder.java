@@ -152,7 +152,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         reader.close();
         // Twice in vain, or none of what was offered: what is stored is trusted no more, and this comes to an end.
         dropFront();
-        attempt = Attempt.again(context, incoming, repeated || (reader.isLeader() && attempt.isOffer()));
+        boolean led = reader.isLeader();
+        attempt = attempt.again(context, incoming, led, repeated || (led && attempt.isOffer()));
         front = attempt.front();
         repeated = true;
         reader = context.cache().alone(attempt.asked(), this::wake);
