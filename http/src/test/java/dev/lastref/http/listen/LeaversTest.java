@@ -80,6 +80,19 @@ class LeaversTest {
         assertThat(closed).containsExactly(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 17})
+    void whereTheOtherThreadHasEndedTheyAreClosedHere(int count) {
+        Leavers last = new Leavers(soon::add, task -> {
+            throw new RejectedExecutionException();
+        });
+        for (int i = 0; i < count; i++) {
+            last.add(() -> closed.add(1));
+        }
+        soon.remove().run();
+        assertThat(closed).hasSize(count);
+    }
+
     /** They add as fast as they can, all from the same moment on, while the I/O thread takes out what is there. */
     @Test
     void noneIsLostWhereOtherThreadsAddToo() throws Exception {
