@@ -100,6 +100,30 @@ class ForwardStatusTest extends SidecarTest {
         }
     }
 
+    /** Whoever has all of a response finds it stored, also what must be validated before each use, for which nobody can wait. */
+    @ParameterizedTest(name = "{0} bytes, chunked {1}")
+    @CsvSource({"100, false", "100, true", "300000, false", "300000, true"})
+    void rfc9111_3_aWholeResponseIsFoundAtOnceByWhoHasAllOfIt(int length, boolean chunked) throws Exception {
+        start();
+        byte[] content = Content.of(186, length);
+        Script script = chunked
+                ? call -> call.send(chunkedHead("no-cache", "ETag: \"1\""))
+                        .sendChunk(content)
+                        .sendLastChunk()
+                : ok("no-cache", content, "ETag: \"1\"");
+        try (RawClient client = sidecar.connect()) {
+            for (int i = 0; i < 20; i++) {
+                String target = "/" + i;
+                origin.on(target, script, notModified("\"1\""));
+                assertThat(client.request("GET", target).response().body()).isEqualTo(content);
+                assertThat(client.request("GET", target).response().body()).isEqualTo(content);
+                assertThat(origin.requests(target).get(1).all("If-None-Match"))
+                        .as("%d", i)
+                        .containsExactly("\"1\"");
+            }
+        }
+    }
+
     private static Script notModified(String tag) {
         return call -> call.send("HTTP/1.1 304 Not Modified\r\nETag: " + tag + "\r\n\r\n");
     }
