@@ -1,5 +1,6 @@
 package dev.lastref.cache;
 
+import dev.lastref.cache.ResponseIndex.Deposited;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.ContentRange;
 import dev.lastref.cache.semantics.FieldList;
@@ -29,7 +30,17 @@ final class Deposit {
     private final @Nullable Freshness freshness;
     private final @Nullable ResponseHead shared;
 
+    /** What became of it. */
+    private enum Fate {
+        /** It has not come to its end. */
+        OPEN,
+        STORED,
+        /** What is stored is more recent, or has all of it, or it was made invalid while it came. */
+        SUPERSEDED
+    }
+
     private volatile boolean open;
+    private volatile Fate fate = Fate.OPEN;
     private volatile @Nullable BypassReason bypass;
     private volatile @Nullable ExtentWriter writer;
 
@@ -138,6 +149,11 @@ final class Deposit {
     /** Whether the response goes into the store, if it comes to its end. */
     boolean isOpen() {
         return open;
+    }
+
+    /** Whether it is a part, which may take its time to be added to what is stored. */
+    boolean isPart() {
+        return open && shared != null && shared.status() == PARTIAL_CONTENT;
     }
 
     /** How old what is stored is, and how long it is fresh; null where nothing is stored. */
@@ -252,33 +268,70 @@ final class Deposit {
         return to == null ? 0 : to.written();
     }
 
-    /** All content has come: the response enters the index. */
-    void store(CacheKey key, FieldList request, Began began) {
-        ResponseHead head = shared;
-        Freshness fresh = freshness;
-        StoragePolicy.Decision decided = decision;
-        if (!open || head == null || fresh == null || decided == null) {
-            return;
-        }
-        ResponseIndex into = cache().index();
-        if (into.isOutdated(key, head.fields(), began)) {
+    /**
+     * All content has come: the response enters the index, a part perhaps a little later.
+     *
+     * @param then runs when that is done, on this thread or on the index's
+     */
+    void store(CacheKey key, FieldList request, Began began, Runnable then) {
+        if (open && cache().index().isOutdated(key, head().fields(), began)) {
             giveUp();
+        }
+        if (!open) {
+            then.run();
             return;
         }
         ExtentWriter filled = writer;
-        ResponseHead stored = new ResponseHead(head.status(), head.fields(), written());
-        if (stored.status() == PARTIAL_CONTENT) {
-            ContentRange part = ContentRange.of(stored.fields());
-            if (part == null || filled == null || part.range().length() != stored.length()) {
+        Deposited deposited = deposited(new ResponseHead(head().status(), head().fields(), written()), null);
+        ContentRange part = deposited.part();
+        if (head().status() == PARTIAL_CONTENT) {
+            if (part == null || filled == null || part.range().length() != written()) {
                 giveUp(); // it is not what it says
+                then.run();
                 return;
             }
             new PartialDeposit(cache(), key, request, began)
-                    .store(new ResponseIndex.Deposited(stored, fresh, decided.terms(), filled.commit()), part);
+                    .store(deposited(deposited.head(), filled.commit()), part, stored -> {
+                        entered(stored);
+                        then.run();
+                    });
             return;
         }
         Extent extent = filled == null ? null : filled.commit();
-        StoredResponse unused = into.publish(
-                key, request, new ResponseIndex.Deposited(stored, fresh, decided.terms(), extent), null, began);
+        entered(cache().index().store(key, request, deposited(deposited.head(), extent), began));
+        then.run();
+    }
+
+    private void entered(boolean stored) {
+        fate = stored ? Fate.STORED : Fate.SUPERSEDED;
+    }
+
+    /** Whether the response is stored; until it has come to its end, whether it would be if it did now. */
+    boolean isKept(CacheKey key, FieldList request, Began began) {
+        if (!open || fate != Fate.OPEN) {
+            return open && fate == Fate.STORED;
+        }
+        Deposited deposited = deposited(head(), null);
+        ContentRange part = deposited.part();
+        return part == null
+                ? cache().index().wouldStore(key, request, deposited, began)
+                : new PartialDeposit(cache(), key, request, began).wouldStore(deposited, part);
+    }
+
+    private Deposited deposited(ResponseHead head, @Nullable Extent extent) {
+        Freshness fresh = freshness;
+        StoragePolicy.Decision decided = decision;
+        if (fresh == null || decided == null) {
+            throw new IllegalStateException("nothing is deposited");
+        }
+        return new Deposited(head, fresh, decided.terms(), extent);
+    }
+
+    private ResponseHead head() {
+        ResponseHead head = shared;
+        if (head == null) {
+            throw new IllegalStateException("nothing is deposited");
+        }
+        return head;
     }
 }

@@ -57,6 +57,7 @@ public final class Fetch {
     private volatile FieldList trailers = FieldList.EMPTY;
     private volatile boolean draining;
     private volatile boolean sent;
+    private volatile boolean settling;
     private volatile Runnable whenAbandoned = () -> {};
     private volatile Consumer<Boolean> whenRefreshed = failed -> {};
 
@@ -64,7 +65,9 @@ public final class Fetch {
     private long offered;
 
     private boolean toldRefreshed;
+    /** Others read these once they have seen the head. */
     private @Nullable CacheKey storedUnder;
+
     private Began began;
     /** Guarded by the readers. */
     private boolean joinable;
@@ -238,9 +241,23 @@ public final class Fetch {
         return failure;
     }
 
+    /** Whether the last content is there, but not to be shown before the response is in the index, which may take a while. */
+    boolean isSettling() {
+        return settling && phase == Phase.FLOWING && deposit.isOpen();
+    }
+
     /** Whether the response goes into the store, if it comes to its end. */
     public boolean isStoring() {
         return deposit.isOpen();
+    }
+
+    /**
+     * Whether the response is stored, or will be if it comes to its end, as far as can be told now: not if what is stored is more recent.
+     * After the head.
+     */
+    public boolean isKept() {
+        CacheKey key = storedUnder;
+        return key != null && deposit.isKept(key, asked.request(), began);
     }
 
     /** How long what goes into the store is fresh; null if nothing does. */
@@ -402,6 +419,7 @@ public final class Fetch {
      * Otherwise like {@link #offer}; {@link #complete} or {@link #fail} must follow.
      */
     public boolean offerLast(ByteBuffer bytes, Runnable whenTaken) {
+        settling = deposit.isPart();
         ResponseHead seen = head;
         if (seen != null && !seen.hasKnownLength()) {
             open(() -> deposit.openFor(bytes.remaining()));
@@ -454,8 +472,14 @@ public final class Fetch {
                 fail(FetchFailure.TOO_SHORT);
                 return;
             }
-            deposit.store(key, asked.request(), began);
+            deposit.store(key, asked.request(), began, this::completed);
+        } else {
+            completed();
         }
+    }
+
+    /** On the driver's thread, or, where a part was added to another one, on the index's: the driver has nothing to do any more. */
+    private void completed() {
         tellRefreshed(false);
         end(Phase.COMPLETE);
     }

@@ -127,7 +127,7 @@ public final class FetchReader implements AutoCloseable {
             if (windowsTo >= to || (stored != null && stored.position() >= end())) {
                 return Step.END;
             }
-            if (stored != null && stored.available() > 0) {
+            if (stored != null && isSendable(stored)) {
                 if (!sink.send(stored)) {
                     return Step.BLOCKED;
                 }
@@ -163,7 +163,12 @@ public final class FetchReader implements AutoCloseable {
 
     private boolean hasNews(Fetch.Phase seen) {
         Transmission stored = fetch.prefixOf(this);
-        return fetch.phase() != seen || fetch.owedBy(this) != null || (stored != null && stored.available() > 0);
+        return fetch.phase() != seen || fetch.owedBy(this) != null || (stored != null && isSendable(stored));
+    }
+
+    /** Whether there is something in the pool that may be shown yet. */
+    private boolean isSendable(Transmission stored) {
+        return stored.available() > 0 && !fetch.isSettling();
     }
 
     private boolean sendWindow(Window window, BodySink sink) throws IOException {

@@ -43,6 +43,16 @@ final class Maintenance implements Executor, AutoCloseable {
         }
     }
 
+    /** Runs the task, and what was gathered before it, without waiting for more; after the close at once, on this thread. */
+    void executeNow(Runnable task) {
+        tasks.add(task);
+        try {
+            thread.execute(this::runAll);
+        } catch (RejectedExecutionException closed) {
+            runAll();
+        }
+    }
+
     /** Has the thread run what was gathered, without waiting for more, and returns when that is done. */
     void awaitGathered() {
         try {

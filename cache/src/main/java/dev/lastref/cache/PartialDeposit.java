@@ -10,6 +10,7 @@ import dev.lastref.cache.semantics.FieldUpdate;
 import dev.lastref.pool.Extent;
 import dev.lastref.pool.ExtentWriter;
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,28 +38,57 @@ final class PartialDeposit {
         this.began = began;
     }
 
-    /** Stores a part, whose extent passes to this; perhaps a little later. */
-    void store(Deposited newer, ContentRange part) {
+    /**
+     * Stores a part, whose extent passes to this; perhaps a little later.
+     *
+     * @param told whether it is stored, once that is so: on this thread, or on the index's
+     */
+    void store(Deposited newer, ContentRange part, Consumer<Boolean> told) {
         StoredResponse held = sameRepresentation(newer, part);
         ByteRange there = held == null ? null : rangeOf(held);
-        if (held == null
-                || there == null
-                || (held.part() != null && part.range().contains(there))) {
-            publish(
+        if (held == null || there == null || replaces(held, there, part)) {
+            told.accept(publish(
                     held == null || !isOlder(newer, held)
-                            ? new Deposited(
-                                    part.isWhole() ? whole(newer.head()) : newer.head(),
-                                    newer.freshness(),
-                                    newer.terms(),
-                                    newer.extent())
-                            : combined(held, newer, part, newer.extent()));
-        } else if (there.contains(part.range())
-                || part.range().length() < there.length() / SMALLEST_SHARE
-                || !held.tryRetainContent()) {
+                            ? alone(newer, part)
+                            : combined(held, newer, part, newer.extent())));
+        } else if (isNotWorthAdding(there, part) || !held.tryRetainContent()) {
             release(newer);
+            told.accept(false);
         } else {
-            cache.index().inBackground(() -> combine(held, there, newer, part));
+            cache.index().inBackground(() -> {
+                boolean stored = false;
+                try {
+                    stored = combine(held, there, newer, part);
+                } finally {
+                    told.accept(stored);
+                }
+            });
         }
+    }
+
+    /** Whether a part would be stored if it came to its end now. */
+    boolean wouldStore(Deposited newer, ContentRange part) {
+        StoredResponse held = sameRepresentation(newer, part);
+        ByteRange there = held == null ? null : rangeOf(held);
+        if (held == null || there == null || replaces(held, there, part)) {
+            return cache.index().wouldStore(key, request, alone(newer, part), began);
+        }
+        return !isNotWorthAdding(there, part);
+    }
+
+    private static boolean replaces(StoredResponse held, ByteRange there, ContentRange part) {
+        return held.part() != null && part.range().contains(there);
+    }
+
+    private static boolean isNotWorthAdding(ByteRange there, ContentRange part) {
+        return there.contains(part.range()) || part.range().length() < there.length() / SMALLEST_SHARE;
+    }
+
+    /** All of it in one part is what a 200 is. */
+    private static Deposited alone(Deposited newer, ContentRange part) {
+        return part.isWhole()
+                ? new Deposited(whole(newer.head()), newer.freshness(), newer.terms(), newer.extent())
+                : newer;
     }
 
     /** What is held of the same representation, and touches the part; null: nothing. */
@@ -89,8 +119,8 @@ final class PartialDeposit {
                 : null;
     }
 
-    /** On the index's thread; the content of what is held was retained. */
-    private void combine(StoredResponse held, ByteRange there, Deposited newer, ContentRange part) {
+    /** On the index's thread; the content of what is held was retained. Answers whether the part is stored. */
+    private boolean combine(StoredResponse held, ByteRange there, Deposited newer, ContentRange part) {
         Extent before = held.extent();
         try {
             ByteRange all = new ByteRange(
@@ -98,12 +128,12 @@ final class PartialDeposit {
                     Math.max(there.last(), part.range().last()));
             Extent both = before == null ? null : copy(all, before, there, newer, part.range());
             if (both == null) {
-                publish(newer);
-                return;
+                return publish(newer);
             }
             ContentRange range = new ContentRange(all, part.completeLength());
-            release(newer);
-            publish(combined(held, newer, range, both));
+            boolean stored = publish(combined(held, newer, range, both));
+            release(newer); // not before: until then who asks for the same may still join those who read it
+            return stored;
         } finally {
             if (before != null) {
                 before.release();
@@ -167,14 +197,13 @@ final class PartialDeposit {
                 head, older ? held.freshness() : arrived.freshness(), older ? held.terms() : arrived.terms(), extent);
     }
 
-    /** All of it in one part is what a 200 is. */
     private static ResponseHead whole(ResponseHead part) {
         return new ResponseHead(
                 200, part.fields().toBuilder().remove("Content-Range").build(), part.length());
     }
 
-    private void publish(Deposited deposited) {
-        StoredResponse unused = cache.index().publish(key, request, deposited, null, began);
+    private boolean publish(Deposited deposited) {
+        return cache.index().store(key, request, deposited, began);
     }
 
     private static void release(Deposited deposited) {

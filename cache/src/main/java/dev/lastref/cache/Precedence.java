@@ -1,5 +1,6 @@
 package dev.lastref.cache;
 
+import dev.lastref.cache.semantics.ContentRange;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
 import dev.lastref.cache.semantics.HttpDates;
@@ -36,11 +37,14 @@ final class Precedence {
     }
 
     /** Whether what is there stays, and the one that has come to its end now is not stored. */
-    static boolean stays(StoredResponse there, StoredResponse arrived, long nowNanos) {
+    static boolean stays(StoredResponse there, ResponseIndex.Deposited arrived, long nowNanos) {
         boolean part = there.part() != null;
-        if (part != (arrived.part() != null)
-                && (part ? arrived : there).head().status() == OK
-                && there.completeLength() == arrived.completeLength()) {
+        ContentRange arrivedPart = arrived.part();
+        ResponseHead whole = part ? arrived.head() : there.head();
+        if (part != (arrivedPart != null)
+                && whole.status() == OK
+                && there.completeLength()
+                        == (arrivedPart == null ? arrived.head().length() : arrivedPart.completeLength())) {
             Validators its = Validators.of(there.head().fields());
             Validators others = Validators.of(arrived.head().fields());
             boolean agree = !its.contradict(others);

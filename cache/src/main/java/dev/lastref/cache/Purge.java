@@ -64,7 +64,7 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
             return new Purge(kind, null, url, soft);
         }
         String lower = url.toLowerCase(Locale.ROOT);
-        if (!lower.matches("https?://[^/?#].*")) {
+        if (!lower.matches("(?s)https?://[^/?#].*")) {
             throw new IllegalArgumentException(kind.label() + " is \"" + text
                     + "\": expected http://HOST/PATH or https://HOST/PATH, or /PATH for every host");
         }

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.ContentRange;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.Freshness;
@@ -118,9 +119,9 @@ final class ResponseIndex implements AutoCloseable {
         return stored.covers(request, Math.floorDiv(config.clock().millis(), 1000L));
     }
 
-    /** Runs on the index's own thread, soon. */
+    /** Runs on the index's own thread, as soon as that has time. */
     void inBackground(Runnable task) {
-        maintenance.execute(task);
+        maintenance.executeNow(task);
     }
 
     /**
@@ -251,10 +252,36 @@ final class ResponseIndex implements AutoCloseable {
     @Nullable
     StoredResponse publish(
             CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
-        return purges.storing(() -> publishUnpurged(primary, request, deposited, replaced, began));
+        return purges.storing(() -> publishUnpurged(primary, request, deposited, replaced, began))
+                .there();
     }
 
-    private @Nullable StoredResponse publishUnpurged(
+    /**
+     * Publishes what has come from the origin, like {@link #publish}.
+     *
+     * @return whether it is stored
+     */
+    boolean store(CacheKey primary, FieldList request, Deposited deposited, Began began) {
+        return purges.storing(() -> publishUnpurged(primary, request, deposited, null, began))
+                .entered();
+    }
+
+    /** Whether a response would be stored if it came to its end now: it is neither outdated, nor is what is there more recent. */
+    boolean wouldStore(CacheKey primary, FieldList request, Deposited deposited, Began began) {
+        FieldList fields = deposited.head().fields();
+        VaryRule rule = config.paths().varyOf(primary, fields);
+        long now = config.ticker().read();
+        return !purges.storing(() -> isOutdated(primary, fields, began))
+                && candidates(primary, request).stream()
+                        .filter(there -> rule.equals(
+                                config.paths().varyOf(primary, there.head().fields())))
+                        .noneMatch(there -> Precedence.stays(there, deposited, now));
+    }
+
+    /** What came of publishing: what is under the key now, and whether that is what was published. */
+    private record Published(@Nullable StoredResponse there, boolean entered) {}
+
+    private Published publishUnpurged(
             CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
         CacheKey key = keyFor(primary, request, deposited).sharing(this::shared);
         ResponseHead head = deposited.head();
@@ -268,7 +295,7 @@ final class ResponseIndex implements AutoCloseable {
         tags.add(response);
         long nowNanos = config.ticker().read();
         IndexEntry now = index.asMap().compute(key, (same, before) -> {
-            boolean stays = before instanceof StoredResponse there && Precedence.stays(there, response, nowNanos);
+            boolean stays = before instanceof StoredResponse there && Precedence.stays(there, deposited, nowNanos);
             boolean outdated = isOutdated(primary, deposited.head().fields(), began);
             boolean overtaken = replaced != null && replaced.key().equals(key) && before != replaced;
             return outdated || overtaken || stays ? before : response;
@@ -288,7 +315,7 @@ final class ResponseIndex implements AutoCloseable {
         if (closed) {
             index.invalidateAll();
         }
-        return now instanceof StoredResponse stored ? stored : null;
+        return new Published(now instanceof StoredResponse stored ? stored : null, now == response);
     }
 
     /**
@@ -395,7 +422,13 @@ final class ResponseIndex implements AutoCloseable {
             ResponseHead head,
             Freshness freshness,
             ReuseTerms terms,
-            @Nullable Extent extent) {}
+            @Nullable Extent extent) {
+        /** Which part of the representation it is; null: all of it. */
+        @Nullable
+        ContentRange part() {
+            return ContentRange.ofPart(head.status(), head.fields());
+        }
+    }
 
     void poolResized(TmpfsPool pool) {
         index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * response that was found to be still right gets a new head, as another stored response with the same extent.
  */
 public sealed class StoredResponse implements IndexEntry, ExtentOwner permits StoredPart {
-    private static final int PARTIAL_CONTENT = 206;
-
     private final CacheKey key;
     private final ResponseHead head;
     private final Freshness freshness;
@@ -60,7 +58,7 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
             ReuseTerms terms,
             @Nullable Extent extent,
             Cache<CacheKey, IndexEntry> index) {
-        ContentRange part = head.status() == PARTIAL_CONTENT ? ContentRange.of(head.fields()) : null;
+        ContentRange part = ContentRange.ofPart(head.status(), head.fields());
         return part == null
                 ? new StoredResponse(key, head, freshness, terms, extent, index)
                 : new StoredPart(key, head, freshness, terms, extent, index, part);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Certificates;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.Programs;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawHttp2;
@@ -17,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -234,6 +237,30 @@ class ConnectionMetricsTest extends SidecarTest {
             client.awaitEnd();
         }
         awaitOnly(HANDSHAKES, "timeout", 1);
+    }
+
+    @Test
+    void aHandshakeThatAStopHasEndedHasNotFailed() throws Exception {
+        Gate gate = new Gate();
+        origin.on("/slow", call -> {
+            gate.await();
+            ok("no-store", new byte[10]).play(call);
+        });
+        Certificates certificates = startSecured("shutdown.grace=60s");
+        try (SSLSocket busy = secured(certificates.clients());
+                RawClient silent = sidecar.connect()) {
+            busy.getOutputStream().write(GET.replace("/a", "/slow").getBytes(US_ASCII));
+            await().until(() -> origin.count("/slow") == 1);
+            CompletableFuture<Void> closed =
+                    CompletableFuture.runAsync(sidecar::close, task -> new Thread(task, "stop").start());
+            silent.awaitEnd();
+            await().until(() -> sidecar.metric("lastref_connections") == 1);
+            assertThat(counted()).isEmpty();
+            gate.open();
+            assertThat(busy.getInputStream().read()).isEqualTo('H');
+            busy.close();
+            closed.get(60, TimeUnit.SECONDS);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,6 +12,8 @@ import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +29,8 @@ class PurgingTest extends SidecarTest {
         try (RawClient client = RawClient.connect(sidecar.admin())) {
             String lines = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
             return client.send("POST /api/purge HTTP/1.1\r\nHost: admin\r\n" + lines + "Content-Length: "
-                            + body.getBytes(UTF_8).length + "\r\n\r\n" + body)
+                            + body.getBytes(UTF_8).length + "\r\n\r\n")
+                    .send(body.getBytes(UTF_8))
                     .response();
         }
     }
@@ -84,6 +88,106 @@ class PurgingTest extends SidecarTest {
         assertThat(purged("{\"url\":\"http://test/a\"}")).isEqualTo(2);
         assertThat(sidecar.get("/a", "Accept: x").isHit()).isFalse();
         assertThat(sidecar.get("/a", "Accept: y").isHit()).isFalse();
+    }
+
+    /** As a client has sent it: its bytes are UTF-8, but for one, or are percent-encoded; each is a key of its own. */
+    private static final String RAW = "/caf" + onWire("\u00e9");
+
+    private static final String ENCODED = "/caf%C3%A9";
+    private static final String LATIN = "/caf\u00e9";
+
+    /** One with a byte that a regular expression takes for the end of a line. */
+    private static final String ANGSTROM = "/" + onWire("\u00c5") + "ngstr"
+            + onWire("\u00f6m \u20ac\ud83d\ude00").replace(" ", "+");
+
+    private static String onWire(String text) {
+        return new String(text.getBytes(UTF_8), ISO_8859_1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {
+                "'{\"url\":\"http://test/caf\u00e9\"}', 0",
+                "'{\"url\":\"/caf\u00e9\"}', 0",
+                "'{\"url\":\"/caf\\u00e9\"}', 0",
+                "'{\"url\":\"http://test/caf%xC3%xa9\"}', 0",
+                "'{\"url\":\"http://test/caf%C3%A9\"}', 1",
+                "'{\"url\":\"/caf%xE9\"}', 2",
+                "'{\"url\":\"http://test/\u00c5ngstr\u00f6m+\u20ac\ud83d\ude00\"}', 3",
+                "'{\"prefix\":\"http://test/caf\u00e9\"}', 0",
+                "'{\"prefix\":\"http://test/\u00c5\"}', 3",
+                "'{\"tag\":\"\u00fc\"}', 1",
+                "'{\"url\":\"http://test/caf\u00c3\u00a9\"}', -1",
+            })
+    void bytesOutsideAsciiAreNamedAsTheyAreWritten(String body, int named) throws Exception {
+        start();
+        String[] targets = {RAW, ENCODED, LATIN, ANGSTROM};
+        for (String target : targets) {
+            store(target, target.equals(ENCODED) ? "Cache-Tag: " + onWire("\u00fc") : "X: y");
+        }
+        assertThat(purged(body)).isEqualTo(named < 0 ? 0 : 1);
+        for (int i = 0; i < targets.length; i++) {
+            assertThat(sidecar.get(targets[i]).isHit()).as(targets[i]).isEqualTo(i != named);
+        }
+    }
+
+    @Test
+    void whatIsNoTextIsTold() throws Exception {
+        start();
+        assertThat(purge("{\"url\":\"http://test/\\ud83d\"}").status()).isEqualTo(400);
+    }
+
+    /** What is listed can be purged as it is listed. */
+    @Test
+    void bytesOutsideAsciiAreListedAsTheyAreWritten() throws Exception {
+        start();
+        for (String target : new String[] {RAW, ENCODED, LATIN, ANGSTROM}) {
+            store(target, "Cache-Tag: " + onWire("\u00fc"));
+        }
+        JsonNode entries =
+                new JsonMapper().readTree(sidecar.admin("/api/entries")).get("entries");
+        assertThat(entries.valueStream().map(entry -> entry.get("url").asString()))
+                .containsExactlyInAnyOrder(
+                        "http://test/caf\u00e9",
+                        "http://test/caf%C3%A9",
+                        "http://test/caf%xE9",
+                        "http://test/\u00c5ngstr\u00f6m+\u20ac\ud83d\ude00");
+        assertThat(entries.get(0).get("tags").get(0).asString()).isEqualTo("\u00fc");
+        for (String prefix : new String[] {RAW, "/caf%C3%A9", "/caf%25xC3%25xA9"}) {
+            JsonNode found = new JsonMapper()
+                    .readTree(sidecar.admin("/api/entries?prefix=" + prefix))
+                    .get("entries");
+            assertThat(found.valueStream().map(entry -> entry.get("url").asString()))
+                    .as(prefix)
+                    .containsExactly("http://test/caf\u00e9");
+        }
+        for (JsonNode entry : entries) {
+            assertThat(purged("{\"url\":\"" + entry.get("url").asString() + "\"}"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void rfc9211_2_7_keysThatDifferAreToldApart() throws Exception {
+        start("cache.status-key=true");
+        Set<String> keys = new HashSet<>();
+        for (String target : new String[] {RAW, ENCODED, LATIN, "/caf%E9", "/caf%c3%a9", "/caf%25xC3%25xA9"}) {
+            origin.on(target, ok("max-age=60", CONTENT));
+            assertThat(keys.add(sidecar.get(target).cacheStatus().replaceFirst(".*key=", "")))
+                    .as(target)
+                    .isTrue();
+            assertThat(keys).contains(sidecar.get(target).cacheStatus().replaceFirst(".*key=", ""));
+        }
+        assertThat(keys).contains("\"GET http://test/caf%xC3%xA9\"");
+    }
+
+    /** Else a byte could be written in the way that a target writes another. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/caf%xC3", "/caf%xC3%xA9", "/caf?%xC3", "/caf%x"})
+    void noTargetSaysWhatStandsForAByte(String target) throws Exception {
+        start();
+        assertThat(sidecar.get(target).status()).isEqualTo(400);
     }
 
     /** Those who wait get it; nobody who comes later does. */

@@ -18,6 +18,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing a sidecar that has work to do. */
 class ShutdownTest extends SidecarTest {
@@ -33,6 +35,27 @@ class ShutdownTest extends SidecarTest {
         for (RawClient client : clients) {
             client.close();
         }
+    }
+
+    /** It could be either protocol yet; what has come of a request is not thrown away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"P", "PUT /a HT"})
+    void aRequestThatHasBegunToArriveIsAnswered(String begun) throws Exception {
+        start("shutdown.grace=30s");
+        origin.on("/a", ok("no-store", new byte[] {1}));
+        String request = "PUT /a HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n";
+        RawClient client = sidecar.connect().send(begun);
+        clients.add(client);
+        RawClient idle = sidecar.connect();
+        clients.add(idle);
+        assertThat(sidecar.get("/a").status()).isEqualTo(200);
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
+        assertThat(idle.awaitEnd()).isEqualTo(RawClient.Ending.FIN);
+        assertThat(client.isQuietFor(300)).as("nothing has been said to it").isTrue();
+        Response response = client.send(request.substring(begun.length())).response("PUT");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.first("Connection")).isEqualToIgnoringCase("close");
+        closed.get(60, TimeUnit.SECONDS);
     }
 
     @Test

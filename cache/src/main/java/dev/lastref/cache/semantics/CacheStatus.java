@@ -88,7 +88,10 @@ public final class CacheStatus {
         return appendIfForwarded("collapsed");
     }
 
-    /** The key of the stored response (section 2.7); bytes that an sf-string cannot have stand as in a URI (RFC 3986, section 2.1). */
+    /**
+     * The key of the stored response (section 2.7). A byte that an sf-string cannot have stands as {@code %xC3}: as {@code %C3} it would
+     * be another key, that of a target which says so; and what is no percent-encoding (RFC 3986, section 2.1) no target has.
+     */
     public CacheStatus key(String key) {
         StringBuilder quoted = new StringBuilder(key.length() + 2).append('"');
         for (int i = 0; i < key.length(); i++) {
@@ -99,7 +102,7 @@ public final class CacheStatus {
             if (c >= ' ' && c < 0x7f) {
                 quoted.append(c);
             } else {
-                quoted.append('%').append(HEX.toHexDigits((byte) c));
+                quoted.append("%x").append(HEX.toHexDigits((byte) c));
             }
         }
         return append("key=" + quoted.append('"'));

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param completeLength bytes of the whole
  */
 public record ContentRange(ByteRange range, long completeLength) {
+    private static final int PARTIAL_CONTENT = 206;
+
     public ContentRange {
         if (completeLength <= range.last()) {
             throw new IllegalArgumentException(range + " of " + completeLength + " bytes");
@@ -21,6 +23,11 @@ public record ContentRange(ByteRange range, long completeLength) {
     public static @Nullable ContentRange of(FieldList response) {
         List<String> lines = response.all("Content-Range");
         return lines.size() == 1 ? parse(lines.get(0)) : null;
+    }
+
+    /** Which part a response is; null if it is none, as only a 206 is, or does not say properly which. */
+    public static @Nullable ContentRange ofPart(int status, FieldList response) {
+        return status == PARTIAL_CONTENT ? of(response) : null;
     }
 
     static @Nullable ContentRange parse(String value) {

@@ -53,11 +53,12 @@ class CacheStatusTest {
     @ParameterizedTest
     @CsvSource({
         "/a?b=\"c\\d\", '/a?b=\\\"c\\\\d\\\"'",
-        "/\u00c3\u00a9x, /%C3%A9x",
+        "/\u00c3\u00a9x, /%xC3%xA9x",
+        "/%C3%A9x, /%C3%A9x",
         "/x, /x",
-        "/\t\u007f\u00ff, /%09%7F%FF",
+        "/\t\u007f\u00ff, /%x09%x7F%xFF",
     })
-    void rfc9211_2_8_theKeyIsAString(String key, String string) {
+    void rfc9211_2_7_theKeyIsAString(String key, String string) {
         assertThat(CacheStatus.hit().key(key)).hasToString("lastref; hit; key=\"" + string + "\"");
     }
 

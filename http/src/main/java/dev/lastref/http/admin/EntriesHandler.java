@@ -3,6 +3,7 @@ package dev.lastref.http.admin;
 import dev.lastref.cache.Entry;
 import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.message.WireText;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
@@ -27,13 +28,16 @@ final class EntriesHandler implements HttpHandler {
     public void handleRequest(HttpServerExchange exchange) {
         try {
             int limit = Parameters.number(exchange, "limit", LIMIT, LARGEST_LIMIT);
-            String prefix = Parameters.text(exchange, "prefix");
+            // Whether it came as bytes or percent-encoded: what is the same text is the same prefix.
+            String prefix = WireText.ofUrl(WireText.shown(Parameters.wire(exchange, "prefix")));
             Purge meant = Purge.prefix(prefix.isEmpty() ? "/" : prefix, false);
             String sort = Parameters.text(exchange, "sort");
             List<Entry> found =
                     sort.isEmpty() ? cache.entries(meant, limit + 1) : cache.entries(meant, order(sort), limit + 1);
             boolean more = found.size() > limit;
-            Page page = new Page(more ? found.subList(0, limit) : found, more);
+            List<Entry> shown = (more ? found.subList(0, limit) : found)
+                    .stream().map(EntriesHandler::shown).toList();
+            Page page = new Page(shown, more);
             AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(page) + "\n");
         } catch (IllegalArgumentException e) {
             exchange.setStatusCode(400);
@@ -47,6 +51,20 @@ final class EntriesHandler implements HttpHandler {
      * @param truncated whether there are more than {@code limit}
      */
     record Page(List<Entry> entries, boolean truncated) {}
+
+    /** As people would write it, and {@code POST /api/purge} reads it. */
+    private static Entry shown(Entry entry) {
+        return new Entry(
+                WireText.shown(entry.url()),
+                WireText.shown(entry.variant()),
+                entry.status(),
+                entry.length(),
+                entry.bytes(),
+                entry.ageSeconds(),
+                entry.ttlSeconds(),
+                entry.hits(),
+                entry.tags().stream().map(WireText::shown).toList());
+    }
 
     private static Entry.Order order(String text) {
         return switch (text) {

@@ -13,9 +13,14 @@ final class Parameters {
 
     /** The first of this name, or nothing. */
     static String text(HttpServerExchange exchange, String name) {
+        return new String(wire(exchange, name).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    /** The same, a character for each byte that it is when it is decoded. */
+    static String wire(HttpServerExchange exchange, String name) {
         Deque<String> values = exchange.getQueryParameters().get(name);
         // The server leaves targets as they came.
-        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.UTF_8);
+        return values == null ? "" : URLDecoder.decode(values.getFirst(), StandardCharsets.ISO_8859_1);
     }
 
     /** A number from 1 to {@code largest}; {@code byDefault} where there is none. */

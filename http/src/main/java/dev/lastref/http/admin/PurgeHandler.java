@@ -2,6 +2,7 @@ package dev.lastref.http.admin;
 
 import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.message.WireText;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,9 @@ final class PurgeHandler implements WithContent.Next {
         if (by == null || !given.get(name).isString()) {
             throw new IllegalArgumentException("the body is " + given + "; " + EXPECTED);
         }
-        return by.apply(given.get(name).asString(), soft);
+        String text = given.get(name).asString();
+        boolean url = name.equals("url") || name.equals("prefix");
+        return by.apply(url ? WireText.ofUrl(text) : WireText.of(text), soft);
     }
 
     private static boolean isTrue(JsonNode given, String name) {

@@ -1,13 +1,21 @@
 package dev.lastref.http.admin;
 
-import io.undertow.io.Receiver;
+import dev.lastref.http.listen.Connections;
+import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.message.FramingFault;
+import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.HttpContinueReadHandler;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
 import org.xnio.XnioExecutor;
+import org.xnio.channels.StreamSourceChannel;
 
 /**
  * Reads a request's content before it is handled, within a size and a time, while no thread waits for it: there are two for all of
@@ -53,65 +61,101 @@ final class WithContent implements HttpHandler {
     /** What is left of the content is not read, so the connection ends. */
     private static void refuse(HttpServerExchange exchange, int status, String text) {
         exchange.setPersistent(false);
+        Connections.abandonContent(exchange);
         exchange.setStatusCode(status);
         AdminHandler.send(exchange, AdminHandler.TEXT, text);
     }
 
     /** One request's. On its I/O thread. */
-    private final class Reading implements Receiver.FullBytesCallback, Receiver.ErrorCallback {
+    private final class Reading implements ChannelListener<StreamSourceChannel> {
         private final HttpServerExchange exchange;
+        private final StreamSourceChannel channel;
+        private final ByteArrayOutputStream content = new ByteArrayOutputStream();
         private final XnioExecutor.Key timer;
         private boolean over;
 
         Reading(HttpServerExchange exchange) {
             this.exchange = exchange;
+            channel = exchange.getRequestChannel();
             timer = exchange.getIoThread().executeAfter(this::late, atMost.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         void begin() {
-            Receiver receiver = exchange.getRequestReceiver();
-            receiver.setMaxBufferSize(LARGEST);
-            receiver.receiveFullBytes(this, this);
+            channel.getReadSetter().set(this);
+            handleEvent(channel);
         }
 
         @Override
-        public void handle(HttpServerExchange same, byte[] content) {
-            if (isNews()) {
-                HttpHandler handler = there -> { // not a Runnable: whoever runs it answers 500 where it fails
-                    AdminHandler.nextOnItsThread(there);
-                    try {
-                        next.handle(there, content);
-                    } catch (IOException clientIsGone) {
-                        there.endExchange();
-                    }
-                };
-                exchange.dispatch(handler);
-            }
-        }
-
-        @Override
-        public void error(HttpServerExchange same, IOException fault) {
-            if (!isNews()) {
+        public void handleEvent(StreamSourceChannel readable) {
+            if (over) {
                 return;
             }
-            if (fault instanceof Receiver.RequestToLargeException) {
-                tooLarge(exchange);
-            } else {
-                refuse(exchange, 400, "400: the content is broken off, or not framed as it says\n");
+            try {
+                if (isReadToEnd()) {
+                    complete();
+                } else if (content.size() > LARGEST) {
+                    stop();
+                    tooLarge(exchange);
+                } else if (fault() != null) {
+                    stop();
+                    refuse(exchange, 400, "400: " + fault() + "\n");
+                } else {
+                    channel.resumeReads();
+                }
+            } catch (IOException brokenOff) {
+                stop();
+                refuse(exchange, 400, "400: the content is broken off\n");
             }
+        }
+
+        /** Reads what is there; false: there is more to come, or more than there may be. */
+        private boolean isReadToEnd() throws IOException {
+            try (PooledByteBuffer pooled =
+                    exchange.getConnection().getByteBufferPool().allocate()) {
+                ByteBuffer buffer = pooled.getBuffer();
+                int n = channel.read(buffer);
+                while (n > 0 && content.size() <= LARGEST) {
+                    byte[] bytes = new byte[n];
+                    buffer.flip().get(bytes);
+                    content.writeBytes(bytes);
+                    n = channel.read(buffer.clear());
+                }
+                return n < 0 && content.size() <= LARGEST;
+            }
+        }
+
+        /** What is wrong with its framing: then nothing comes any more that could be read. */
+        private @Nullable String fault() {
+            StrictSource source = StrictSource.of(exchange);
+            FramingFault fault = source == null ? null : source.scanner().faultInContent();
+            return fault == null ? null : fault.reason();
+        }
+
+        private void complete() {
+            stop();
+            byte[] all = content.toByteArray();
+            HttpHandler handler = there -> { // not a Runnable: whoever runs it answers 500 where it fails
+                AdminHandler.nextOnItsThread(there);
+                try {
+                    next.handle(there, all);
+                } catch (IOException clientIsGone) {
+                    there.endExchange();
+                }
+            };
+            exchange.dispatch(handler);
         }
 
         private void late() {
-            if (isNews()) {
+            if (!over) {
+                stop();
                 refuse(exchange, 408, "408: the content has not come within " + atMost.toMillis() / 1000.0 + " s\n");
             }
         }
 
-        private boolean isNews() {
-            boolean news = !over;
+        private void stop() {
             over = true;
             timer.remove();
-            return news;
+            channel.suspendReads();
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
             "2:what was asked for is not understood"
         })
 final class PurgeCommand implements Callable<Integer> {
+    /** What Java makes of bytes of an argument that are no characters in the locale's encoding. */
+    private static final char UNREADABLE = '\ufffd';
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -57,20 +61,31 @@ final class PurgeCommand implements Callable<Integer> {
         @Option(names = "--all", description = "Everything.")
         private boolean all;
 
-        Map<String, Object> body() {
+        /** Throws ParameterException if it says nothing that could be found. */
+        Map<String, Object> body(CommandLine command) {
             Map<String, Object> body = new LinkedHashMap<>();
-            put(body, "url", url);
-            put(body, "tag", tag);
-            put(body, "prefix", prefix);
-            put(body, "host", host);
-            put(body, "all", all ? true : null);
+            put(body, "url", url, command);
+            put(body, "tag", tag, command);
+            put(body, "prefix", prefix, command);
+            put(body, "host", host, command);
+            if (all) {
+                body.put("all", true);
+            }
             return body;
         }
 
-        private static void put(Map<String, Object> body, String name, @Nullable Object value) {
-            if (value != null) {
-                body.put(name, value);
+        private static void put(Map<String, Object> body, String name, @Nullable String value, CommandLine command) {
+            if (value == null) {
+                return;
             }
+            if (value.indexOf(UNREADABLE) >= 0) {
+                throw new CommandLine.ParameterException(
+                        command,
+                        "--" + name + " is \"" + value
+                                + "\", of which this locale's encoding could not be read: set LC_ALL=C.UTF-8, or write each byte"
+                                + " beyond ASCII of a URL as %xC3");
+            }
+            body.put(name, value);
         }
     }
 
@@ -86,7 +101,7 @@ final class PurgeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         JsonMapper json = new JsonMapper();
-        Map<String, Object> body = what.body();
+        Map<String, Object> body = what.body(spec.commandLine());
         if (soft) {
             body.put("soft", true);
         }

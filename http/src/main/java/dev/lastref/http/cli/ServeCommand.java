@@ -4,12 +4,15 @@ import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.pool.linux.NativeHeap;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +32,9 @@ final class ServeCommand implements Callable<Integer> {
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
 
+    private static final Duration FIRST_TRIM = Duration.ofSeconds(3);
+    private static final Duration NEXT_TRIM = Duration.ofMinutes(1);
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -45,11 +51,20 @@ final class ServeCommand implements Callable<Integer> {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
             endWhenToldTo(stop, stopped);
             announce(sidecar, config.config());
-            stop.await();
+            awaitTidily(stop);
         } finally {
             stopped.countDown();
         }
         return 0;
+    }
+
+    /** The compilers need most of their memory for a moment at the start, and again under the first load. */
+    private static void awaitTidily(CountDownLatch stop) throws InterruptedException {
+        Duration untilTrim = FIRST_TRIM;
+        while (!stop.await(untilTrim.toMillis(), TimeUnit.MILLISECONDS)) {
+            NativeHeap.trim();
+            untilTrim = NEXT_TRIM;
+        }
     }
 
     private void announce(Sidecar sidecar, SidecarConfig config) {

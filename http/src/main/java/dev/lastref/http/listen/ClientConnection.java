@@ -29,10 +29,12 @@ final class ClientConnection {
     private StreamConnection top;
 
     private @Nullable InetSocketAddress behindProxy;
+    private @Nullable FirstBytes firstBytes;
     private @Nullable StrictSource source;
     private volatile @Nullable Http2Connection http2;
     private @Nullable Peer ledgerPeer;
     private final IdleTimeout idleTimeout;
+    private boolean endedHere;
     private int running;
     private long activeNanos = System.nanoTime();
 
@@ -84,6 +86,11 @@ final class ClientConnection {
         }
         Http2Stream stream = Http2Stream.of(exchange);
         return stream == null ? null : stream.connection().getAttachment(CLIENT);
+    }
+
+    /** What it speaks is not known yet, and will be by these. */
+    void beginsWith(FirstBytes awaited) {
+        firstBytes = awaited;
     }
 
     void readThrough(StrictSource made) {
@@ -202,14 +209,26 @@ final class ClientConnection {
             speaking.finish();
             return;
         }
-        if (isBusy() || !channel.isOpen() || (reading != null && !reading.isBetweenRequests())) {
+        if (isBusy() || !channel.isOpen() || hasBegunRequest()) {
             return;
         }
+        endedHere = true;
         if (reading != null || top == channel) {
             ConnectionUtils.cleanClose(top);
         } else { // before its first request, perhaps within a handshake
             IoUtils.safeClose(top);
         }
+    }
+
+    private boolean hasBegunRequest() {
+        StrictSource reading = source;
+        FirstBytes awaited = firstBytes;
+        return reading != null ? !reading.isBetweenRequests() : awaited != null && awaited.hasBegun();
+    }
+
+    /** Whether it has been ended from here before it came to anything: that is no failure of its client. */
+    boolean isEndedHere() {
+        return endedHere;
     }
 
     /** Whether TLS is spoken, which has something to say at its end, too. */
@@ -270,6 +289,7 @@ final class ClientConnection {
 
     /** Ends it at once, whatever runs. */
     void close() {
+        endedHere = true;
         Http2Connection speaking = http2;
         if (speaking != null) {
             speaking.close();

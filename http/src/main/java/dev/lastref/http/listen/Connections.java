@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.ServerConnection;
 import java.io.IOException;
@@ -9,6 +10,18 @@ import org.xnio.Options;
 /** Ends client connections. */
 public final class Connections {
     private Connections() {}
+
+    /**
+     * Reads no more of a request's content, after whose answer the connection ends. The server would stop reading the socket, and close it with
+     * something unread, which resets it; so what still comes is dropped for a while (see {@link StrictSource}), and the client gets the answer (RFC
+     * 9112, section 9.6). To be called before the answer ends, once nobody reads the content any more.
+     */
+    public static void abandonContent(HttpServerExchange exchange) {
+        boolean http1 = exchange.isHttp11() || exchange.isHttp10();
+        if (http1 && !exchange.isPersistent() && !exchange.isRequestComplete()) {
+            Connectors.terminateRequest(exchange);
+        }
+    }
 
     /**
      * Breaks the connection so that the client cannot take what it has got for a whole response: with a reset, since an orderly

@@ -73,11 +73,15 @@ final class Entrance {
             connections.watch(client);
             SslConnection over = secured.over(client.closedLater(), http2 != null);
             client.isOver(over);
-            new FirstBytes(over, buffers, client.limits().headTimeout(), new Secured(over, client)).await();
+            FirstBytes first = new FirstBytes(over, buffers, client.limits().headTimeout(), new Secured(over, client));
+            client.beginsWith(first);
+            first.await();
         } else if (http2 != null) {
             connections.watch(client);
-            new FirstBytes(accepted, buffers, client.limits().headTimeout(), new Plain(accepted, client))
-                    .awaitPreface(client.limits().idle());
+            FirstBytes first =
+                    new FirstBytes(accepted, buffers, client.limits().headTimeout(), new Plain(accepted, client));
+            client.beginsWith(first);
+            first.awaitPreface(client.limits().idle());
         } else {
             speakHttp1(accepted, null, client);
         }
@@ -171,7 +175,7 @@ final class Entrance {
         public void late(boolean begun) {
             if (ServerTls.engine(over).isHandshakeOver()) {
                 client.tally().timedOut(TimedOut.IDLE);
-            } else {
+            } else if (!client.isEndedHere()) {
                 client.tally().failedHandshake(ConnectionTally.Handshake.TIMEOUT);
             }
             IoUtils.safeClose(over);
@@ -180,7 +184,7 @@ final class Entrance {
         @Override
         public void ended() {
             WatchedEngine engine = ServerTls.engine(over);
-            if (!engine.isHandshakeOver()) {
+            if (!engine.isHandshakeOver() && !client.isEndedHere()) {
                 client.tally().failedHandshake(engine.failure());
             }
             IoUtils.safeClose(over);

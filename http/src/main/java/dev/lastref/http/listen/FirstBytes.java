@@ -77,6 +77,11 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         start(idle);
     }
 
+    /** Whether some have come, and it is not told yet how it goes on. */
+    boolean hasBegun() {
+        return pooled != null;
+    }
+
     private void start(Duration atMost) {
         startTimer(atMost);
         connection.getSourceChannel().setReadListener(this);

@@ -24,7 +24,7 @@ final class Leavers {
 
     /**
      * @param thread runs something on the I/O thread when that has looked at all that was ready, or throws RejectedExecutionException
-     * @param closer closes where there are many; not an I/O thread
+     * @param closer closes where there are many; not an I/O thread; may throw RejectedExecutionException
      */
     Leavers(Consumer<Runnable> thread, Executor closer) {
         this.thread = thread;
@@ -57,10 +57,14 @@ final class Leavers {
             left = new ArrayList<>();
         }
         if (all.size() > FEW) {
-            closer.execute(() -> all.forEach(Leavers::close));
-        } else {
-            all.forEach(Leavers::close);
+            try {
+                closer.execute(() -> all.forEach(Leavers::close));
+                return;
+            } catch (RejectedExecutionException closerHasEnded) {
+                // with all else: slowly is better than not at all
+            }
         }
+        all.forEach(Leavers::close);
     }
 
     /** What goes wrong with one is not the others' fault. */

@@ -91,7 +91,9 @@ final class ProxiedStart {
     }
 
     private void end(ConnectionTally.ProxyHeader why) {
-        client.tally().noProxyHeader(why);
+        if (!client.isEndedHere()) {
+            client.tally().noProxyHeader(why);
+        }
         stopTimer();
         connection.getSourceChannel().suspendReads();
         client.leaves();

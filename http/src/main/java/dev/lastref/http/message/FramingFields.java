@@ -2,6 +2,7 @@ package dev.lastref.http.message;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,16 @@ final class FramingFields {
             name[nameLength] = Octets.lower(b);
         }
         nameLength++;
+    }
+
+    /** Takes what there is of a name; returns where it ends, or {@code to}. */
+    int name(ByteBuffer bytes, int from, int to) {
+        int at = from;
+        while (at < to && Octets.isToken(bytes.get(at))) {
+            name(bytes.get(at));
+            at++;
+        }
+        return at;
     }
 
     void endOfName() {

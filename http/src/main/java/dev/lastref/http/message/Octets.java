@@ -1,5 +1,7 @@
 package dev.lastref.http.message;
 
+import java.nio.ByteBuffer;
+
 /** What kinds of bytes there are in a message's head (RFC 9110, section 5.6.2; RFC 9112, sections 3 and 5; RFC 3986, appendix A). */
 final class Octets {
     private static final int TOKEN = 1;
@@ -41,6 +43,15 @@ final class Octets {
     /** Of a field's value, blanks included. */
     static boolean isValue(byte b) {
         return (KINDS[b & 0xff] & VALUE) != 0;
+    }
+
+    /** Where there is a byte that is none of a field's value, or {@code to}. */
+    static int endOfValue(ByteBuffer bytes, int from, int to) {
+        int at = from;
+        while (at < to && isValue(bytes.get(at))) {
+            at++;
+        }
+        return at;
     }
 
     static boolean isDigit(byte b) {

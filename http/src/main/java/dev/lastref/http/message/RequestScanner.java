@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * folded line becomes one line, a chunk size that is none becomes 0, an empty query goes away, HTTP/7.3 becomes 1.1.
  *
  * <pre>
- *  START ─► METHOD ─► TARGET ─► VERSION ─► NAME ⇄ VALUE ─► END ─► LENGTH or CHUNKED ─► START …
- *                                                               └► UPGRADE (the answer decides) ─► START or OPAQUE
+ *  START ─► REQUEST LINE ─► NAME ⇄ VALUE ─► END ─► LENGTH or CHUNKED ─► START …
+ *                                               └► UPGRADE (the answer decides) ─► START or OPAQUE
  *  any ─► REFUSED
  * </pre>
  *
@@ -21,26 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestScanner {
     /** The target's query was empty. The server's parser drops the question mark in front of it. */
-    public static final int EMPTY_QUERY = 1;
+    public static final int EMPTY_QUERY = RequestLine.EMPTY_QUERY;
     /** The target's query began with another question mark, which the server drops. */
-    public static final int QUESTION_DROPPED = 2;
+    public static final int QUESTION_DROPPED = RequestLine.QUESTION_DROPPED;
     /** The request asks to upgrade to a protocol that may be passed on. */
     public static final int UPGRADE = 4;
 
-    private static final int MOST_METHOD_BYTES = 32;
     private static final int MOST_EMPTY_LINES = 4;
-
-    private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '0', '.', '0'};
-    private static final int MAJOR = 5;
-    private static final int MINOR = 7;
 
     private enum State {
         START,
         START_LF,
-        METHOD,
-        TARGET,
-        VERSION,
-        VERSION_LF,
+        REQUEST_LINE,
         LINE,
         NAME,
         BEFORE_VALUE,
@@ -56,25 +48,21 @@ public final class RequestScanner {
 
     private final ChunkScanner chunks = new ChunkScanner();
     private final FramingFields fields = new FramingFields();
+    /** Of Host. */
     private final PortColon port = new PortColon();
+
     private final Queue<Integer> facts = new ArrayDeque<>(2);
     private final HeadLimits limits;
+    private final RequestLine line;
 
     private State state = State.START;
     private @Nullable FramingFault fault;
     private boolean inHead;
     private boolean awaitsNext;
     private boolean drops;
-    private int slashes;
     private int headBytes;
-    private int partBytes;
     private int lines;
-    private boolean absolute;
-    private byte scheme;
-    private int queryBytes;
-    private int queryFacts;
     private int emptyLines;
-    private boolean http11;
     private long left;
     private int heads;
 
@@ -85,6 +73,7 @@ public final class RequestScanner {
 
     public RequestScanner(HeadLimits limits) {
         this.limits = limits;
+        this.line = new RequestLine(limits.target());
     }
 
     /**
@@ -224,23 +213,22 @@ public final class RequestScanner {
     }
 
     private void begin() {
-        state = State.METHOD;
+        state = State.REQUEST_LINE;
+        line.begin();
         fields.reset();
         headBytes = 0;
-        partBytes = 0;
         lines = 0;
-        absolute = false;
-        queryBytes = -1;
-        queryFacts = 0;
         emptyLines = 0;
     }
 
     private int head(ByteBuffer bytes, int from, int to) {
         int at = from;
         while (at < to && inHead && state != State.REFUSED) {
-            if (state == State.VALUE && !fields.isOfInterest()) {
-                at = values(bytes, at, to);
-                continue;
+            int special = ordinary(bytes, at, (int) Math.min(to, (long) at + limits.head() - headBytes));
+            headBytes += special - at;
+            at = special;
+            if (at == to) {
+                break;
             }
             if (headBytes == limits.head()) { // before the byte that would complete it, too
                 refuse(FramingFault.HEAD_TOO_LARGE);
@@ -268,49 +256,30 @@ public final class RequestScanner {
      */
     private boolean isPortColon(byte b) {
         return b == ':'
-                && port.is(b)
-                && (state == State.TARGET
-                        ? absolute && isInAuthority()
-                        : state == State.VALUE && fields.isHost() && !absolute);
-    }
-
-    /** Of a target in absolute form. */
-    private boolean isInAuthority() {
-        return slashes == 2 && queryBytes < 0;
+                && switch (state) {
+                    case REQUEST_LINE -> line.isAtPortColon();
+                    case VALUE -> fields.isHost() && !line.isAbsolute() && port.is(b);
+                    default -> false;
+                };
     }
 
     private static boolean endsAuthority(byte b) {
         return b == '/' || b == '?' || b == '\r' || Octets.isBlank(b);
     }
 
-    /** Most of a head is values that nobody here reads. */
-    private int values(ByteBuffer bytes, int from, int to) {
-        int most = (int) Math.min(to, (long) from + limits.head() - headBytes);
-        int at = from;
-        while (at < most && Octets.isValue(bytes.get(at))) {
-            at++;
-        }
-        headBytes += at - from;
-        if (at == most && most < to) {
-            refuse(FramingFault.HEAD_TOO_LARGE);
-        } else if (at < to) {
-            if (bytes.get(at) == '\r') {
-                state = State.VALUE_LF;
-                at++;
-                headBytes++;
-            } else {
-                refuse(FramingFault.FIELD_VALUE);
-            }
-        }
-        return at;
+    /** Goes over bytes that say nothing by themselves, as nearly all of a head do; returns where there is another, or {@code to}. */
+    private int ordinary(ByteBuffer bytes, int from, int to) {
+        return switch (state) {
+            case REQUEST_LINE -> line.ordinary(bytes, from, to);
+            case NAME -> fields.name(bytes, from, to);
+            case VALUE -> fields.isOfInterest() ? from : Octets.endOfValue(bytes, from, to);
+            default -> from;
+        };
     }
 
     private void step(byte b, ByteBuffer bytes, int at) {
         switch (state) {
-            case METHOD -> method(b);
-            case TARGET -> target(b);
-            case VERSION -> version(b);
-            case VERSION_LF -> expectLf(b, State.LINE, FramingFault.REQUEST_LINE);
+            case REQUEST_LINE -> requestLine(b);
             case LINE -> line(b);
             case NAME -> name(b);
             case BEFORE_VALUE -> {
@@ -336,70 +305,13 @@ public final class RequestScanner {
         }
     }
 
-    private void method(byte b) {
-        if (Octets.isToken(b)) {
-            if (++partBytes > MOST_METHOD_BYTES) {
-                refuse(FramingFault.METHOD_TOO_LONG);
-            }
-        } else if (b == ' ' && partBytes > 0) {
-            state = State.TARGET;
-            partBytes = 0;
-        } else {
-            refuse(FramingFault.REQUEST_LINE);
+    private void requestLine(byte b) {
+        FramingFault found = line.step(b);
+        if (found != null) {
+            refuse(found);
+        } else if (line.isOver()) {
+            state = State.LINE;
         }
-    }
-
-    private void target(byte b) {
-        if (b == ' ' && partBytes > 0) {
-            state = State.VERSION;
-            partBytes = 0;
-            return;
-        }
-        if (!Octets.isTarget(b)) {
-            refuse(FramingFault.REQUEST_LINE);
-            return;
-        }
-        if (partBytes == 0) {
-            absolute = b != '/' && b != '*';
-            scheme = b;
-            slashes = 0;
-        }
-        if (absolute && b == '/') {
-            slashes++;
-            port.reset();
-        } else if (absolute) {
-            port.add(b);
-        }
-        if (++partBytes > limits.target()) {
-            refuse(FramingFault.TARGET_TOO_LONG);
-        }
-        if (queryBytes >= 0) {
-            queryFacts =
-                    queryBytes++ > 0 ? queryFacts & QUESTION_DROPPED : b == '?' ? QUESTION_DROPPED | EMPTY_QUERY : 0;
-        } else if (b == '?') {
-            queryBytes = 0;
-            queryFacts = EMPTY_QUERY;
-        }
-    }
-
-    private void version(byte b) {
-        if (partBytes == VERSION.length) {
-            if (b == '\r') {
-                state = State.VERSION_LF;
-            } else {
-                refuse(FramingFault.REQUEST_LINE);
-            }
-            return;
-        }
-        boolean number = partBytes == MAJOR || partBytes == MINOR;
-        if (number ? !Octets.isDigit(b) : b != VERSION[partBytes]) {
-            refuse(FramingFault.REQUEST_LINE);
-        } else if (partBytes == MAJOR && b != '1') {
-            refuse(FramingFault.VERSION);
-        } else if (partBytes == MINOR) {
-            http11 = b != '0';
-        }
-        partBytes++;
     }
 
     private void line(byte b) {
@@ -435,12 +347,12 @@ public final class RequestScanner {
             state = State.VALUE_LF;
         } else if (!Octets.isValue(b)) {
             refuse(FramingFault.FIELD_VALUE);
-        } else if (fields.isHost() && absolute) {
+        } else if (fields.isHost() && line.isAbsolute()) {
             // The target's own host counts (RFC 9112, section 3.2.2), but the server refuses where the two differ. So
-            // it sees
-            // one that does not: a letter that every absolute target has.
-            bytes.put(at, fields.valueLength() == 0 ? scheme : (byte) ' ');
-            fields.value(scheme);
+            // it
+            // sees one that does not: a letter that every absolute target has.
+            bytes.put(at, fields.valueLength() == 0 ? line.firstOfTarget() : (byte) ' ');
+            fields.value(line.firstOfTarget());
         } else {
             port.add(b);
             fields.value(b);
@@ -456,13 +368,13 @@ public final class RequestScanner {
     }
 
     private void endOfHead() {
-        FramingFault found = fields.faultOf(http11);
+        FramingFault found = fields.faultOf(line.isHttp11());
         if (found != null) {
             refuse(found);
             return;
         }
-        boolean upgrade = http11 && fields.asksToUpgrade();
-        facts.add(queryFacts | (upgrade ? UPGRADE : 0));
+        boolean upgrade = line.isHttp11() && fields.asksToUpgrade();
+        facts.add(line.queryFacts() | (upgrade ? UPGRADE : 0));
         inHead = false;
         heads++;
         left = fields.length();

@@ -66,17 +66,21 @@ record Attempt(Asked asked, Forward why, @Nullable Completion completion) {
     }
 
     /**
-     * Of a request whose first attempt brought what was not for it.
+     * Of the same request, when this attempt has brought what was not for it.
      *
+     * @param led whether the origin was asked for it: then it went on for the reason that there was
      * @param afresh without regard to what is stored
      */
-    static Attempt again(ServeContext context, Incoming incoming, boolean afresh) {
-        Attempt attempt = first(context, incoming);
-        Transmission unused = afresh ? attempt.front() : null;
+    Attempt again(ServeContext context, Incoming incoming, boolean led, boolean afresh) {
+        Attempt next = first(context, incoming);
+        Transmission unused = afresh ? next.front() : null;
         if (unused != null) {
             unused.close();
         }
-        return afresh ? new Attempt(attempt.asked.afresh(), attempt.why) : attempt;
+        // What was stored is gone where the origin has just said that it is of no use.
+        boolean gone = asked.stored() != null && next.asked.stored() == null;
+        Forward reason = led || gone ? why : next.why;
+        return afresh ? new Attempt(next.asked.afresh(), reason) : new Attempt(next.asked, reason, next.completion);
     }
 
     /** What goes before what the origin is asked for; null: nothing. Whoever made this closes it. */

@@ -95,9 +95,12 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
                 && tag.matchesStrongly(its);
     }
 
-    /** Whether this, if it is not what was asked for, is no answer for the client either. */
+    /**
+     * Whether this, if it is not what was asked for, is no answer for the client either: it is about a part that the client did not ask
+     * for, or says that nothing has changed, which nobody has asked.
+     */
     static boolean isAboutPart(ResponseHead arrived) {
-        return arrived.status() == 206 || arrived.status() == 416;
+        return arrived.status() == 206 || arrived.status() == 416 || arrived.status() == 304;
     }
 
     /** The head of the client's response: the fields of both, where they differ those of the newer one. */

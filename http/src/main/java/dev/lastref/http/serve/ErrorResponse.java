@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.http.listen.Connections;
 import dev.lastref.http.log.RequestId;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -30,6 +31,7 @@ final class ErrorResponse {
         exchange.getResponseHeaders().put(ResponseFields.CACHE_STATUS, cacheStatus.toString());
         RequestId.answer(exchange);
         ResponseFields.keepAliveForHttp10(exchange);
+        Connections.abandonContent(exchange);
         exchange.getResponseSender().send(status + " " + StatusCodes.getReason(status) + ": " + why + "\n");
     }
 }

@@ -28,7 +28,8 @@ final class FetchedStatus {
             status.forwardStatus(arrived.status());
         }
         Freshness stored = fetch.freshness();
-        if (stored != null) {
+        boolean kept = fetch.isKept();
+        if (stored != null && kept) {
             status.stored().ttl(TimeUnit.NANOSECONDS.toSeconds(stored.remainingNanos(context.now())));
         }
         context.describe(status, incoming);
@@ -37,6 +38,8 @@ final class FetchedStatus {
             status.detail("pool-" + bypass.label().replace('_', '-'));
         } else if (fetch.refusal() != null) {
             status.detail(fetch.refusal().token());
+        } else if (stored != null && !kept) {
+            status.detail("superseded");
         }
         return status;
     }
@@ -54,7 +57,7 @@ final class FetchedStatus {
             int status,
             StoredResponse stored) {
         CacheStatus other = begun(attempt, reader).forwardStatus(status);
-        if (reader.fetch().freshness() != null) {
+        if (reader.fetch().isKept()) {
             other.stored();
         }
         context.describe(other.ttl(Reuses.ttl(context, stored)), incoming);

@@ -72,7 +72,12 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         this.company = Company.of(incoming);
         this.attempt = first;
         this.front = attempt.front();
-        this.reader = company.join(context, incoming, attempt, this::wake);
+        try {
+            this.reader = company.join(context, incoming, attempt, this::wake);
+        } catch (RuntimeException fault) { // nobody has heard of this one who could close it
+            dropFront();
+            throw fault;
+        }
     }
 
     /** Starts to answer. On the client's I/O thread, after the exchange was dispatched. */
@@ -126,9 +131,11 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
 
     /** Who was first is slow: this client waits for nobody any longer. */
     private void tooLate() {
-        if (!over && head == null && !reader.isLeader() && !reader.isDetached() && reader.substitute() == null) {
-            lookAgain();
-        }
+        guarded(() -> {
+            if (!over && head == null && !reader.isLeader() && !reader.isDetached() && reader.substitute() == null) {
+                lookAgain();
+            }
+        });
     }
 
     /** What was waited for is of no use any more; for who did not lead, what is stored may answer by now. */
@@ -145,7 +152,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
         reader.close();
         // Twice in vain, or none of what was offered: what is stored is trusted no more, and this comes to an end.
         dropFront();
-        attempt = Attempt.again(context, incoming, repeated || (reader.isLeader() && attempt.isOffer()));
+        boolean led = reader.isLeader();
+        attempt = attempt.again(context, incoming, led, repeated || (led && attempt.isOffer()));
         front = attempt.front();
         repeated = true;
         reader = context.cache().alone(attempt.asked(), this::wake);
@@ -157,10 +165,16 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     }
 
     private void run() {
-        try {
+        guarded(() -> {
             if (!over && (head != null || awaitHead())) {
                 send();
             }
+        });
+    }
+
+    private void guarded(Runnable step) {
+        try {
+            step.run();
         } catch (RuntimeException fault) { // who called this would only log it, and the client would wait for ever
             LOG.log(System.Logger.Level.ERROR, "answering " + incoming.key(), fault);
             over = true;

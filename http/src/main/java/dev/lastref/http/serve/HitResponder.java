@@ -9,6 +9,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers from the store, wholly on the I/O thread that read the request: no dispatch, no lock, and above the threshold no copy. It
@@ -52,10 +53,12 @@ final class HitResponder extends StoredSend {
         if (transmission == null && !bodiless) {
             return false;
         }
-        reply.begin(stored.head().status(), stored.head().fields());
-        if (stored.head().status() != StatusCodes.NO_CONTENT) { // RFC 9110, section 8.6
-            reply.exchange().setResponseContentLength(stored.head().length());
-        }
+        beginOrClose(transmission, () -> {
+            reply.begin(stored.head().status(), stored.head().fields());
+            if (stored.head().status() != StatusCodes.NO_CONTENT) { // RFC 9110, section 8.6
+                reply.exchange().setResponseContentLength(stored.head().length());
+            }
+        });
         if (transmission == null) {
             reply.exchange().endExchange();
         } else {
@@ -71,12 +74,26 @@ final class HitResponder extends StoredSend {
         if (transmission == null) {
             return false;
         }
-        reply.begin(206, stored.head().fields());
         HttpServerExchange exchange = reply.exchange();
-        exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
-        exchange.setResponseContentLength(range.length());
+        beginOrClose(transmission, () -> {
+            reply.begin(206, stored.head().fields());
+            exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
+            exchange.setResponseContentLength(range.length());
+        });
         send(reply.context(), exchange, transmission);
         return true;
+    }
+
+    /** Until it is being sent, the exchange does not know of it. */
+    private static void beginOrClose(@Nullable Transmission transmission, Runnable begin) {
+        try {
+            begin.run();
+        } catch (RuntimeException fault) {
+            if (transmission != null) {
+                transmission.close();
+            }
+            throw fault;
+        }
     }
 
     private static void send(ServeContext context, HttpServerExchange exchange, Transmission transmission) {

@@ -46,13 +46,19 @@ final class MultipartResponder extends StoredSend {
         }
         String boundary = boundary();
         List<ByteBuffer> heads = heads(stored, ranges, boundary);
-        reply.begin(206, stored.head().fields());
+        MultipartResponder responder = new MultipartResponder(reply.context(), exchange, heads, parts);
+        try {
+            reply.begin(206, stored.head().fields());
+        } catch (RuntimeException fault) { // the exchange does not know of the parts
+            responder.close();
+            throw fault;
+        }
         exchange.getResponseHeaders().remove(Headers.CONTENT_RANGE);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "multipart/byteranges; boundary=" + boundary);
         exchange.setResponseContentLength(
                 heads.stream().mapToLong(ByteBuffer::remaining).sum()
                         + ranges.stream().mapToLong(ByteRange::length).sum());
-        new MultipartResponder(reply.context(), exchange, heads, parts).start(reply.context());
+        responder.start(reply.context());
         return true;
     }
 

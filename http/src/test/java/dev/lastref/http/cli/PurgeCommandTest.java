@@ -59,6 +59,26 @@ class PurgeCommandTest {
     }
 
     @Test
+    void bytesOutsideAsciiAreWrittenAsTheyAre() throws Exception {
+        try (ScriptedOrigin origin = ScriptedOrigin.start();
+                TestSidecar sidecar = TestSidecar.before(origin)) {
+            origin.on("/caf\u00c3\u00a9", ok("max-age=60", Content.of(1, 100)));
+            sidecar.get("/caf\u00c3\u00a9");
+            assertThat(purge(sidecar, "--url=http://test/caf\u00e9"))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString()).startsWith("purged: 1 response");
+        }
+    }
+
+    /** As Java gives them to a program that was started in the locale C. */
+    @Test
+    void bytesThatTheLocaleCannotReadAreNotSearchedFor() {
+        assertThat(run("purge", "--url=http://test/caf\ufffd\ufffd")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("lastref: --url").contains("LC_ALL=C.UTF-8", "%xC3");
+    }
+
+    @Test
     void itAnswersInJson() throws Exception {
         try (ScriptedOrigin origin = ScriptedOrigin.start();
                 TestSidecar sidecar = TestSidecar.before(origin)) {
