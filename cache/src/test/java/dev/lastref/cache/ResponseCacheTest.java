@@ -571,7 +571,11 @@ class ResponseCacheTest {
         succeeding.complete();
         Fetch next = cache.refresh(asked);
         assertThat(next).isNotNull();
-        next.fail(FetchFailure.ABANDONED);
+        next.fail(FetchFailure.TIMED_OUT);
+        time.advance(Duration.ofSeconds(1));
+        Fetch given = cache.refresh(asked);
+        assertThat(given).as("the shortest pause, since there was a success").isNotNull();
+        given.fail(FetchFailure.ABANDONED);
         assertThat(cache.refresh(asked)).as("not the origin's fault").isNotNull();
     }
 

@@ -71,6 +71,8 @@ public final class Sidecar implements AutoCloseable {
     private static final int BUFFER = 16 * 1024;
     /** In which heads and contents of requests to the administration port must come, unless clients have less time. */
     private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(10);
+    /** As nginx's send_timeout. */
+    private static final Duration ADMIN_READERS = Duration.ofSeconds(60);
 
     /** Room for the largest record of TLS (RFC 8446, section 5.2). */
     private static final int TLS_RECORD = 17 * 1024;
@@ -245,7 +247,8 @@ public final class Sidecar implements AutoCloseable {
                         limits.idle(),
                         limits.head(),
                         limits.headTimeout(),
-                        config.trustedProxies()),
+                        config.trustedProxies(),
+                        null),
                 refusals,
                 tally);
         ClientMetrics.showConnections(connections, tally, metrics);
@@ -312,6 +315,7 @@ public final class Sidecar implements AutoCloseable {
                                 least(ADMIN_PATIENCE, limits.contentTimeout())),
                         config.adminTokenFile()),
                 least(ADMIN_PATIENCE, limits.headTimeout()),
+                least(ADMIN_READERS, config.pinTimeout()),
                 buffers);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners.clients().getPort()));

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +81,23 @@ class AdminPatienceTest extends SidecarTest {
             Response answer = RawClient.get(sidecar.admin(), "/metrics");
             assertThat(answer.status()).as("after %d", asked).isEqualTo(200);
             bytes += answer.body().length;
+        }
+        assertAnswersAll();
+    }
+
+    @Test
+    void whoReadsNoAnswerIsLeft() throws Exception {
+        start("pool.pin-timeout=1s");
+        try (RawClient client = RawClient.connect(sidecar.admin(), 4096)) {
+            client.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(2000));
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                try {
+                    client.send("G");
+                    return false;
+                } catch (IOException reset) {
+                    return true;
+                }
+            });
         }
         assertAnswersAll();
     }

@@ -1,6 +1,7 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.chunkedHead;
+import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -99,6 +100,30 @@ class ForwardStatusTest extends SidecarTest {
         }
     }
 
+    /** Whoever has all of a response finds it stored, also what must be validated before each use, for which nobody can wait. */
+    @ParameterizedTest(name = "{0} bytes, chunked {1}")
+    @CsvSource({"100, false", "100, true", "300000, false", "300000, true"})
+    void rfc9111_3_aWholeResponseIsFoundAtOnceByWhoHasAllOfIt(int length, boolean chunked) throws Exception {
+        start();
+        byte[] content = Content.of(186, length);
+        Script script = chunked
+                ? call -> call.send(chunkedHead("no-cache", "ETag: \"1\""))
+                        .sendChunk(content)
+                        .sendLastChunk()
+                : ok("no-cache", content, "ETag: \"1\"");
+        try (RawClient client = sidecar.connect()) {
+            for (int i = 0; i < 20; i++) {
+                String target = "/" + i;
+                origin.on(target, script, notModified("\"1\""));
+                assertThat(client.request("GET", target).response().body()).isEqualTo(content);
+                assertThat(client.request("GET", target).response().body()).isEqualTo(content);
+                assertThat(origin.requests(target).get(1).all("If-None-Match"))
+                        .as("%d", i)
+                        .containsExactly("\"1\"");
+            }
+        }
+    }
+
     private static Script notModified(String tag) {
         return call -> call.send("HTTP/1.1 304 Not Modified\r\nETag: " + tag + "\r\n\r\n");
     }
@@ -141,5 +166,42 @@ class ForwardStatusTest extends SidecarTest {
                 assertThat(answers.get(stream).get(0).text()).contains("lastref; fwd=stale");
             }
         }
+    }
+
+    private static Script failing(String how) {
+        return switch (how) {
+            case "breaks" -> call -> call.reset();
+            case "200 breaks" ->
+                call -> call.send(head("max-age=60", NEWER.length)).close();
+            default -> call -> call.send("HTTP/1.1 " + how + " Failing\r\nContent-Length: 0\r\n\r\n");
+        };
+    }
+
+    /** Where the client is sent another status than the origin's, or a part, or none, of a stored response with the origin's status. */
+    @ParameterizedTest(name = "{0}, {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "503        | X: y                    | 200 | 503",
+                "503        | Range: bytes=5-14       | 206 | 503",
+                "503        | If-None-Match: \"1\"      | 304 | 503",
+                "breaks     | X: y                    | 200 | 0",
+                "breaks     | Range: bytes=5-14       | 206 | 0",
+                "breaks     | If-None-Match: \"1\"      | 304 | 0",
+                "200 breaks | X: y                    | 200 | 0",
+                "200 breaks | Range: bytes=5-14       | 206 | 200",
+                "200 breaks | Range: bytes=4000-      | 416 | 200",
+                "200 breaks | If-None-Match: \"1\"      | 304 | 200",
+            })
+    void rfc9211_2_3_theOriginsStatusIsToldWhereTheClientGetsAnother(String how, String request, int status, int told)
+            throws Exception {
+        start();
+        origin.on("/a", ok("max-age=30, stale-if-error=60", Content.of(185, 100), OLD), failing(how));
+        sidecar.get("/a");
+        Response response = sidecar.get("/a", request);
+        assertThat(response.status()).as(response.toString()).isEqualTo(status);
+        assertThat(response.cacheStatus())
+                .matches("lastref; fwd=stale; " + (told == 0 ? "" : "fwd-status=" + told + "; ")
+                        + "ttl=-\\d+; detail=stale-if-error");
     }
 }

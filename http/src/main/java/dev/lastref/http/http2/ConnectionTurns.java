@@ -137,6 +137,13 @@ final class ConnectionTurns {
         }
     }
 
+    /** The same at once, where many connections have something to say together: else each would hold a buffer until all have said it. */
+    void now() {
+        if (!inTurn) {
+            run();
+        }
+    }
+
     /** Something is to be written, or to be looked at; when whoever runs now has ended. */
     void soon() {
         if (!inTurn && !turnAsked && !end.isClosed()) {

@@ -314,14 +314,14 @@ public final class Http2Connection extends AbstractAttachable {
     /** Says that the connection is about to end: who hears it begins no more streams, and those on their way are still served. */
     public void announceEnd() {
         if (end.announce()) {
-            turnSoon();
+            turns.now();
         }
     }
 
     /** Ends it when the streams that run have ended; no more are begun. */
     public void finish() {
         if (end.finish(frames.lastStream())) {
-            turnSoon();
+            turns.now();
         }
     }
 

@@ -238,7 +238,7 @@ final class ClientConnection {
 
     /** The same connection for who closes it on its I/O thread, however many there are. Nobody reads the accepted one any more. */
     StreamConnection closedLater() {
-        return new ClosedLater(channel, this::leaves);
+        return new ClosedLater(channel, this::leaves, this::lingers);
     }
 
     /** Its client has gone, or is not waited for; and it is not read any more: has it closed, soon. */

@@ -53,9 +53,9 @@ public final class ClientConnections {
     }
 
     /** Those of the administration port, which nobody counts. */
-    static ClientConnections ofAdministration(Duration headTimeout) {
+    static ClientConnections ofAdministration(Duration headTimeout, Duration send) {
         return new ClientConnections(
-                ConnectionLimits.ofAdministration(headTimeout), new Refusals(null), new ConnectionTally());
+                ConnectionLimits.ofAdministration(headTimeout, send), new Refusals(null), new ConnectionTally());
     }
 
     /**

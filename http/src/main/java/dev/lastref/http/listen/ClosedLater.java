@@ -3,6 +3,7 @@ package dev.lastref.http.listen;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -25,12 +26,16 @@ final class ClosedLater extends StreamConnection {
 
     /**
      * @param closeLater has the accepted connection closed
+     * @param elsewhere runs something soon, with the same of others; on the I/O thread or on another
      */
-    ClosedLater(StreamConnection accepted, Runnable closeLater) {
+    ClosedLater(StreamConnection accepted, Runnable closeLater, Consumer<Runnable> elsewhere) {
         super(accepted.getIoThread());
         this.accepted = accepted;
         this.closeLater = closeLater;
-        setSourceConduit(accepted.getSourceChannel().getConduit());
+        setSourceConduit(new ReadElsewhere(
+                accepted.getSourceChannel().getConduit(),
+                () -> accepted.isWriteShutdown() && accepted.isOpen(),
+                elsewhere));
         setSinkConduit(new Sink(accepted.getSinkChannel().getConduit()));
         ChannelListener<? super StreamConnection> before = accepted.getCloseListener();
         accepted.setCloseListener(

@@ -4,6 +4,7 @@ import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import java.net.InetAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections clients may have open, and what each may do until a request is there.
@@ -14,18 +15,26 @@ import java.time.Duration;
  * @param head how large a request's head may be
  * @param headTimeout within which a head must be complete, from its first byte; and a handshake
  * @param exempt whose connections are many clients': proxies
+ * @param send how long one may take nothing of an answer that waits for it; null: others look after that, such as the pool's ledger
  */
 public record ConnectionLimits(
-        int total, int perPeer, Duration idle, HeadLimits head, Duration headTimeout, Networks exempt) {
+        int total,
+        int perPeer,
+        Duration idle,
+        HeadLimits head,
+        Duration headTimeout,
+        Networks exempt,
+        @Nullable Duration send) {
     /** For administrators, as many as come. */
-    static ConnectionLimits ofAdministration(Duration headTimeout) {
+    static ConnectionLimits ofAdministration(Duration headTimeout, Duration send) {
         return new ConnectionLimits(
                 Integer.MAX_VALUE,
                 Integer.MAX_VALUE,
                 Duration.ofSeconds(75),
                 HeadLimits.USUAL,
                 headTimeout,
-                Networks.of("none"));
+                Networks.of("none"),
+                send);
     }
 
     /** Whether those of an address are counted. */

@@ -9,6 +9,7 @@ import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.HttpOpenListener;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -88,6 +89,10 @@ final class Entrance {
 
     private void speakHttp1(StreamConnection connection, @Nullable PooledByteBuffer first, ClientConnection client) {
         StrictSource source = StrictSource.install(connection, client, first);
+        Duration send = client.limits().send();
+        if (send != null) {
+            SendTimeout.install(connection, send, client::reset);
+        }
         ClientSink sink = ClientSink.install(connection);
         EarlyResponders answering = early;
         // Over TLS another scheme is part of the key, and nothing goes by sendfile.

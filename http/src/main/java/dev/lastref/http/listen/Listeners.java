@@ -78,6 +78,7 @@ public final class Listeners implements AutoCloseable {
      * @param tls what clients are to speak; null: no TLS
      * @param proxies networks of proxies that begin with a PROXY header
      * @param adminHeadTimeout in which the head of a request to the administration port must come
+     * @param adminSendTimeout how long a client there may take nothing of an answer
      * @throws IOException if an address cannot be bound, or the limits cannot be set
      */
     public static Listeners open(
@@ -92,6 +93,7 @@ public final class Listeners implements AutoCloseable {
             InetSocketAddress adminAddress,
             HttpHandler adminHandler,
             Duration adminHeadTimeout,
+            Duration adminSendTimeout,
             ByteBufferPool buffers)
             throws IOException {
         XnioWorker worker = Xnio.getInstance(Listeners.class.getClassLoader())
@@ -108,7 +110,7 @@ public final class Listeners implements AutoCloseable {
             Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls, early);
             AcceptingChannel<StreamConnection> clients =
                     listen(worker, clientAddress, "lastref.listen", entrance::admit);
-            ClientConnections administrators = ClientConnections.ofAdministration(adminHeadTimeout);
+            ClientConnections administrators = ClientConnections.ofAdministration(adminHeadTimeout, adminSendTimeout);
             // Its requests run too, some for hours.
             RunningRequests administration = new RunningRequests(administrators, adminHandler);
             Entrance back =

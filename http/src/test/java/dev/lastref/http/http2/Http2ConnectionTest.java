@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.ChannelListeners;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -48,6 +51,8 @@ class Http2ConnectionTest {
 
     private final Queue<Http2Connection> connections = new ConcurrentLinkedQueue<>();
     private HeldBytes held = new HeldBytes(64 * MIB);
+    private long directBytes = 64 * MIB;
+    private FrameBuffers frames;
     private XnioWorker worker;
     private AcceptingChannel<StreamConnection> server;
 
@@ -73,7 +78,7 @@ class Http2ConnectionTest {
         Http2Serving serving = new Http2Serving(
                 this::keep,
                 buffers,
-                new FrameBuffers(buffers, 64 * MIB, held),
+                frames(),
                 () -> TimeUnit.SECONDS.toNanos(60),
                 HeadLimits.USUAL,
                 Duration.ofSeconds(60),
@@ -86,6 +91,14 @@ class Http2ConnectionTest {
         Http2Connection made = Http2Connection.open(channel, InetAddress.getLoopbackAddress(), nothing, serving);
         connections.add(made);
         made.start();
+    }
+
+    /** The same for all. */
+    private FrameBuffers frames() {
+        if (frames == null) {
+            frames = new FrameBuffers(buffers, directBytes, held);
+        }
+        return frames;
     }
 
     /** {@code /content} gets all of it at once, others nothing; no exchange is complete. */
@@ -182,6 +195,40 @@ class Http2ConnectionTest {
             assertThat(refused(StreamRefusal.ENDING)).isEqualTo(1);
             completeAll();
             assertThat(client.stream(1)).anyMatch(Frame::endsStream);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void manyThatAreToldOfTheirEndTogetherNeedNoBufferEach(boolean silent) throws Exception {
+        directBytes = 0; // eight
+        held = new HeldBytes(0);
+        List<RawHttp2> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                clients.add(connect());
+                assertThat(clients.get(i).await(RawHttp2.SETTINGS)).isNotNull();
+                int opened = i + 1;
+                await().until(() -> connections.size() == opened);
+            }
+            connections
+                    .element()
+                    .execute(() -> connections.forEach(each -> {
+                        if (silent) {
+                            each.finishSilent();
+                        } else {
+                            each.announceEnd();
+                        }
+                    }));
+            for (RawHttp2 client : clients) {
+                Frame end = client.await(RawHttp2.GOAWAY);
+                assertThat(end).isNotNull();
+                assertThat(end.error()).as("NO_ERROR").isZero();
+            }
+        } finally {
+            for (RawHttp2 client : clients) {
+                client.close();
+            }
         }
     }
 }

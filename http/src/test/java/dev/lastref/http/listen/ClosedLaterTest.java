@@ -1,14 +1,18 @@
 package dev.lastref.http.listen;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +34,7 @@ class ClosedLaterTest {
 
     private final LinkedBlockingQueue<StreamConnection> queue = new LinkedBlockingQueue<>();
     private final AtomicInteger asked = new AtomicInteger();
+    private final LinkedBlockingQueue<Runnable> elsewhere = new LinkedBlockingQueue<>();
     private XnioWorker worker;
     private RawClient client;
     private StreamConnection accepted;
@@ -46,7 +51,7 @@ class ClosedLaterTest {
         server.resumeAccepts();
         client = RawClient.connect((InetSocketAddress) server.getLocalAddress());
         accepted = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        onItsThread(() -> later = new ClosedLater(accepted, asked::incrementAndGet));
+        onItsThread(() -> later = new ClosedLater(accepted, asked::incrementAndGet, elsewhere::add));
     }
 
     @AfterEach
@@ -157,7 +162,7 @@ class ClosedLaterTest {
         AtomicInteger toldBefore = new AtomicInteger();
         onItsThread(() -> {
             accepted.setCloseListener(closed -> toldBefore.incrementAndGet());
-            later = new ClosedLater(accepted, asked::incrementAndGet);
+            later = new ClosedLater(accepted, asked::incrementAndGet, elsewhere::add);
             later.setCloseListener(closed -> told.incrementAndGet());
             accepted.close();
             assertThat(later.isOpen()).isFalse();
@@ -165,5 +170,65 @@ class ClosedLaterTest {
         assertThat(told).hasValue(1);
         assertThat(toldBefore).hasPositiveValue();
         assertThat(asked).as("there is nothing left to do").hasValue(0);
+    }
+
+    @Test
+    void whenAllIsSaidTheClientsEndIsReadElsewhereSoThatItClosesTheSocketThere() throws Exception {
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        CompletableFuture<Thread> ended = new CompletableFuture<>();
+        onItsThread(() -> {
+            later.getSinkChannel().shutdownWrites();
+            later.getSinkChannel().flush();
+            later.getSourceChannel().setReadListener(channel -> {
+                ByteBuffer bytes = ByteBuffer.allocate(3);
+                try {
+                    int n = channel.read(bytes);
+                    read.write(bytes.array(), 0, Math.max(0, n));
+                    if (n < 0) {
+                        channel.suspendReads();
+                        ended.complete(Thread.currentThread());
+                    }
+                } catch (IOException e) {
+                    ended.completeExceptionally(e);
+                }
+            });
+            later.getSourceChannel().resumeReads();
+        });
+        client.send("good bye").endOutput();
+        await().until(() -> !elsewhere.isEmpty());
+        onItsThread(() -> assertThat(accepted.isOpen()).isTrue());
+        assertThat(read.size()).isZero();
+
+        await().until(() -> {
+            Runnable next = elsewhere.poll();
+            if (next != null) {
+                next.run();
+            }
+            return ended.isDone();
+        });
+        assertThat(read.toString(ISO_8859_1)).isEqualTo("good bye");
+        assertThat(ended.get()).isSameAs(accepted.getIoThread());
+        assertThat(accepted.isOpen()).isFalse();
+        assertThat(later.isOpen()).isFalse();
+    }
+
+    @Test
+    void whatIsSpokenEndsOnItsOwnThreadWhoeverClosesTheSocket() throws Exception {
+        CompletableFuture<Thread> told = new CompletableFuture<>();
+        CountDownLatch busy = new CountDownLatch(1);
+        onItsThread(() -> later.setCloseListener(closed -> told.complete(Thread.currentThread())));
+        accepted.getIoThread().execute(() -> awaitLatch(busy)); // in the middle of something
+        IoUtils.safeClose(accepted);
+        assertThat(told).isNotDone();
+        busy.countDown();
+        assertThat(told.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isSameAs(accepted.getIoThread());
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

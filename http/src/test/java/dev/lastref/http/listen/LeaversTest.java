@@ -1,13 +1,14 @@
 package dev.lastref.http.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,14 +93,17 @@ class LeaversTest {
         assertThat(closed).hasSize(count);
     }
 
+    /** They add as fast as they can, all from the same moment on, while the I/O thread takes out what is there. */
     @Test
     void noneIsLostWhereOtherThreadsAddToo() throws Exception {
-        int each = 20_000;
+        int each = 200_000;
         AtomicInteger all = new AtomicInteger();
         Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
         Leavers shared = new Leavers(tasks::add, Runnable::run);
         AtomicBoolean added = new AtomicBoolean();
+        CyclicBarrier start = new CyclicBarrier(4);
         Thread io = new Thread(() -> {
+            meet(start);
             while (!added.get() || !tasks.isEmpty()) {
                 Runnable task = tasks.poll();
                 if (task != null) {
@@ -110,6 +114,7 @@ class LeaversTest {
         List<Thread> adding = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             adding.add(new Thread(() -> {
+                meet(start);
                 for (int k = 0; k < each; k++) {
                     shared.add(all::incrementAndGet);
                 }
@@ -122,6 +127,14 @@ class LeaversTest {
         }
         added.set(true);
         io.join();
-        await().until(() -> all.get() == 3 * each);
+        assertThat(all).hasValue(3 * each);
+    }
+
+    private static void meet(CyclicBarrier others) {
+        try {
+            others.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -1,0 +1,148 @@
+package dev.lastref.http.early;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastref.http.listen.ClientConnections;
+import dev.lastref.http.listen.ClientSink;
+import dev.lastref.http.listen.ConnectionLimits;
+import dev.lastref.http.listen.EarlyResponder;
+import dev.lastref.http.listen.EarlyResponders;
+import dev.lastref.http.listen.Listeners;
+import dev.lastref.http.listen.RunningRequests;
+import dev.lastref.http.listen.StrictSource;
+import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.ConnectionTally;
+import dev.lastref.http.log.Refusals;
+import dev.lastref.http.message.HeadLimits;
+import dev.lastref.http.message.Networks;
+import dev.lastref.http.serve.RequestRate;
+import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.RawClient.Ending;
+import io.undertow.server.DefaultByteBufferPool;
+import io.undertow.server.HttpHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.xnio.conduits.AbstractStreamSinkConduit;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.conduits.StreamSinkConduit;
+
+/** A fault of ours in the middle of an early answer: its client must not wait for the rest, nor be told anything behind it. */
+class EarlyFaultTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final byte[] BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".getBytes(US_ASCII);
+    private static final int MORE_THAN_SOCKETS_TAKE = 16 << 20;
+
+    private final DefaultByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024);
+    private final AtomicInteger asked = new AtomicInteger();
+    private final HttpHandler server = exchange -> asked.incrementAndGet();
+    private final ClientConnections connections = new ClientConnections(
+            new ConnectionLimits(100, 100, LONG, HeadLimits.USUAL, LONG, Networks.of("none"), null),
+            new Refusals(null),
+            new ConnectionTally());
+    private final RunningRequests running = new RunningRequests(connections, server);
+    private Listeners listeners;
+
+    @AfterEach
+    void close() {
+        listeners.close();
+        buffers.close();
+    }
+
+    private InetSocketAddress listen(EarlyResponders early) throws IOException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        listeners = Listeners.open(
+                any,
+                running,
+                early,
+                connections,
+                new TcpLimits(64 * 1024),
+                null,
+                null,
+                Networks.of("none"),
+                any,
+                server,
+                LONG,
+                LONG,
+                buffers);
+        return listeners.clients();
+    }
+
+    private abstract static class Responder implements EarlyResponder {
+        @Override
+        public boolean isSending() {
+            return false;
+        }
+
+        @Override
+        public void closed() {}
+    }
+
+    @Test
+    void whereItBeginsTheConnectionIsReset() throws Exception {
+        InetSocketAddress address = listen((source, sink) -> new Responder() {
+            @Override
+            public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
+                assertThat(sink.write(ByteBuffer.wrap(BEGUN))).isEqualTo(BEGUN.length);
+                throw new IllegalStateException("as the test wants it");
+            }
+        });
+        try (RawClient client = RawClient.connect(address)) {
+            client.request("GET", "/a");
+            assertThat(client.awaitEnd()).isEqualTo(Ending.RST);
+        }
+        assertThat(asked).as("what the server was told of").hasValue(0);
+    }
+
+    @Test
+    void whereItGoesOnTheConnectionIsReset() throws Exception {
+        AtomicInteger waits = new AtomicInteger();
+        InetSocketAddress address = listen((source, sink) -> {
+            ConduitStreamSinkChannel channel = source.connection().getSinkChannel();
+            channel.setConduit(new AbstractStreamSinkConduit<StreamSinkConduit>(channel.getConduit()) {
+                @Override
+                public void resumeWrites() {
+                    next.resumeWrites();
+                    if (waits.incrementAndGet() > 1) { // the first time it begins to wait, then it goes on
+                        throw new IllegalStateException("as the test wants it");
+                    }
+                }
+            });
+            return sendingMuch(source, sink);
+        });
+        try (RawClient client = RawClient.connect(address, 4096)) {
+            client.request("GET", "/a");
+            assertThat(client.awaitEnd()).isEqualTo(Ending.RST);
+        }
+        assertThat(waits).hasValue(2);
+        assertThat(asked).as("what the server was told of").hasValue(0);
+    }
+
+    private EarlyResponder sendingMuch(StrictSource source, ClientSink sink) {
+        EarlyHits hits = new EarlyHits(null, running, new RequestRate(), Networks.of("none"), null);
+        EarlySend send = new EarlySend(hits, source, sink);
+        return new EarlyResponder() {
+            @Override
+            public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
+                send.begin(ByteBuffer.allocate(MORE_THAN_SOCKETS_TAKE), null, "/a", null, true);
+                return true;
+            }
+
+            @Override
+            public boolean isSending() {
+                return send.isUnderWay();
+            }
+
+            @Override
+            public void closed() {
+                send.end(false);
+            }
+        };
+    }
+}
