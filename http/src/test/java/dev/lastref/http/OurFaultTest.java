@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.ScriptedOrigin.Script;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,7 +89,12 @@ class OurFaultTest extends SidecarTest {
             left.set(fault);
             try (RawClient client = sidecar.connect()) {
                 String range = what.equals("range") ? "Range: bytes=5-9" : "Range: bytes=5-9,20-99";
-                client.request("GET", target, "Connection: close", what.startsWith("range") ? range : "X-Long: way");
+                client.request(
+                        "GET",
+                        target,
+                        "Connection: close",
+                        "X-Long: way",
+                        what.startsWith("range") ? range : "X-Whole: of it");
                 Response response = client.response();
                 boolean right = response.status() == 200 && Arrays.equals(response.body(), CONTENT);
                 assertThat(right || response.status() != 200 || !response.whole())
@@ -100,5 +107,33 @@ class OurFaultTest extends SidecarTest {
             assertThat(sidecar.get("/other" + what + fault).body()).isEqualTo(CONTENT);
         }
         await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+    }
+
+    /** What a timer runs nobody else looks after. */
+    @Test
+    void whoHasWaitedLongEnoughIsNotLeftWaitingEither() throws Exception {
+        sidecar.close();
+        sidecar = TestSidecar.before(origin, time, "cache.collapse-timeout=200ms");
+        time.whenRead(() -> {
+            boolean timer = StackWalker.getInstance()
+                    .walk(frames ->
+                            frames.anyMatch(frame -> frame.getMethodName().contains("tooLate")));
+            if (timer) {
+                throw new IllegalStateException("made to fail");
+            }
+        });
+        Gate gate = new Gate();
+        origin.on("/a", call -> {
+            gate.await();
+            ok("max-age=60", CONTENT).play(call);
+        });
+        try (RawClient leader = sidecar.connect().request("GET", "/a")) {
+            await().until(() -> origin.count("/a") == 1);
+            try (RawClient follower = sidecar.connect().request("GET", "/a")) {
+                assertThat(follower.awaitEnd()).isEqualTo(RawClient.Ending.RST);
+            }
+            gate.open();
+            assertThat(leader.response().body()).isEqualTo(CONTENT);
+        }
     }
 }
