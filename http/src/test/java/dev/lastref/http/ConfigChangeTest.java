@@ -92,6 +92,7 @@ class ConfigChangeTest extends SidecarTest {
                 "[1]|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
                 "{}|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
                 "{\"lastref|no JSON|",
+                "{\"lastref.pool.size\":\"48MiB\",\"lastref.pool.size\":\"40MiB\"}|no JSON|",
             })
     void whatCannotChangeIsRefusedWithTheReasonAndNothingChanges(String body, String what, String why)
             throws Exception {

@@ -109,6 +109,42 @@ class ReloadTest {
     }
 
     @Test
+    void whatIsPutChangesOnlyWhatItNamesWhateverTheFileSaysByThen() throws Exception {
+        write("lastref.pool.size = 24MiB"); // and nobody has asked for it
+        assertThat(put("{\"lastref.log.level\":\"warning\"}"))
+                .isEqualTo("{\"changed\":{\"lastref.log.level\":\"warning\"}}\n");
+        assertThat(target()).isEqualTo(16 << 20);
+
+        write("lastref.pool.size = 24MiB", "lastref.pool.backing = directory");
+        assertThat(RawClient.ask(admin, "POST", "/api/reload").status()).isEqualTo(400);
+        assertThat(put("{\"lastref.cache.keep\":\"3m\"}")).isEqualTo("{\"changed\":{\"lastref.cache.keep\":\"3m\"}}\n");
+        assertThat(target()).isEqualTo(16 << 20);
+
+        write("lastref.typo = 1");
+        assertThat(put("{\"lastref.pool.size\":\"20MiB\"}"))
+                .isEqualTo("{\"changed\":{\"lastref.pool.size\":\"20MiB\"}}\n");
+        Files.delete(file);
+        assertThat(put("{\"lastref.pool.size\":null}")).isEqualTo("{\"changed\":{\"lastref.pool.size\":\"16MiB\"}}\n");
+    }
+
+    @Test
+    void whatHoldsAnywayAndCannotChangeIsNotHiddenByBeingPut() throws Exception {
+        assertThat(put("{\"lastref.pool.backing\":\"memfd\"}")).isEqualTo("{\"changed\":{}}\n");
+        write("lastref.pool.backing = directory");
+        Response refused = RawClient.ask(admin, "POST", "/api/reload");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains("lastref.pool.backing = \"directory\"");
+    }
+
+    private String put(String body) throws Exception {
+        try (RawClient client = RawClient.connect(admin)) {
+            client.send(
+                    "PUT /api/config HTTP/1.1\r\nHost: test\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+            return new String(client.response("PUT").body(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
     void whoCannotSendSignalsAsksTheAdministrationPort() throws Exception {
         write("lastref.pool.size = 24MiB");
         Response done = RawClient.ask(admin, "POST", "/api/reload");

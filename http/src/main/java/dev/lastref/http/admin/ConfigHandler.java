@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,10 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 final class ConfigHandler implements WithContent.Next {
     private final RunningSettings settings;
     private final JsonMapper json;
+    /** Of a key that is there twice nobody knows which value is meant. */
+    private final JsonMapper strict;
 
     ConfigHandler(RunningSettings settings, JsonMapper json) {
         this.settings = settings;
         this.json = json;
+        this.strict = JsonMapper.builder(JsonFactory.builder()
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .build())
+                .build();
     }
 
     /** What became of a wish: the values that hold now, of those that changed. */
@@ -56,7 +64,7 @@ final class ConfigHandler implements WithContent.Next {
     private Map<String, @Nullable String> changes(byte[] body) {
         JsonNode given;
         try {
-            given = json.readTree(body);
+            given = strict.readTree(body);
         } catch (JacksonException e) {
             throw new ConfigException("the body is no JSON: " + e.getOriginalMessage());
         }

@@ -31,7 +31,7 @@ final class ConfigReference {
             | | |
             | --- | --- |
             | SIGHUP, `./lastref reload`, or `POST /api/reload` | reads the file again, and opens log files anew |
-            | `PUT /api/config` with `{"lastref.pool.size":"64MiB"}` | sets values that win over all other sources until the process ends; `null` takes one back |
+            | `PUT /api/config` with `{"lastref.pool.size":"64MiB"}` | sets these values, which win over all other sources until the process ends; `null` takes one back. The file is not read for it |
 
             All that is asked for together changes, or nothing does: where one value cannot be used, or is of a setting that is read at the start
             only, the answer (400, or a log line) says which and why. `lastref_config_last_change_successful` is 0 from then on until a change

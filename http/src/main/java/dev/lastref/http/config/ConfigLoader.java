@@ -3,8 +3,6 @@ package dev.lastref.http.config;
 import dev.lastref.http.config.Configuration.Effective;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -27,13 +25,17 @@ public final class ConfigLoader {
         return read(new ConfigSources(file, environment, commandLine)).config();
     }
 
-    /** Reads and checks everything. */
+    /** Reads the file and checks everything. */
     public static Configuration read(ConfigSources sources) {
-        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
         Path file = sources.file();
-        if (file != null) {
-            builder.withSources(fromFile(file));
-        }
+        return read(sources, file == null ? Map.of() : ConfigFile.read(file));
+    }
+
+    /** The same with what was read of the file before: whatever it says by now. */
+    static Configuration read(ConfigSources sources, Map<String, String> inFile) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
+        String name = String.valueOf(sources.file());
+        builder.withSources(new PropertiesConfigSource(checked(inFile, name), name, 200));
         builder.withSources(
                 fromEnvironment(sources.environment()),
                 new PropertiesConfigSource(checked(sources.commandLine(), "command line"), "command line", 400),
@@ -45,7 +47,7 @@ public final class ConfigLoader {
             settings.put(
                     setting, new Effective(values.text(setting), values.source(setting), values.expectation(setting)));
         }
-        return new Configuration(sources, config, settings, ruleValues(values));
+        return new Configuration(sources, inFile, config, settings, ruleValues(values));
     }
 
     private static Map<String, Effective> ruleValues(SettingValues values) {
@@ -64,26 +66,20 @@ public final class ConfigLoader {
         return new PropertiesConfigSource(values, "default", 100);
     }
 
-    private static PropertiesConfigSource fromFile(Path file) {
-        Map<String, String> values;
-        try {
-            values = new PropertiesConfigSource(file.toUri().toURL(), 200).getProperties();
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) { // the last: an escape that is none
-            throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
-        }
-        return new PropertiesConfigSource(checked(values, file.toString()), file.toString(), 200);
-    }
-
     private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
-            if (name.startsWith("LASTREF_") && !ForeignVariables.contain(name)) {
+            if (name.startsWith("LASTREF_")) {
                 String key = Setting.ofEnvironmentName(name)
                         .map(Setting::key)
                         .or(() -> Rules.keyOfEnvironmentName(name))
-                        .orElseThrow(() -> ConfigException.unknown(
-                                name, value, "environment", Setting.nearest(name, Setting::environmentName)));
-                values.put(key, value);
+                        .orElse(null);
+                if (key != null) {
+                    values.put(key, value);
+                } else if (!ForeignVariables.contain(name, value)) {
+                    throw ConfigException.unknown(
+                            name, value, "environment", Setting.nearest(name, Setting::environmentName));
+                }
             }
         });
         return new PropertiesConfigSource(values, "environment", 300);

@@ -1,17 +1,23 @@
 package dev.lastref.http.config;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * What was read from the sources at one moment: checked, and with where each value came from.
  *
+ * @param inFile what the file said then, keys and values
  * @param config what it means
  * @param settings every setting, in the order of {@link Setting}
  * @param rules what is set of rules by path, by key
  */
 public record Configuration(
-        ConfigSources sources, SidecarConfig config, Map<Setting, Effective> settings, Map<String, Effective> rules) {
+        ConfigSources sources,
+        Map<String, String> inFile,
+        SidecarConfig config,
+        Map<Setting, Effective> settings,
+        Map<String, Effective> rules) {
     /**
      * The value of one setting.
      *
@@ -59,6 +65,20 @@ public record Configuration(
                             setting.meaning()));
         });
         return all;
+    }
+
+    /**
+     * What to throw where the file that a setting names cannot be used.
+     *
+     * @param why what was found when it was tried
+     */
+    public ConfigException unusable(Setting setting, IOException why) {
+        Effective effective = of(setting);
+        return ConfigException.of(
+                setting.key(),
+                effective.value(),
+                effective.source(),
+                "a file that can be used: " + Unreadable.why(why));
     }
 
     public Effective of(Setting setting) {

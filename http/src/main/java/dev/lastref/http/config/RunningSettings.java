@@ -67,20 +67,23 @@ public final class RunningSettings {
     }
 
     /**
-     * Sets values that win over all other sources, until the process ends.
+     * Sets values that win over all other sources, until the process ends. The file is not read for it: what somebody is writing there is
+     * neither applied nor in the way.
      *
      * @param values full keys and values, each as in a file; null: what was put for this key holds no longer
      * @return what changed by it
      * @throws ConfigException if one of them is not known, cannot change or cannot be used; then none is changed
      */
     public synchronized Map<String, Effective> put(Map<String, @Nullable String> values) {
-        return change(() -> current.sources().withPut(merged(values)));
+        return change(() -> ConfigLoader.read(current.sources().withPut(merged(values)), current.inFile()));
     }
 
     private Map<String, String> merged(Map<String, @Nullable String> values) {
         Map<String, String> put = new LinkedHashMap<>(current.sources().put());
         values.forEach((key, value) -> {
-            if (value != null) {
+            if (value != null && holdsAlready(key, value)) {
+                put.remove(key);
+            } else if (value != null) {
                 put.put(key, value);
             } else if (Setting.ofKey(key).isPresent() || Rules.isKey(key)) {
                 put.remove(key);
@@ -91,6 +94,14 @@ public final class RunningSettings {
         return put;
     }
 
+    /** What cannot change would be hidden by it: a file that says something else was not refused any more. */
+    private boolean holdsAlready(String key, String value) {
+        Setting setting = Setting.ofKey(key).orElse(null);
+        return setting != null
+                && setting.change() == Change.AT_START
+                && current.of(setting).value().strip().equals(value.strip());
+    }
+
     /**
      * Reads the file again.
      *
@@ -98,13 +109,13 @@ public final class RunningSettings {
      * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed
      */
     public synchronized Map<String, Effective> reload() {
-        return change(() -> current.sources());
+        return change(() -> ConfigLoader.read(current.sources()));
     }
 
-    private Map<String, Effective> change(Supplier<ConfigSources> sources) {
+    private Map<String, Effective> change(Supplier<Configuration> read) {
         boolean applied = false;
         try {
-            Configuration next = ConfigLoader.read(sources.get());
+            Configuration next = read.get();
             Map<String, Effective> changes = differences(next);
             changes.forEach(this::checkMayChange);
             take(next.config());

@@ -121,6 +121,37 @@ class ConfigLoaderTest {
                 .containsExactly(URI.create(ORIGIN));
     }
 
+    @Test
+    void whatKubernetesSaysOfAServiceWhateverItsNameIsNoSetting() {
+        for (String service : new String[] {"", "_METRICS", "_ADMIN", "_CANARY_2", "_POOL"}) {
+            String name = "LASTREF" + service;
+            String link = name + "_PORT_9090_TCP";
+            Map<String, String> environment = new HashMap<>(Map.of(
+                    name + "_SERVICE_HOST",
+                    "10.0.0.1",
+                    name + "_SERVICE_PORT",
+                    "9090",
+                    name + "_SERVICE_PORT_HTTP",
+                    "9090",
+                    name + "_PORT",
+                    "tcp://10.0.0.1:9090",
+                    link,
+                    "tcp://10.0.0.1:9090",
+                    link + "_PROTO",
+                    "tcp",
+                    link + "_PORT",
+                    "9090",
+                    link + "_ADDR",
+                    "10.0.0.1"));
+            environment.put("LASTREF_ORIGIN", ORIGIN);
+            assertThat(ConfigLoader.load(null, environment, Map.of()).origins().bases())
+                    .as(name)
+                    .containsExactly(URI.create(ORIGIN));
+        }
+        refusal(null, Map.of("LASTREF_ADMIN_PORT", "9090"), Map.of())
+                .hasMessageContainingAll("LASTREF_ADMIN_PORT", "a known key");
+    }
+
     // ---- unknown keys
 
     @Test
@@ -288,6 +319,29 @@ class ConfigLoaderTest {
         Path missing = directory.resolve("missing.properties");
         refusal(missing, Map.of(), Map.of())
                 .hasMessageContainingAll("cannot read the configuration file", missing.toString());
+    }
+
+    @Test
+    void whyAFileCannotBeReadIsSaid() {
+        refusal(directory.resolve("missing.properties"), Map.of(), Map.of())
+                .hasMessageEndingWith("missing.properties: there is no such file");
+        assertThat(Unreadable.why(new java.nio.file.AccessDeniedException("/x")))
+                .startsWith("permission denied");
+        assertThat(Unreadable.why(new IOException("why"))).isEqualTo("why");
+    }
+
+    @Test
+    void aKeyThatIsInTheFileTwiceIsRefusedWithBothValues() throws IOException {
+        Path file = file("lastref.origin = " + ORIGIN + "\nlastref.listen = :81\nlastref.listen = :82\n");
+        refusal(file, Map.of(), Map.of())
+                .hasMessageContainingAll("lastref.listen = \":82\" (" + file + ")", "each key once", "\":81\"");
+    }
+
+    @Test
+    void aFileMayBeginWithAByteOrderMark() throws IOException {
+        Path file = file("\ufefflastref.origin = " + ORIGIN + "\n");
+        assertThat(ConfigLoader.load(file, Map.of(), Map.of()).origins().bases())
+                .containsExactly(URI.create(ORIGIN));
     }
 
     @Test

@@ -81,6 +81,7 @@ class DeployTest {
         SidecarConfig settings = settings(sidecar);
         assertThat(settings.poolSize()).isEqualTo(256L * MIB);
         Map<String, Object> spec = map(documents("kubernetes.yaml").get(0).get("spec"));
+        assertThat(spec.get("enableServiceLinks")).isEqualTo(false);
         assertThat((Integer) spec.get("terminationGracePeriodSeconds"))
                 .as("longer than the delay and the grace together")
                 .isGreaterThan((int)

@@ -1,0 +1,57 @@
+package dev.lastref.http.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/** A properties file, UTF-8, with or without a byte order mark, in which each key is once. */
+final class ConfigFile {
+    private static final String BYTE_ORDER_MARK = "\ufeff";
+
+    private ConfigFile() {}
+
+    /** Its keys and values; throws a {@link ConfigException} if it cannot be read. */
+    static Map<String, String> read(Path file) {
+        Map<String, String> values = new LinkedHashMap<>();
+        try {
+            String text = new String(Files.readAllBytes(file), UTF_8);
+            Once lines = new Once(values, file.toString());
+            lines.load(new StringReader(
+                    text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text));
+        } catch (IOException e) {
+            throw new ConfigException("cannot read the configuration file " + file + ": " + Unreadable.why(e));
+        } catch (IllegalArgumentException e) { // an escape that is none
+            throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
+        }
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** {@link Properties} says nothing of a key that it has twice, and keeps the last. */
+    @SuppressWarnings("serial") // nobody writes it
+    private static final class Once extends Properties {
+        private final transient Map<String, String> values;
+        private final transient String file;
+
+        Once(Map<String, String> values, String file) {
+            this.values = values;
+            this.file = file;
+        }
+
+        @Override
+        public synchronized Object put(Object key, Object value) {
+            String before = values.putIfAbsent((String) key, (String) value);
+            if (before != null) {
+                throw ConfigException.of(
+                        (String) key, (String) value, file, "each key once; it is there before, as \"" + before + "\"");
+            }
+            return value;
+        }
+    }
+}
