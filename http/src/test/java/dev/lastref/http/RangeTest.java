@@ -266,4 +266,15 @@ class RangeTest extends SidecarTest {
         assertThat(second.isHit()).isTrue();
         assertThat(second.body()).isEqualTo(slice(1, 2));
     }
+
+    /** Before the first byte of the range nothing is sent, so what goes wrong there can still be said, whoever the response is for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"X: y", "Authorization: Basic x"})
+    void rfc9110_15_6_3_contentThatBreaksBeforeTheRangeIsABadGateway(String field) throws Exception {
+        start();
+        origin.on("/a", call -> call.send(head("max-age=60", 10)).send("01234").close());
+        Response broken = sidecar.get("/a", "Range: bytes=7-8", field);
+        assertThat(broken.status()).isEqualTo(502);
+        assertThat(broken.cacheStatus()).startsWith("lastref; fwd=");
+    }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -134,6 +135,62 @@ class RefusedRequestsTest extends SidecarTest {
         assertThat(line.has("requestId") || line.has("cache")).isFalse();
         assertOnlyRefused(reason);
         assertThat(origin.requests()).isEmpty();
+    }
+
+    static Stream<Arguments> headsThatTheServerRefusesInSilence() {
+        String percent = "a percent sign in the target that two hexadecimal digits do not follow";
+        String form = "a target that is neither a path nor an http URI with a host";
+        String host = "a Host that is no host";
+        return Stream.of(
+                Arguments.of("GET /x?q=100% HTTP/1.1\r\nHost: t\r\n\r\n", "/x?q=100%", percent),
+                Arguments.of("GET /x?q=%zz HTTP/1.1\r\nHost: t\r\n\r\n", "/x?q=%", percent),
+                Arguments.of("GET /%4 HTTP/1.1\r\nHost: t\r\n\r\n", "/%4", percent),
+                Arguments.of("GET /x;%4g HTTP/1.1\r\nHost: t\r\n\r\n", "/x;%4", percent),
+                Arguments.of("GET x HTTP/1.1\r\nHost: t\r\n\r\n", "x", form),
+                Arguments.of("GET * HTTP/1.1\r\nHost: t\r\n\r\n", "*", form),
+                Arguments.of("OPTIONS *x HTTP/1.1\r\nHost: t\r\n\r\n", "*x", form),
+                Arguments.of("GET mailto:x HTTP/1.1\r\nHost: t\r\n\r\n", "mailto:x", form),
+                Arguments.of("GET http:///x HTTP/1.1\r\nHost: t\r\n\r\n", "http:///x", form),
+                Arguments.of("GET http://]/x HTTP/1.1\r\nHost: t\r\n\r\n", "http://]/x", form),
+                Arguments.of("CONNECT t HTTP/1.1\r\nHost: t\r\n\r\n", "t", form),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: a b\r\n\r\n", "/x", host),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: t:99999\r\n\r\n", "/x", host),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: t/x\r\n\r\n", "/x", host),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: u@t\r\n\r\n", "/x", host),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: [::1\r\n\r\n", "/x", host),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: [1:2]\r\n\r\n", "/x", host),
+                Arguments.of("GET /x HTTP/1.1\r\nHost: " + "t".repeat(300) + "\r\n\r\n", "/x", host));
+    }
+
+    /** Of each it would see something wrong before all of the head is there, or at its end. */
+    @ParameterizedTest(name = "{1}: {2}")
+    @MethodSource("headsThatTheServerRefusesInSilence")
+    void whatTheServerWouldRefuseInSilenceIsCountedAndLoggedToo(String head, String target, String reason)
+            throws Exception {
+        start("access-log=" + file());
+        try (RawClient client = sidecar.connect()) {
+            client.send(head);
+            assertThat(client.response().status()).isEqualTo(400);
+        }
+        JsonNode line = JSON.readTree(lines(1).get(0));
+        assertThat(line.get("refused").asString()).isEqualTo(reason);
+        assertThat(text(line, "target")).isEqualTo(target);
+        assertOnlyRefused("malformed");
+        assertThat(origin.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/x?q=100%25", "/%c3%a9", "/x%2fy?%41=%7e", "http://t/%41", "/\"{}|^"})
+    void aTargetThatIsRightIsNot(String target) throws Exception {
+        start();
+        origin.on(target.startsWith("/") ? target : "/%41", ok("max-age=60", new byte[] {1}));
+        try (RawClient client = sidecar.connect()) {
+            for (int i = 0; i < 2; i++) {
+                client.send("GET " + target + " HTTP/1.1\r\nHost: t\r\n\r\n");
+                assertThat(client.response().status()).isEqualTo(200);
+            }
+        }
+        assertOnlyRefused("none");
     }
 
     @Test

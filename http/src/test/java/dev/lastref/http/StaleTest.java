@@ -315,4 +315,17 @@ class StaleTest extends SidecarTest {
         assertThat(hit.status()).isEqualTo(404);
         assertThat(hit.isHit()).isTrue();
     }
+
+    /** "By no more than the specified number of seconds": nor does the response's own window give more to this client. */
+    @ParameterizedTest
+    @ValueSource(strings = {"max-stale=5", "max-stale=0"})
+    void rfc9111_5_2_1_2_whoSaysHowStaleGetsNothingThatIsMoreSo(String directive) throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok(LIFETIME + ", stale-while-revalidate=60", CONTENT, OLD, "ETag: \"1\""),
+                ok("max-age=60", NEWER, "ETag: \"2\""));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a", "Cache-Control: " + directive).body()).isEqualTo(NEWER);
+    }
 }

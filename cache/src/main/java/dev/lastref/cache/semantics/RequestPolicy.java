@@ -39,8 +39,8 @@ public final class RequestPolicy {
 
     static {
         READ.addAll(List.of(CONDITIONS));
-        READ.addAll(
-                List.of("Authorization", "Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
+        READ.addAll(List.of("Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
+        READ.addAll(Credentials.names());
     }
 
     private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY, false, false);
@@ -63,7 +63,7 @@ public final class RequestPolicy {
         usesStore = mayRead && !directives.noCache() && !hasContent;
         invalidating = !SAFE.contains(method);
         answeringGet = !passed && method.equals("POST") && !directives.noStore();
-        authorization = request.contains("Authorization");
+        authorization = Credentials.areIn(request);
         conditional = isConditional(request);
         conditionForOrigin = conditional && Preconditions.hasConditionForOrigin(request);
         ranges = method.equals("GET") ? ByteRanges.of(request) : null;
@@ -174,7 +174,7 @@ public final class RequestPolicy {
         return answeringGet;
     }
 
-    /** Only a response that {@linkplain CacheControl#allowsAuthorized() allows it} may answer or be stored then. */
+    /** Whether it has {@link Credentials}: only a response that {@linkplain CacheControl#allowsAuthorized() allows it} may answer or be stored then. */
     public boolean hasAuthorization() {
         return authorization;
     }
@@ -229,8 +229,11 @@ public final class RequestPolicy {
         if (permitsStaleness(-remaining)) {
             return Reuse.STALE;
         }
-        // Who names a largest age or a time of freshness does not want a stale one, unless he says so.
-        boolean unlimited = maxAge == DeltaSeconds.ABSENT && minFresh == DeltaSeconds.ABSENT;
+        // Who names a largest age or a time of freshness does not want a stale one, unless he says so; nor who says how
+        // stale.
+        boolean unlimited = maxAge == DeltaSeconds.ABSENT
+                && minFresh == DeltaSeconds.ABSENT
+                && directives.maxStale() == DeltaSeconds.ABSENT;
         return unlimited && -remaining < terms.staleWhileRevalidateNanos()
                 ? Reuse.STALE_WHILE_REVALIDATE
                 : Reuse.VALIDATE;

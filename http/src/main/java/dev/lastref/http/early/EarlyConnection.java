@@ -122,6 +122,9 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         if (stored == null || stored.part() != null) {
             return false;
         }
+        if (believed && request.hasForwardedCredentials() && !stored.terms().allowsAuthorized()) {
+            return false; // RFC 9111, section 3.5
+        }
         boolean counted = hits.rate().isLimited();
         if ((counted && hits.rate().isOver(rateKey())) || !answer(key, stored)) {
             return false;

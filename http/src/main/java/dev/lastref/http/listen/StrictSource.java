@@ -190,13 +190,16 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         scanned = from;
         int to = early == null ? from + n : answerEarlyOrReset(early, buffer, from, from + n);
         int end = scanner.scan(buffer, scanned, to);
-        buffer.position(end);
         headTimeout.look();
         if (scanner.isWithinHead() || scanner.isFaultInHead()) {
             headStart.add(buffer, from, end, scanner.headBytes());
         } else {
             headStart.clear();
         }
+        if (scanner.isFaultInHead()) { // of which the server might refuse what came before, and say nothing to anybody
+            end = Math.max(from, end - scanner.headBytes());
+        }
+        buffer.position(end);
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
         return end > from || scanner.fault() == null ? end - from : fail(buffer);
     }

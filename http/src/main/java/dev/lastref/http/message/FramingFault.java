@@ -7,6 +7,8 @@ package dev.lastref.http.message;
 public enum FramingFault {
     // RFC 9112, section 3
     REQUEST_LINE(400, "a request line that is none"),
+    PERCENT(400, "a percent sign in the target that two hexadecimal digits do not follow"),
+    TARGET(400, "a target that is neither a path nor an http URI with a host"),
     METHOD_TOO_LONG(501, "a method of more than 32 characters"),
     TARGET_TOO_LONG(414, "a target of more bytes than lastref.limits.url"),
     VERSION(505, "not HTTP/1"),
@@ -27,6 +29,7 @@ public enum FramingFault {
     // section 3.2
     NO_HOST(400, "no Host"),
     HOSTS(400, "more than one Host"),
+    HOST(400, "a Host that is no host"),
     // section 7.1
     CHUNK_SIZE(400, "a chunk size that is none, or too large"),
     CHUNK_EXTENSION(400, "chunk extensions that are none, or of more than 16384 bytes"),

@@ -3,6 +3,7 @@ package dev.lastref.http.message;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FramingFields {
     private static final int LONGEST_NAME = "transfer-encoding".length();
-    private static final int LONGEST_VALUE = 128;
+    /** A host's name has 253 bytes at most (RFC 1035, section 2.3.4), and perhaps a port. */
+    private static final int LONGEST_VALUE = 260;
+
     private static final int MOST_DIGITS = 18;
 
     private enum Kind {
@@ -43,6 +46,9 @@ final class FramingFields {
 
     private final byte[] name = new byte[LONGEST_NAME];
     private final byte[] value = new byte[LONGEST_VALUE];
+    /** The last Host that was one: nearly all requests of a connection have the same. */
+    private byte[] host = {};
+
     private int nameLength;
     private int valueLength;
     private int trimmedLength;
@@ -136,6 +142,21 @@ final class FramingFields {
             case OTHER -> {}
         }
         return null;
+    }
+
+    /** Whether the line that ends, a Host, names a host, and perhaps a port. */
+    boolean namesHost() {
+        if (valueLength > 0
+                && valueLength == host.length
+                && Arrays.equals(value, 0, valueLength, host, 0, valueLength)) {
+            return true;
+        }
+        if (trimmedLength > LONGEST_VALUE
+                || !RequestTarget.isAuthority(new String(value, 0, trimmedLength, ISO_8859_1))) {
+            return false;
+        }
+        host = Arrays.copyOf(value, trimmedLength);
+        return true;
     }
 
     private static boolean isAt(byte[] bytes, int from, String expected) {

@@ -216,6 +216,8 @@ public final class Http2Fields {
             refused = FramingFault.TARGET_TOO_LONG;
         } else if (!isTarget(target)) {
             refused = FramingFault.REQUEST_LINE;
+        } else if (!isPercentEncoded(target)) {
+            refused = FramingFault.PERCENT;
         } else if (named == null) {
             refused = FramingFault.NO_HOST;
         } else if (host != null && !isSame(host, named, scheme)) {
@@ -274,7 +276,14 @@ public final class Http2Fields {
             if (c > 0xff || !Octets.isTarget((byte) c)) {
                 return false;
             }
-            if (c == '%' && (i + 2 >= path.length() || !isHex(path.charAt(i + 1)) || !isHex(path.charAt(i + 2)))) {
+        }
+        return true;
+    }
+
+    /** RFC 3986, section 2.1. */
+    private static boolean isPercentEncoded(String path) {
+        for (int i = path.indexOf('%'); i >= 0; i = path.indexOf('%', i + 1)) {
+            if (i + 2 >= path.length() || !isHex(path.charAt(i + 1)) || !isHex(path.charAt(i + 2))) {
                 return false;
             }
         }

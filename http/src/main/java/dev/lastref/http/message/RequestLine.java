@@ -20,6 +20,11 @@ final class RequestLine {
     static final int QUESTION_DROPPED = 2;
 
     private static final int MOST_METHOD_BYTES = 32;
+    /** A name of 253 bytes, and what is around it. */
+    private static final int MOST_AUTHORITY_BYTES = 300;
+
+    private static final long OPTIONS = packed("OPTIONS");
+    private static final long CONNECT = packed("CONNECT");
 
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '0', '.', '0'};
     private static final int MAJOR = 5;
@@ -34,13 +39,23 @@ final class RequestLine {
     }
 
     private final PortColon port = new PortColon();
+    /** Of a target in absolute form, up to its path: seldom there. */
+    private final StringBuilder origin = new StringBuilder(0);
+
     private final int mostTargetBytes;
 
     private State state = State.OVER;
     private int partBytes;
+    /** The last eight bytes. */
+    private long method;
+
+    private int targetBytes;
     private boolean absolute;
     private byte firstOfTarget;
     private int slashes;
+    /** Digits that are to come behind a percent sign. */
+    private int digitsDue;
+
     private int queryBytes;
     private int queryFacts;
     private boolean http11;
@@ -53,9 +68,18 @@ final class RequestLine {
     void begin() {
         state = State.METHOD;
         partBytes = 0;
+        method = 0;
         absolute = false;
         queryBytes = -1;
         queryFacts = 0;
+    }
+
+    private static long packed(String name) {
+        long packed = 0;
+        for (int i = 0; i < name.length(); i++) {
+            packed = packed << Byte.SIZE | name.charAt(i);
+        }
+        return packed;
     }
 
     /** Takes the next byte; returns what is wrong with it, null if nothing is. */
@@ -74,13 +98,13 @@ final class RequestLine {
 
     /** Goes over bytes of a target in origin form that neither end it nor begin its query; returns where there is another, or {@code to}. */
     int ordinary(ByteBuffer bytes, int from, int to) {
-        if (state != State.TARGET || absolute || partBytes == 0 || queryBytes == 0) {
+        if (state != State.TARGET || absolute || partBytes == 0 || queryBytes == 0 || digitsDue > 0) {
             return from;
         }
         boolean inQuery = queryBytes > 0;
         int most = Math.min(to, from + mostTargetBytes - partBytes);
         int at = from;
-        while (at < most && Octets.isTarget(bytes.get(at)) && (inQuery || bytes.get(at) != '?')) {
+        while (at < most && isOrdinary(bytes.get(at), inQuery)) {
             at++;
         }
         partBytes += at - from;
@@ -93,6 +117,7 @@ final class RequestLine {
 
     private @Nullable FramingFault method(byte b) {
         if (Octets.isToken(b)) {
+            method = method << Byte.SIZE | b;
             return ++partBytes > MOST_METHOD_BYTES ? FramingFault.METHOD_TOO_LONG : null;
         }
         return b == ' ' && partBytes > 0 ? next(State.TARGET) : FramingFault.REQUEST_LINE;
@@ -104,9 +129,14 @@ final class RequestLine {
         return null;
     }
 
+    private static boolean isOrdinary(byte b, boolean inQuery) {
+        return Octets.isTarget(b) && b != '%' && (inQuery || b != '?');
+    }
+
     private @Nullable FramingFault target(byte b) {
         if (b == ' ' && partBytes > 0) {
-            return next(State.VERSION);
+            targetBytes = partBytes;
+            return digitsDue > 0 ? FramingFault.PERCENT : next(State.VERSION);
         }
         if (!Octets.isTarget(b)) {
             return FramingFault.REQUEST_LINE;
@@ -115,15 +145,52 @@ final class RequestLine {
             absolute = b != '/' && b != '*';
             firstOfTarget = b;
             slashes = 0;
+            digitsDue = 0;
+            origin.setLength(0);
         }
-        if (absolute && b == '/') {
-            slashes++;
-            port.reset();
-        } else if (absolute) {
-            port.add(b);
+        if (absolute && !absolute(b)) {
+            return FramingFault.TARGET;
         }
         query(b);
-        return ++partBytes > mostTargetBytes ? FramingFault.TARGET_TOO_LONG : null;
+        if (++partBytes > mostTargetBytes) {
+            return FramingFault.TARGET_TOO_LONG;
+        }
+        return percent(b);
+    }
+
+    /** Returns false if it goes on for longer than any host does. */
+    private boolean absolute(byte b) {
+        if (b == '/') {
+            slashes++;
+            port.reset();
+        } else {
+            port.add(b);
+        }
+        if (slashes <= 2 && queryBytes < 0 && b != '?') {
+            origin.append((char) (b & 0xff));
+        }
+        return origin.length() <= MOST_AUTHORITY_BYTES;
+    }
+
+    /** RFC 3986, section 2.1. */
+    private @Nullable FramingFault percent(byte b) {
+        if (digitsDue > 0) {
+            digitsDue--;
+            return Octets.isHex(b) ? null : FramingFault.PERCENT;
+        }
+        digitsDue = b == '%' ? 2 : 0;
+        return null;
+    }
+
+    /** Whether the target is of a form that the method takes (RFC 9112, section 3.2); the server would refuse most others without a word. */
+    private boolean isTargetOfMethod() {
+        if (method == CONNECT) {
+            return RequestTarget.isAuthorityForm(origin.toString());
+        }
+        if (firstOfTarget == '*') {
+            return targetBytes == 1 && method == OPTIONS;
+        }
+        return !absolute || RequestTarget.isAbsoluteHttp(origin.toString());
     }
 
     private void query(byte b) {
@@ -138,7 +205,10 @@ final class RequestLine {
 
     private @Nullable FramingFault version(byte b) {
         if (partBytes == VERSION.length) {
-            return b == '\r' ? next(State.LF) : FramingFault.REQUEST_LINE;
+            if (b != '\r') {
+                return FramingFault.REQUEST_LINE;
+            }
+            return isTargetOfMethod() ? next(State.LF) : FramingFault.TARGET;
         }
         boolean number = partBytes == MAJOR || partBytes == MINOR;
         if (number ? !Octets.isDigit(b) : b != VERSION[partBytes]) {

@@ -291,7 +291,9 @@ public final class RequestScanner {
             case VALUE -> value(b, bytes, at);
             case VALUE_LF -> {
                 expectLf(b, State.LINE, FramingFault.FIELD_VALUE);
-                FramingFault found = fields.endOfLine();
+                FramingFault found = fields.isHost() && !line.isAbsolute() && !fields.namesHost()
+                        ? FramingFault.HOST
+                        : fields.endOfLine();
                 if (found != null && state != State.REFUSED) {
                     refuse(found);
                 }

@@ -1,5 +1,7 @@
 package dev.lastref.http.message;
 
+import io.undertow.util.NetworkUtils;
+import java.io.IOException;
 import java.util.Locale;
 
 /** The forms of a request target, and the host in it (RFC 9112, section 3.2; RFC 3986, section 3.2.2). */
@@ -47,17 +49,29 @@ public final class RequestTarget {
         return (host.startsWith("[") ? isIpLiteral(host) : isName(host)) && isPort(port);
     }
 
+    /** Whether it is host and port, both there: the form that CONNECT takes (RFC 9112, section 3.2.3). */
+    static boolean isAuthorityForm(String target) {
+        return isAuthority(target)
+                && Octets.isDigit((byte) target.charAt(target.length() - 1))
+                && target.indexOf(':', target.indexOf(']') + 1) > 0;
+    }
+
     private static int portColon(String text) {
         int colon = text.indexOf(':');
         return colon < 0 ? text.length() : colon;
     }
 
+    /** An IPv6 address (RFC 3986, section 3.2.2); no other kind has been defined since. */
     private static boolean isIpLiteral(String host) {
-        return host.length() > 2
-                && host.chars()
-                        .skip(1)
-                        .limit(host.length() - 2L)
-                        .allMatch(c -> isAlphanumeric(c) || c == ':' || c == '.');
+        if (host.length() < 4 || !host.endsWith("]")) {
+            return false;
+        }
+        try {
+            NetworkUtils.parseIpv6Address(host.substring(1, host.length() - 1));
+            return true;
+        } catch (IllegalArgumentException | IOException none) {
+            return false;
+        }
     }
 
     private static boolean isName(String host) {

@@ -1,6 +1,7 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.Credentials;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.http.message.Networks;
@@ -30,7 +31,10 @@ public final class ForwardedFields {
     /** RFC 7239. */
     public static final String FORWARDED = ForwardedElement.FIELD;
 
-    /** They say who asks. From a trusted proxy they go on, and like other fields of the client choose nothing but by Vary. */
+    /**
+     * They say who asks. From a trusted proxy they go on, and like other fields of the client choose nothing but by Vary; those of them that
+     * are {@link Credentials} count as Authorization does.
+     */
     private static final List<HttpString> ABOUT_THE_CLIENT = names(
             FOR,
             "X-Real-IP",
@@ -264,6 +268,11 @@ public final class ForwardedFields {
             fields.set(FORWARDED, ForwardedElement.behind(received.combined(FORWARDED), client, scheme, authority));
         }
         return fields.build();
+    }
+
+    /** Whether some field asks for another method than that of the request. */
+    static boolean overrideMethod(FieldList fields) {
+        return ABOUT_THE_METHOD.stream().anyMatch(name -> fields.contains(name.toString()));
     }
 
     private static boolean isScheme(String value) {

@@ -2,7 +2,6 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.http.message.Fields;
-import dev.lastref.http.message.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
@@ -13,8 +12,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests that are well framed and still not for us: those whose host is in doubt (RFC 9110, section 7.2), methods for tunnels
- * and for seeing what proxies add, expectations that nobody here can meet, and what comes back to us again and again.
+ * Refuses requests that are well framed and still not for us: methods for tunnels and for seeing what proxies add, expectations that nobody here can meet, and what comes back to us again and again.
  */
 final class RequestChecks {
     /**
@@ -41,10 +39,6 @@ final class RequestChecks {
         if (method.equals(Methods.TRACE)) {
             return new Refusal(405, "TRACE, which shows clients what is between them and the origin");
         }
-        Refusal target = refusalOfTarget(exchange);
-        if (target != null) {
-            return target;
-        }
         HeaderValues expectations = exchange.isHttp10() ? null : headers.get(Headers.EXPECT);
         if (expectations != null && !expectations.stream().allMatch(RequestChecks::isContinue)) {
             return new Refusal(417, "an expectation other than 100-continue");
@@ -59,18 +53,6 @@ final class RequestChecks {
                             + " times already: is the origin this sidecar itself?");
         }
         return null;
-    }
-
-    private static @Nullable Refusal refusalOfTarget(HttpServerExchange exchange) {
-        if (exchange.isHostIncludedInRequestURI()) {
-            return RequestTarget.isAbsoluteHttp(exchange.getRequestURI())
-                    ? null
-                    : new Refusal(400, "a target that is no http URI with a host", true);
-        }
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-        return host == null || RequestTarget.isAuthority(host)
-                ? null
-                : new Refusal(400, "a Host that is no host", true);
     }
 
     /** RFC 9110, section 7.6.1. Most requests name no field at all. */

@@ -109,7 +109,7 @@ class RequestScannerTest {
         return Arbitraries.of(
                         "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
                         "GET / HTTP/1.0\r\n\r\n",
-                        "M-SEARCH * HTTP/1.1\r\nHost:\r\nX:\r\nY: a  b \t\r\n\r\n",
+                        "OPTIONS * HTTP/1.1\r\nHost:  h \r\nX:\r\nY: a  b \t\r\n\r\n",
                         "GET /\u00e4|{}\"^ HTTP/1.7\r\nHost: h\r\n\r\n",
                         post + "Content-Length: 4\r\n\r\n\r\n\u0000 ",
                         post + "Content-length:  04 \r\n\r\nGET ",
