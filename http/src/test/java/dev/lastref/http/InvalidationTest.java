@@ -170,7 +170,7 @@ class InvalidationTest extends SidecarTest {
         store("/a");
         origin.close();
         Response failed = RawClient.ask(sidecar.address(), "POST", "/a", "Content-Length: 0");
-        assertThat(failed.status()).isEqualTo(502);
+        assertThat(failed.status()).isEqualTo(503);
         assertThat(sidecar.get("/a").isHit()).isTrue();
     }
 
