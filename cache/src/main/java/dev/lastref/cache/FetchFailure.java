@@ -4,8 +4,10 @@ import java.util.Locale;
 
 /** How an origin failed to answer, and what a client is told that has not had a byte of the response yet. */
 public enum FetchFailure {
-    /** No connection could be made. */
-    UNREACHABLE(502),
+    /** No connection could be made: as good as none being up, so clients may come back. */
+    UNREACHABLE(503),
+    /** Its certificate was refused. */
+    UNTRUSTED(502),
     /** There is no origin that is known to be up. */
     NONE_AVAILABLE(503),
     /** The origin has as many requests as it may, and so many wait, or wait for so long, that this one does not. */
@@ -51,7 +53,7 @@ public enum FetchFailure {
     /** Whether the origin is to blame. */
     public boolean isOrigins() {
         return switch (this) {
-            case UNREACHABLE, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT -> true;
+            case UNREACHABLE, UNTRUSTED, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT -> true;
             case ABANDONED, CLIENT_BROKE, CLIENT_TIMED_OUT, CLIENT_TOO_LARGE, CLIENT_MALFORMED, INTERNAL -> false;
         };
     }

@@ -174,7 +174,8 @@ public final class FetchReader implements AutoCloseable {
     private boolean sendWindow(Window window, BodySink sink) throws IOException {
         ByteBuffer bytes = unsent == null ? window.bytes(from, to) : unsent;
         unsent = bytes;
-        if (!sink.send(bytes)) {
+        // Nothing of it is in the range: the response does not begin with it, and may yet become an error.
+        if (bytes.hasRemaining() && !sink.send(bytes)) {
             return false;
         }
         unsent = null;

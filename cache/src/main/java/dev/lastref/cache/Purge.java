@@ -87,7 +87,7 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
      * @param host {@code HOST} for every port, or {@code HOST:PORT}
      */
     public static Purge host(String host, boolean soft) {
-        if (host.isBlank() || host.contains("/")) {
+        if (host.isBlank() || host.contains("/") || host.strip().endsWith(":")) {
             throw new IllegalArgumentException("host is \"" + host + "\": expected HOST or HOST:PORT");
         }
         return new Purge(Kind.HOST, null, host.strip().toLowerCase(Locale.ROOT), soft);
@@ -131,7 +131,7 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
             case URL -> isTarget(key.target());
             case PREFIX -> key.target().startsWith(name);
             case HOST ->
-                key.authority().equals(name) || withoutPort(key.authority()).equals(name);
+                key.authority().equals(name) || withoutPort(key.authority()).equals(name) || isWithDefaultPort(key);
             case TAG, GROUP, ALL -> true;
         };
     }
@@ -160,6 +160,14 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
             }
         }
         return false;
+    }
+
+    /** Keys have no default port. */
+    private boolean isWithDefaultPort(CacheKey key) {
+        String port = key.scheme().equals("https") ? ":443" : ":80";
+        return name.endsWith(port)
+                && name.length() == key.authority().length() + port.length()
+                && name.startsWith(key.authority());
     }
 
     private static String withoutPort(String authority) {

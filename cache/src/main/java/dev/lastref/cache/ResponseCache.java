@@ -180,21 +180,21 @@ public final class ResponseCache implements AutoCloseable {
     }
 
     /**
-     * Gives up what is stored for this key, all variants of it: a request that begins later does not see it, nor what was on its way
+     * Gives up what is stored for the URI of this key, all variants of it, and whatever else the keys say beside it: a request that begins later does not see it, nor what was on its way
      * from the origin when this was called.
      *
      * @return how often that was said of this key, and of others that share its counter
      */
     public int invalidate(CacheKey key) {
-        CacheKey primary = key.primary();
+        CacheKey uri = key.uri();
         // First the count, then the index: what is being stored is found there, or finds the count changed.
-        int count = index.countInvalidation(primary);
-        Fetch running = fetches.remove(primary);
-        if (running != null) {
-            running.outdate();
+        int count = index.countInvalidation(uri);
+        for (Map.Entry<CacheKey, Fetch> running : fetches.entrySet()) {
+            if (running.getKey().isOf(uri) && fetches.remove(running.getKey(), running.getValue())) {
+                running.getValue().outdate();
+            }
         }
-        // Fetches of variants are found no more either: the next word that there are variants is of another generation.
-        index.remove(primary);
+        index.removeAllOf(uri);
         return count;
     }
 

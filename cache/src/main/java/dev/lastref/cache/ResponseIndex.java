@@ -59,6 +59,7 @@ final class ResponseIndex implements AutoCloseable {
 
     private final PurgeLog purges;
     private final TagIndex tags;
+    private final MoreOfOneUri more = new MoreOfOneUri();
 
     private volatile boolean closed;
 
@@ -82,6 +83,7 @@ final class ResponseIndex implements AutoCloseable {
     private void removed(@Nullable CacheKey key, @Nullable IndexEntry entry, RemovalCause cause) {
         if (entry instanceof StoredResponse stored) {
             tags.remove(stored);
+            more.remove(stored);
         }
         if (entry != null) {
             entry.removed();
@@ -227,12 +229,19 @@ final class ResponseIndex implements AutoCloseable {
     }
 
     private static int counterOf(CacheKey primary) {
-        return Math.floorMod(primary.hashCode(), INVALIDATION_COUNTERS);
+        return Math.floorMod(primary.uri().hashCode(), INVALIDATION_COUNTERS);
     }
 
-    /** Removes what is stored under the key. Variants are only found through the entry under the primary key. */
-    void remove(CacheKey primary) {
-        index.invalidate(primary);
+    /**
+     * Removes what is stored for a URI, under whatever keys. Variants are only found through the entry under the primary key: what comes
+     * later is of another generation.
+     */
+    void removeAllOf(CacheKey uri) {
+        index.invalidate(uri);
+        for (StoredResponse stored : more.of(uri)) {
+            index.invalidate(stored.key().primary());
+            remove(stored);
+        }
     }
 
     /** Removes this response, if it is still there. */
@@ -293,6 +302,7 @@ final class ResponseIndex implements AutoCloseable {
                 deposited.extent(),
                 index);
         tags.add(response);
+        more.add(response);
         long nowNanos = config.ticker().read();
         IndexEntry now = index.asMap().compute(key, (same, before) -> {
             boolean stays = before instanceof StoredResponse there && Precedence.stays(there, deposited, nowNanos);
@@ -302,11 +312,13 @@ final class ResponseIndex implements AutoCloseable {
         });
         if (now != response) {
             tags.remove(response);
+            more.remove(response);
             response.removed();
         } else {
             if (replaced != null && !replaced.key().equals(key)) {
                 remove(replaced);
             }
+            endOlderVariants(primary, request, response);
             Extent extent = deposited.extent();
             if (extent != null) {
                 ExtentHolders.add(extent, response, index);
@@ -316,6 +328,27 @@ final class ResponseIndex implements AutoCloseable {
             index.invalidateAll();
         }
         return new Published(now instanceof StoredResponse stored ? stored : null, now == response);
+    }
+
+    /**
+     * A response that does not vary is the most recent answer to this very request, too: what was chosen for it by a Vary before, and is
+     * preferred to defaults, is so no more (RFC 9111, section 4).
+     */
+    private void endOlderVariants(CacheKey primary, FieldList request, StoredResponse latest) {
+        if (latest.key().variant().isEmpty()
+                || latest.part() != null
+                || !config.paths().varyOf(primary, latest.head().fields()).isNone()
+                || !(index.getIfPresent(primary) instanceof VaryEntry vary)) {
+            return;
+        }
+        for (VaryEntry.Rule rule : vary.rules()) {
+            if (!rule.rule().isNone()
+                    && index.policy().getIfPresentQuietly(rule.keyOf(primary, request)) instanceof StoredResponse older
+                    && Precedence.isOlder(older.head().fields(), older.freshness(), latest)
+                    && date(older) <= date(latest)) {
+                remove(older);
+            }
+        }
     }
 
     /**
@@ -356,10 +389,12 @@ final class ResponseIndex implements AutoCloseable {
             return index.asMap().remove(stored.key(), stored);
         }
         tags.add(stale);
+        more.add(stale);
         if (index.asMap().replace(stored.key(), stored, stale)) {
             return true;
         }
         tags.remove(stale);
+        more.remove(stale);
         stale.removed();
         return false;
     }

@@ -9,6 +9,7 @@ import dev.lastref.http.config.ClientLimits;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.http2.FrameBuffers;
@@ -20,7 +21,6 @@ import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
-import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
@@ -54,7 +54,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -193,8 +192,12 @@ public final class Sidecar implements AutoCloseable {
         parts.push(records);
         boolean secureOrigins = config.origins().bases().stream()
                 .anyMatch(base -> base.getScheme().equals("https"));
-        OriginTls originTls =
-                secureOrigins ? new OriginTls(config.origins().certificates(), records, handshakes) : null;
+        OriginTls originTls = !secureOrigins
+                ? null
+                : UsedFiles.of(
+                        started,
+                        Setting.ORIGIN_CA,
+                        () -> new OriginTls(config.origins().certificates(), records, handshakes));
         Origins origins = new Origins(config.origins(), originTls);
         parts.push(origins);
         origins.start();
@@ -210,7 +213,7 @@ public final class Sidecar implements AutoCloseable {
         settings.add(ChangingParts.memory(memory, pool, config));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
-        RequestLog log = new RequestLog(config.accessLog());
+        RequestLog log = UsedFiles.of(started, Setting.ACCESS_LOG, () -> new RequestLog(config.accessLog()));
         parts.push(log);
         settings.add(log.part());
         metrics.counter(
@@ -268,10 +271,7 @@ public final class Sidecar implements AutoCloseable {
                                 purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
         ServerTls tls = null;
         if (!config.tls().isEmpty()) {
-            List<PemFiles> files = config.tls().stream()
-                    .map(each -> new PemFiles(each.certificate(), each.key()))
-                    .toList();
-            tls = new ServerTls(files, records, handshakes);
+            tls = UsedFiles.certificates(started, records, handshakes);
             parts.push(tls);
         }
         Http2Serving http2 = null;
@@ -293,6 +293,20 @@ public final class Sidecar implements AutoCloseable {
                     refusals,
                     tally);
         }
+        HttpHandler guarded = UsedFiles.of(
+                started,
+                Setting.ADMIN_TOKEN_FILE,
+                () -> AdminGuard.before(
+                        new AdminHandler(
+                                pool,
+                                cache,
+                                metrics.text(),
+                                settings,
+                                log,
+                                origins::status,
+                                () -> ready.get() && isReady(config.readiness(), origins),
+                                least(ADMIN_PATIENCE, limits.contentTimeout())),
+                        config.adminTokenFile()));
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
@@ -303,17 +317,7 @@ public final class Sidecar implements AutoCloseable {
                 tls,
                 config.proxyProtocol(),
                 config.admin(),
-                AdminGuard.before(
-                        new AdminHandler(
-                                pool,
-                                cache,
-                                metrics.text(),
-                                settings,
-                                log,
-                                origins::status,
-                                () -> ready.get() && isReady(config.readiness(), origins),
-                                least(ADMIN_PATIENCE, limits.contentTimeout())),
-                        config.adminTokenFile()),
+                guarded,
                 least(ADMIN_PATIENCE, limits.headTimeout()),
                 least(ADMIN_READERS, config.pinTimeout()),
                 buffers);

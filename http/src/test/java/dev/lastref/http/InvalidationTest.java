@@ -170,7 +170,7 @@ class InvalidationTest extends SidecarTest {
         store("/a");
         origin.close();
         Response failed = RawClient.ask(sidecar.address(), "POST", "/a", "Content-Length: 0");
-        assertThat(failed.status()).isEqualTo(502);
+        assertThat(failed.status()).isEqualTo(503);
         assertThat(sidecar.get("/a").isHit()).isTrue();
     }
 
@@ -194,5 +194,53 @@ class InvalidationTest extends SidecarTest {
         answer.open();
         await().until(() -> !sidecar.get("/other").isHit());
         await().until(() -> !sidecar.get("/third").isHit());
+    }
+
+    /** What a proxy says of the target is part of the key, and not of the URI. */
+    @ParameterizedTest
+    @CsvSource({
+        "X-Forwarded-Port: 443, X: y",
+        "X-Forwarded-Port: 443, X-Forwarded-Port: 8443",
+        "X: y, X-Forwarded-Port: 443",
+        "X-Forwarded-Host: elsewhere, X: y",
+        "X-Forwarded-Prefix: /p, X: y",
+        "X-Original-URL: /b, X-Forwarded-Server: s",
+        "Forwarded: host=elsewhere, X: y",
+    })
+    void rfc9111_4_4_whateverProxiesSayOfTheTargetItBecomesInvalid(String stored, String unsafe) throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", CONTENT, "Vary: X-Kind"), answer("204 No Content"), ok("max-age=60", CONTENT));
+        origin.on("/ab", ok("max-age=60", CONTENT));
+        sidecar.get("/a", stored);
+        sidecar.get("/ab", stored);
+        assertThat(sidecar.get("/a", stored).isHit()).isTrue();
+        RawClient.ask(sidecar.address(), "PUT", "/a", unsafe);
+        assertThat(sidecar.get("/a", stored).isHit()).isFalse();
+        assertThat(sidecar.get("/ab", stored).isHit()).isTrue();
+    }
+
+    @Test
+    void rfc9111_4_4_whatIsOnItsWayUnderAnotherKeyOfTheUriIsNotStored() throws Exception {
+        start();
+        Gate gate = new Gate();
+        origin.on(
+                "/a",
+                call -> {
+                    gate.await();
+                    ok("max-age=60", CONTENT).play(call);
+                },
+                answer("204 No Content"),
+                ok("max-age=60", Content.of(96, 100)));
+        String field = "X-Forwarded-Port: 443";
+        try (RawClient first = sidecar.connect()) {
+            first.request("GET", "/a", field);
+            await().until(() -> origin.count("/a") == 1);
+            RawClient.ask(sidecar.address(), "PUT", "/a");
+            // Who comes now does not wait for what was asked for before.
+            assertThat(sidecar.get("/a", field).body()).hasSize(100);
+            gate.open();
+            assertThat(first.response().body()).isEqualTo(CONTENT);
+        }
+        assertThat(sidecar.get("/a", field).body()).hasSize(100);
     }
 }

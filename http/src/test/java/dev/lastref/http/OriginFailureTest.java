@@ -38,7 +38,7 @@ class OriginFailureTest extends SidecarTest {
     // ---- before the first byte
 
     @Test
-    void anOriginThatRefusesConnectionsIsABadGateway() throws Exception {
+    void whileNoOriginCanBeConnectedToTheServiceIsUnavailableAndClientsAreToldWhenToComeBack() throws Exception {
         int free;
         try (ServerSocket bound = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = bound.getLocalPort();
@@ -47,18 +47,19 @@ class OriginFailureTest extends SidecarTest {
 
         Response response = sidecar.get("/a");
 
-        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(Integer.parseInt(response.first("Retry-After"))).isPositive();
         assertThat(response.whole()).isTrue();
         assertThat(response.first("Cache-Control")).isEqualTo("no-store");
         assertThat(response.cacheStatus()).contains("lastref").contains("detail=unreachable");
-        assertThat(sidecar.get("/a").status()).isEqualTo(502);
+        assertThat(sidecar.get("/a").status()).isEqualTo(503);
     }
 
     @Test
-    void anOriginWhoseNameCannotBeResolvedIsABadGateway() throws Exception {
+    void anOriginWhoseNameCannotBeResolvedIsUnavailableToo() throws Exception {
         sidecar = TestSidecar.before("http://no-such-host.invalid:81");
 
-        assertThat(sidecar.get("/a").status()).isEqualTo(502);
+        assertThat(sidecar.get("/a").status()).isEqualTo(503);
     }
 
     @Test

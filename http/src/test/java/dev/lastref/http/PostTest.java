@@ -123,4 +123,46 @@ class PostTest extends SidecarTest {
         }
         assertThat(sidecar.get("/a").body()).isEqualTo(NEW);
     }
+
+    /** Of a parameter that does not count nobody may choose what all others get. */
+    @ParameterizedTest
+    @CsvSource({
+        "query.without, utm_*, ?utm_source=x, ''",
+        "query.without, utm_*, ?a=1&utm_q=x, ?a=1",
+        "query.without, utm_*, ?utm_source=x, ?utm_source=x",
+        "query.only, none, ?q=x, ''",
+        "query.sort, true, ?b=1&a=2, ?a=2&b=1",
+    })
+    void rfc9110_9_3_3_whereARuleChangesTheQueryNothingIsStored(String rule, String value, String query, String located)
+            throws Exception {
+        start("rules.q.path=/q/*", "rules.q." + rule + "=" + value);
+        origin.on("/q/x" + query, reading(ok("max-age=60", OLD, "Content-Location: /q/x" + located)));
+        if (!located.equals(query)) {
+            origin.on("/q/x" + located, ok("no-store", NEW));
+        }
+        if (!located.startsWith("?a")) {
+            origin.on("/q/x", ok("no-store", NEW));
+        }
+        assertThat(RawClient.ask(sidecar.address(), "POST", "/q/x" + query).body())
+                .isEqualTo(OLD);
+        assertThat(sidecar.get("/q/x" + located).body()).isEqualTo(NEW);
+    }
+
+    @Test
+    void rfc9110_9_3_3_underARuleThatChangesNothingItIsStored() throws Exception {
+        start("rules.q.path=/q/*", "rules.q.query.without=utm_*");
+        origin.on("/q/x?a=1", reading(ok("max-age=60", NEW, "Content-Location: /q/x?a=1")));
+        RawClient.ask(sidecar.address(), "POST", "/q/x?a=1");
+        assertThat(sidecar.get("/q/x?a=1").isHit()).isTrue();
+    }
+
+    /** It may have been carried out as another method, and the key does not say so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "x-http-method-override"})
+    void rfc9110_9_3_3_whatWasAskedForUnderAnotherMethodsNameIsNotStored(String field) throws Exception {
+        start();
+        origin.on("/a", reading(ok("max-age=60", NEW, ABOUT_IT)), ok("no-store", OLD));
+        assertThat(post(field + ": DELETE").cacheStatus()).doesNotContain("stored");
+        assertThat(sidecar.get("/a").body()).isEqualTo(OLD);
+    }
 }

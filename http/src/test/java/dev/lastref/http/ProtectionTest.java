@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +66,7 @@ class ProtectionTest extends SidecarTest {
                 .isEqualTo(401);
         assertThat(purge("Host: a", "Authorization: Basic " + TOKEN)).isEqualTo(401);
         assertThat(purge("Host: a", "Authorization: Bearer " + TOKEN)).isEqualTo(200);
+        assertThat(purge("Host: a", "Authorization: bearer " + TOKEN)).isEqualTo(200);
         assertThat(RawClient.get(sidecar.admin(), "/metrics").status()).isEqualTo(401);
         assertThat(RawClient.get(sidecar.admin(), "/metrics", "Authorization: Bearer " + TOKEN)
                         .status())
@@ -85,8 +86,8 @@ class ProtectionTest extends SidecarTest {
     void aTokenThatCanBeGuessedIsRefusedAtTheStart(String token) throws Exception {
         Path file = Files.writeString(directory.resolve("token"), token);
         assertThatThrownBy(() -> TestSidecar.before(origin, "admin.token-file=" + file))
-                .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("expected at least 16");
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("lastref.admin.token-file = \"" + file, "expected at least 16");
     }
 
     @ParameterizedTest

@@ -58,6 +58,8 @@ class PurgingTest extends SidecarTest {
                 "'{\"tag\":\"t\"}', /a/b|/x",
                 "'{\"tag\":\"g\"}', /x",
                 "'{\"host\":\"test\"}', /a/b|/a/c|/x|/y",
+                "'{\"host\":\"test:80\"}', /a/b|/a/c|/x|/y",
+                "'{\"host\":\"test:443\"}', ''",
                 "'{\"host\":\"other\"}', ''",
                 "'{\"all\":true}', /a/b|/a/c|/x|/y",
                 "'{\"tag\":\"none\"}', ''",

@@ -21,6 +21,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -31,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** nginx as an origin that speaks TLS. */
 class SecureOriginTest {
@@ -191,11 +197,41 @@ class SecureOriginTest {
         }
     }
 
+    private void assertMistrusted(String why) throws IOException {
+        Logger logger = Logger.getLogger("dev.lastref.http.origin.FailureLog");
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            for (String method : List.of("GET", "POST")) {
+                Response refused = RawClient.ask(sidecar.address(), method, "/echo");
+                assertThat(refused.status()).isEqualTo(502);
+                assertThat(refused.cacheStatus()).contains("detail=untrusted");
+            }
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(lines).hasSize(1).first().asString().contains("UNTRUSTED", why, "lastref.origin.ca");
+        JsonNode origins = new JsonMapper().readTree(sidecar.admin("/api/origins"));
+        assertThat(origins.toString()).contains(why, "lastref.origin.ca");
+    }
+
     @Test
     void anOriginWhoseCertificateNamesAnotherHostIsNotBelieved() throws Exception {
         startNginx("TLSv1.3");
         startSidecar("localhost", "origin.ca=" + certificates.authority());
-        assertThat(sidecar.get("/echo").status()).isEqualTo(502);
+        assertMistrusted("the certificate does not name localhost");
         assertThat(Files.readString(directory.resolve("access.log"))).isEmpty();
     }
 
@@ -203,7 +239,7 @@ class SecureOriginTest {
     void anOriginWhoseAuthorityIsNotTrustedIsNotBelieved() throws Exception {
         startNginx("TLSv1.2 TLSv1.3");
         startSidecar("127.0.0.1"); // the JVM's authorities
-        assertThat(sidecar.get("/echo").status()).isEqualTo(502);
+        assertMistrusted("the certificate of 127.0.0.1 is not trusted");
         assertThat(Files.readString(directory.resolve("access.log"))).isEmpty();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.testing.Certificates;
@@ -15,7 +16,6 @@ import dev.lastref.http.testing.SidecarProcess;
 import dev.lastref.http.testing.TestSidecar;
 import dev.lastref.pool.testing.Requires;
 import java.io.FileInputStream;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -252,7 +252,8 @@ class TlsTest extends SidecarTest {
                 "tls.key=" + certificates.key("another"));
         assertThatThrownBy(
                         () -> Sidecar.start(ConfigLoader.read(new ConfigSources(null, Map.of(), settings, Map.of()))))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("lastref.tls.key = ")
                 .hasMessageContaining("another.key")
                 .hasMessageContaining("is not that of the first certificate");
     }

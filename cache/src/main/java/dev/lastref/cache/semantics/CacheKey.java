@@ -148,6 +148,24 @@ public final class CacheKey {
         return new CacheKey(method, scheme, known.apply(authority), target, variant);
     }
 
+    /**
+     * The primary key of the URI alone: without a variant, and without what is behind a blank in the target, which no target has.
+     */
+    public CacheKey uri() {
+        int blank = target.indexOf(' ');
+        return blank < 0 ? primary() : new CacheKey(method, scheme, authority, target.substring(0, blank), "");
+    }
+
+    /** Whether this one {@linkplain #uri names} that URI, perhaps with more. */
+    public boolean isOf(CacheKey uri) {
+        int length = uri.target.length();
+        return target.startsWith(uri.target)
+                && (target.length() == length || target.charAt(length) == ' ')
+                && authority.equals(uri.authority)
+                && scheme.equals(uri.scheme)
+                && method.equals(uri.method);
+    }
+
     /** This key without its variant. */
     public CacheKey primary() {
         return withVariant("");

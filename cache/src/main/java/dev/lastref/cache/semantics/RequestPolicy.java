@@ -39,8 +39,8 @@ public final class RequestPolicy {
 
     static {
         READ.addAll(List.of(CONDITIONS));
-        READ.addAll(
-                List.of("Authorization", "Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
+        READ.addAll(List.of("Cache-Control", "Content-Length", "Pragma", "Range", "Transfer-Encoding"));
+        READ.addAll(Credentials.names());
     }
 
     private static final RequestPolicy PLAIN_GET = new RequestPolicy("GET", FieldList.EMPTY, false, false);
@@ -53,6 +53,7 @@ public final class RequestPolicy {
     private final boolean authorization;
     private final boolean conditional;
     private final boolean conditionForOrigin;
+    private final boolean conditionBeforeRange;
     private final @Nullable ByteRanges ranges;
 
     private RequestPolicy(String method, FieldList request, boolean content, boolean passed) {
@@ -63,10 +64,12 @@ public final class RequestPolicy {
         usesStore = mayRead && !directives.noCache() && !hasContent;
         invalidating = !SAFE.contains(method);
         answeringGet = !passed && method.equals("POST") && !directives.noStore();
-        authorization = request.contains("Authorization");
+        authorization = Credentials.areIn(request);
         conditional = isConditional(request);
         conditionForOrigin = conditional && Preconditions.hasConditionForOrigin(request);
         ranges = method.equals("GET") ? ByteRanges.of(request) : null;
+        conditionBeforeRange =
+                conditional && (request.contains("If-None-Match") || request.contains("If-Modified-Since"));
     }
 
     /** Of a request without content, but for what its fields say of it. */
@@ -174,7 +177,7 @@ public final class RequestPolicy {
         return answeringGet;
     }
 
-    /** Only a response that {@linkplain CacheControl#allowsAuthorized() allows it} may answer or be stored then. */
+    /** Whether it has {@link Credentials}: only a response that {@linkplain CacheControl#allowsAuthorized() allows it} may answer or be stored then. */
     public boolean hasAuthorization() {
         return authorization;
     }
@@ -194,9 +197,13 @@ public final class RequestPolicy {
         return ranges;
     }
 
-    /** Whether a part of the representation will do, and not all from its first byte on. */
+    /**
+     * Whether a part of the representation will do, and not all from its first byte on. Not where a condition goes before the range (RFC 9110,
+     * section 13.2.2): that is judged here, by the head of all of it. By the part alone the origin would judge the range, and say 416 where
+     * the answer is 304.
+     */
     public boolean asksForPart() {
-        return ranges != null && !ranges.isEverything();
+        return ranges != null && !ranges.isEverything() && !conditionBeforeRange;
     }
 
     /**
@@ -229,8 +236,11 @@ public final class RequestPolicy {
         if (permitsStaleness(-remaining)) {
             return Reuse.STALE;
         }
-        // Who names a largest age or a time of freshness does not want a stale one, unless he says so.
-        boolean unlimited = maxAge == DeltaSeconds.ABSENT && minFresh == DeltaSeconds.ABSENT;
+        // Who names a largest age or a time of freshness does not want a stale one, unless he says so; nor who says how
+        // stale.
+        boolean unlimited = maxAge == DeltaSeconds.ABSENT
+                && minFresh == DeltaSeconds.ABSENT
+                && directives.maxStale() == DeltaSeconds.ABSENT;
         return unlimited && -remaining < terms.staleWhileRevalidateNanos()
                 ? Reuse.STALE_WHILE_REVALIDATE
                 : Reuse.VALIDATE;

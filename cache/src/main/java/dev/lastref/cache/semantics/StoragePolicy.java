@@ -36,7 +36,7 @@ public final class StoragePolicy {
         PRIVATE,
         /** The response may not be reused without validation, and has nothing to validate it by. */
         NO_CACHE,
-        /** The request had Authorization and the response does not allow sharing it. */
+        /** The request had {@link Credentials} and the response does not allow sharing it. */
         AUTHORIZATION,
         /** The response sets a cookie, and does not say that it may be shared all the same. */
         SET_COOKIE,
@@ -220,7 +220,7 @@ public final class StoragePolicy {
         if (control.isPrivate() && !isQualified(control.privateFields())) {
             return Refusal.PRIVATE;
         }
-        if (request.contains("Authorization") && !control.allowsAuthorized()) {
+        if (Credentials.areIn(request) && !control.allowsAuthorized()) {
             return Refusal.AUTHORIZATION;
         }
         return VaryRule.of(response).isAny() ? Refusal.VARY_ANY : null;

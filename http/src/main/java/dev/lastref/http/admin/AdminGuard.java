@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * changes anything because a page of another site tells it to, whatever name that site has given this address.
  */
 public final class AdminGuard implements HttpHandler {
+    /** By which commands know this port from any other, before they change anything. */
+    public static final HttpString MARK = new HttpString("Lastref");
+
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
     private static final String BEARER = "Bearer ";
     private static final int SHORTEST_TOKEN = 16;
@@ -62,6 +65,7 @@ public final class AdminGuard implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
+        exchange.getResponseHeaders().put(MARK, "administration");
         if (!isLetIn(exchange)) {
             exchange.setStatusCode(401);
             exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer realm=\"lastref\"");
@@ -85,7 +89,8 @@ public final class AdminGuard implements HttpHandler {
         String given = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
         // Of digests, in a time that does not depend on how much of them is right.
         return given != null
-                && given.startsWith(BEARER)
+                // RFC 9110, section 11.1: the scheme's letters may be of any case.
+                && given.regionMatches(/* ignoreCase= */ true, 0, BEARER, 0, BEARER.length())
                 && MessageDigest.isEqual(
                         wanted, digest(given.substring(BEARER.length()).strip()));
     }

@@ -38,7 +38,7 @@ final class AdminOption {
 
     /** Says what the answer was; returns the command's exit status. */
     int refused(int status, String answer) {
-        spec.commandLine().getErr().println("lastref: " + address + " answered " + answer.strip());
+        spec.commandLine().getErr().println("lastref: " + address + " answered " + AdminPort.told(status, answer));
         return status == BAD_REQUEST ? NOT_UNDERSTOOD : FAILED;
     }
 }

@@ -1,15 +1,18 @@
 package dev.lastref.http.cli;
 
+import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.config.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** A running sidecar's administration port, as commands speak to it. */
@@ -19,6 +22,9 @@ final class AdminPort {
 
     /** What the options that name it say. */
     static final String DESCRIPTION = "Where the sidecar's administration listens; ${DEFAULT-VALUE} unless given.";
+
+    private static final int LAST_PORT = 65535;
+    private static final int UNAUTHORIZED = 401;
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -34,11 +40,29 @@ final class AdminPort {
      */
     AdminPort(String address, CommandLine command) {
         this.address = address;
+        URI given = parsed(address);
+        if (given == null) {
+            throw new CommandLine.ParameterException(
+                    command,
+                    "--admin is \"" + address + "\": expected HOST:PORT, with a port from 1 to 65535, such as "
+                            + USUAL);
+        }
+        this.base = given;
+    }
+
+    private static @Nullable URI parsed(String address) {
         try {
-            this.base = URI.create("http://" + address + "/");
-            HttpRequest.newBuilder(base);
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(command, "--admin is \"" + address + "\": expected HOST:PORT");
+            URI uri = new URI("http://" + address + "/");
+            boolean isAddress = uri.getHost() != null
+                    && uri.getUserInfo() == null
+                    && "/".equals(uri.getRawPath())
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null
+                    && uri.getPort() >= 1
+                    && uri.getPort() <= LAST_PORT;
+            return isAddress ? uri : null;
+        } catch (URISyntaxException e) {
+            return null;
         }
     }
 
@@ -52,8 +76,9 @@ final class AdminPort {
         return success(path, exchange(request(path).timeout(PATIENCE).GET(), HttpResponse.BodyHandlers.ofString()));
     }
 
-    /** Whatever the answer's status is. */
+    /** Whatever the answer's status is. Nothing is posted before it is known that nobody's application gets it. */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        exchange(request("/health/live").timeout(PATIENCE).GET(), HttpResponse.BodyHandlers.discarding());
         return exchange(
                 request(path)
                         .timeout(PATIENCE)
@@ -87,20 +112,34 @@ final class AdminPort {
         }
     }
 
+    /** What was answered that is no success, for the user. */
+    static String told(int status, String answer) {
+        String text = answer.strip();
+        String said = text.startsWith(status + ":") ? text : status + ": " + text;
+        return status == UNAUTHORIZED
+                ? said + "; set " + Setting.ADMIN_TOKEN_FILE.environmentName() + " to a file with the token"
+                : said;
+    }
+
     private String success(String path, HttpResponse<String> response) throws IOException {
         if (response.statusCode() != 200) {
-            throw new IOException(address + path + " answered " + response.statusCode() + ": "
-                    + response.body().strip());
+            throw new IOException(address + path + " answered " + told(response.statusCode(), response.body()));
         }
         return response.body();
     }
 
     private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
+        HttpResponse<T> response;
         try {
-            return client.send(request.build(), handler);
+            response = client.send(request.build(), handler);
         } catch (IOException e) {
             throw new IOException("no sidecar answers on " + address + " (" + e + "); is that its lastref.admin?", e);
         }
+        if (response.headers().firstValue(AdminGuard.MARK.toString()).isEmpty()) {
+            throw new IOException(
+                    address + " answers, but not as a sidecar's administration: is that its lastref.admin?");
+        }
+        return response;
     }
 }

@@ -3,6 +3,7 @@ package dev.lastref.http.cli;
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.Doubtful;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.pool.linux.NativeHeap;
 import java.io.IOException;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
+    private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
+
     /** What a shell reports of a process that a signal has ended. */
     private static final int BY_SIGNAL = 128;
 
@@ -45,6 +48,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Configuration config = ConfigLoader.read(options.sources());
+        Doubtful.of(config).forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {

@@ -1,6 +1,7 @@
 package dev.lastref.http.config;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -78,7 +79,8 @@ public record Configuration(
                 setting.key(),
                 effective.value(),
                 effective.source(),
-                "a file that can be used: " + Unreadable.why(why));
+                "a file that can be used: " + (why instanceof FileSystemException named ? named.getFile() + ": " : "")
+                        + Unreadable.why(why));
     }
 
     public Effective of(Setting setting) {

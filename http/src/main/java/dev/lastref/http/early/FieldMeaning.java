@@ -1,5 +1,6 @@
 package dev.lastref.http.early;
 
+import dev.lastref.cache.semantics.Credentials;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.serve.ForwardedFields;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ enum FieldMeaning {
     FORWARDED_PROTO,
     /** Others by which proxies say what the request was, or whose; they count if the proxy is trusted. */
     FORWARDED,
+    /** Of those the ones by which a trusted proxy says who asks, as a client does by Authorization. */
+    CREDENTIALS,
     /** Not for here. */
     OTHER;
 
@@ -111,7 +114,7 @@ enum FieldMeaning {
         return switch (forwarded) {
             case ForwardedFields.FOR -> FORWARDED_FOR;
             case ForwardedFields.PROTO -> FORWARDED_PROTO;
-            default -> FORWARDED;
+            default -> Credentials.isOne(forwarded) ? CREDENTIALS : FORWARDED;
         };
     }
 

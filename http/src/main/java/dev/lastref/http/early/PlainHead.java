@@ -41,6 +41,7 @@ final class PlainHead {
     private int protoFrom;
     private int protoTo;
     private int forwarded;
+    private int credentials;
     private boolean last;
 
     /**
@@ -72,6 +73,7 @@ final class PlainHead {
         forTo = 0;
         protoTo = 0;
         forwarded = 0;
+        credentials = 0;
         last = false;
         return isAt(at, HTTP_1_1) && readLines(at + HTTP_1_1.length);
     }
@@ -145,6 +147,7 @@ final class PlainHead {
                 return first;
             }
             case FORWARDED -> forwarded++;
+            case CREDENTIALS -> credentials++;
             case OTHER -> {
                 return false;
             }
@@ -195,7 +198,7 @@ final class PlainHead {
      */
     FieldList fields(boolean trusted) {
         return fields(meaning -> switch (meaning) {
-            case FORWARDED_FOR, FORWARDED_PROTO, FORWARDED -> trusted;
+            case FORWARDED_FOR, FORWARDED_PROTO, FORWARDED, CREDENTIALS -> trusted;
             default -> true;
         });
     }
@@ -229,7 +232,12 @@ final class PlainHead {
 
     /** Whether it says anything that only trusted proxies may say. */
     boolean isForwarded() {
-        return forTo > 0 || protoTo > 0 || forwarded > 0;
+        return forTo > 0 || protoTo > 0 || forwarded > 0 || credentials > 0;
+    }
+
+    /** Whether it says who asks by a field that only trusted proxies may send. */
+    boolean hasForwardedCredentials() {
+        return credentials > 0;
     }
 
     /** What proxies say of it, besides whom it is from and by which scheme it came. */

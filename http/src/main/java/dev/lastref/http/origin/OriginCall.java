@@ -366,12 +366,14 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
 
     /** The connection broke before there was an answer. */
     private void broken(String why) {
+        String mistrust = connection == null ? null : connection.mistrust();
+        if (mistrust != null) { // nothing was sent
+            readyForAnother();
+            route.lost(FetchFailure.UNTRUSTED, mistrust);
+            return;
+        }
         if (connection != null && request.canBeRepeated() && interim == 0 && !parser.hasBegun()) {
-            state = State.CONNECTING;
-            connection = null;
-            deadline.clear();
-            freeBuffer();
-            freeHead();
+            readyForAnother();
             if (route.again(why)) {
                 return;
             }
@@ -379,6 +381,14 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         } else {
             fail(FetchFailure.BROKEN, why);
         }
+    }
+
+    private void readyForAnother() {
+        state = State.CONNECTING;
+        connection = null;
+        deadline.clear();
+        freeBuffer();
+        freeHead();
     }
 
     private ByteBuffer buffer() {

@@ -14,12 +14,17 @@ import org.xnio.ssl.SslConnection;
  */
 final class OriginConnection {
     private final StreamConnection connection;
+    private final @Nullable OriginTls tls;
     private final @Nullable TransportEnd transportEnd;
     private final ByteBuffer one = ByteBuffer.allocate(1);
 
-    /** @param transportEnd of what is under TLS; null: there is no TLS */
-    OriginConnection(StreamConnection connection, @Nullable TransportEnd transportEnd) {
+    /**
+     * @param tls that is spoken on it; null: none is
+     * @param transportEnd of what is under TLS; null: there is no TLS
+     */
+    OriginConnection(StreamConnection connection, @Nullable OriginTls tls, @Nullable TransportEnd transportEnd) {
         this.connection = connection;
+        this.tls = tls;
         this.transportEnd = transportEnd;
     }
 
@@ -47,6 +52,12 @@ final class OriginConnection {
     /** Whether a stream that has ended was cut off, as far as can be seen: TLS was not closed before its transport was. */
     boolean wasCutOff() {
         return transportEnd != null && transportEnd.hasCome();
+    }
+
+    /** Why the origin was not believed, if that is what has ended it; else null. */
+    @Nullable
+    String mistrust() {
+        return tls == null ? null : tls.refusal(connection);
     }
 
     StreamConnection channel() {

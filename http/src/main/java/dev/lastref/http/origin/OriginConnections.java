@@ -111,10 +111,10 @@ final class OriginConnections {
     /** What a connection that was made is for us. */
     OriginConnection open(StreamConnection made) {
         if (tls == null) {
-            return new OriginConnection(made, null);
+            return new OriginConnection(made, null, null);
         }
         TransportEnd end = TransportEnd.under(made);
-        return new OriginConnection(tls.over(made, origin), end);
+        return new OriginConnection(tls.over(made, origin), tls, end);
     }
 
     /** Keeps a connection for the next request. On its I/O thread. */

@@ -178,7 +178,7 @@ final class OriginRoute {
     }
 
     /** No connection could be made: nothing was sent, so any request may try elsewhere. */
-    private void lost(FetchFailure why, String detail) {
+    void lost(FetchFailure why, String detail) {
         failed(detail);
         if (!elsewhere()) {
             state = State.OVER;

@@ -16,7 +16,9 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -34,6 +36,7 @@ public final class OriginTls {
     private static final String NAMES_ITS_HOST = "HTTPS";
 
     private final SSLContext context;
+    private final WatchedTrust watched;
     private final UndertowXnioSsl ssl;
 
     /**
@@ -46,12 +49,28 @@ public final class OriginTls {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(authorities == null ? null : read(authorities));
             context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
+            watched = new WatchedTrust(ofX509(trust));
+            context.init(null, new TrustManager[] {watched}, null);
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot prepare TLS to origins: " + e.getMessage(), e);
         }
         ssl = new UndertowXnioSsl(
                 Xnio.getInstance(OriginTls.class.getClassLoader()), OptionMap.EMPTY, buffers, context, tasks);
+    }
+
+    private static X509ExtendedTrustManager ofX509(TrustManagerFactory trust) throws GeneralSecurityException {
+        for (TrustManager each : trust.getTrustManagers()) {
+            if (each instanceof X509ExtendedTrustManager found) {
+                return found;
+            }
+        }
+        throw new GeneralSecurityException("this JVM checks no X.509 certificates");
+    }
+
+    /** Why the origin on a connection was not believed; null: nothing was wrong with its certificate, as far as it was seen. */
+    @Nullable
+    String refusal(StreamConnection secured) {
+        return secured instanceof SslConnection own ? watched.refusal(UndertowXnioSsl.getSslEngine(own)) : null;
     }
 
     private static KeyStore read(Path file) throws IOException, GeneralSecurityException {

@@ -29,7 +29,7 @@ record Attempt(Asked asked, Forward why, @Nullable Completion completion) {
         if (!policy.looksUp()) {
             boolean get = incoming.method().equals("GET") || incoming.isHead();
             CacheKey invalidated = incoming.invalidatedKey();
-            Asked asked = invalidated != null && policy.mayAnswerGet()
+            Asked asked = invalidated != null && incoming.mayAnswerGet()
                     ? Asked.posted(incoming.fields(), invalidated)
                     : Asked.passed(incoming.fields(), invalidated);
             return new Attempt(asked, get ? Forward.BYPASS : Forward.METHOD);

@@ -15,7 +15,9 @@ final class ErrorResponse {
     /** Says that the origin failed, or that its response could not be awaited. */
     static void send(ServeContext context, HttpServerExchange exchange, FetchFailure failure, CacheStatus cacheStatus) {
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
-        if (failure == FetchFailure.NONE_AVAILABLE || failure == FetchFailure.OVERLOADED) {
+        if (failure == FetchFailure.NONE_AVAILABLE
+                || failure == FetchFailure.OVERLOADED
+                || failure == FetchFailure.UNREACHABLE) {
             exchange.getResponseHeaders()
                     .put(Headers.RETRY_AFTER, context.origin().retryAfterSeconds());
         }

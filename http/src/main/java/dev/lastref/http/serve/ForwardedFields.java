@@ -1,8 +1,10 @@
 package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.Credentials;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.cache.semantics.ListField;
 import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -30,7 +32,10 @@ public final class ForwardedFields {
     /** RFC 7239. */
     public static final String FORWARDED = ForwardedElement.FIELD;
 
-    /** They say who asks. From a trusted proxy they go on, and like other fields of the client choose nothing but by Vary. */
+    /**
+     * They say who asks. From a trusted proxy they go on, and like other fields of the client choose nothing but by Vary; those of them that
+     * are {@link Credentials} count as Authorization does.
+     */
     private static final List<HttpString> ABOUT_THE_CLIENT = names(
             FOR,
             "X-Real-IP",
@@ -254,7 +259,7 @@ public final class ForwardedFields {
             FieldList received, String client, String scheme, String authority, boolean saysForwarded) {
         FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
         String before = received.combined(FOR);
-        fields.set(FOR, before == null ? client : before + ", " + client);
+        fields.set(FOR, ListField.added(before, client));
         fields.set(PROTO, scheme);
         String host = received.combined(HOST);
         if (host != null && isAuthority(host, scheme, authority)) {
@@ -264,6 +269,11 @@ public final class ForwardedFields {
             fields.set(FORWARDED, ForwardedElement.behind(received.combined(FORWARDED), client, scheme, authority));
         }
         return fields.build();
+    }
+
+    /** Whether some field asks for another method than that of the request. */
+    static boolean overrideMethod(FieldList fields) {
+        return ABOUT_THE_METHOD.stream().anyMatch(name -> fields.contains(name.toString()));
     }
 
     private static boolean isScheme(String value) {

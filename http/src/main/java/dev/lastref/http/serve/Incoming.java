@@ -26,6 +26,7 @@ final class Incoming {
     private final RequestPolicy policy;
     private final EncodingChoice encodings;
     private final boolean saysForwarded;
+    private final boolean answersGet;
     private final long startNanos = System.nanoTime();
     /** Most hits need none of it. */
     private @Nullable FieldList forwarded;
@@ -57,6 +58,15 @@ final class Incoming {
                 : rule != null && rule.pass()
                         ? RequestPolicy.ofPassed(method, received)
                         : RequestPolicy.of(method, received, !exchange.isRequestComplete());
+        this.answersGet = policy.mayAnswerGet() && counting.equals(sent) && !ForwardedFields.overrideMethod(received);
+    }
+
+    /**
+     * Whether the response to it may answer later GETs, if that response says so: not where it was chosen by what the key does not have,
+     * be it parameters that do not count, or a field by which it is carried out as another method.
+     */
+    boolean mayAnswerGet() {
+        return answersGet;
     }
 
     /**

@@ -92,7 +92,7 @@ class TokenFileTest {
         assertThat(obeyed.status()).isZero();
         Ended refused = run("", line.split(" "));
         assertThat(refused.printed())
-                .contains("401", "lastref.admin.token-file")
+                .contains("401", "lastref.admin.token-file", VARIABLE)
                 .doesNotContain("\tat ");
         assertThat(refused.status()).isEqualTo(1);
     }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -218,5 +219,37 @@ class WatchCommandsTest {
                             + " _complete_lastref; echo \"${COMPREPLY[@]}\"; complete -p lastref");
             assertThat(printed).contains("purge", "complete", "lastref");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"top --once", "log --count 1", "purge --all", "purge --all --json", "reload", "reload --json"})
+    void anotherPortIsKnownForOneAndNothingIsPostedThere(String line) {
+        for (String path : new String[] {
+            "/api/entries?sort=hits&limit=50", "/api/log", "/api/purge", "/api/reload", "/health/live", "/metrics"
+        }) {
+            origin.on(path, ok("no-store", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        }
+        String clients = "127.0.0.1:" + sidecar.address().getPort();
+        assertThat(run((line + " --admin " + clients).split(" "))).isEqualTo(1);
+        assertThat(err.toString())
+                .contains(clients + " answers, but not as a sidecar's administration")
+                .doesNotContain("\tat ");
+        assertThat(origin.requests()).noneMatch(request -> request.line().startsWith("POST"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1:99999",
+                "127.0.0.1:0",
+                "garbage",
+                "http://127.0.0.1:9090",
+                "127.0.0.1:9090/x",
+                "a b:1",
+                ":1"
+            })
+    void whatIsNoAddressIsAnOptionThatIsNotUnderstood(String address) {
+        assertThat(run("top", "--once", "--admin", address)).isEqualTo(2);
+        assertThat(err.toString()).contains("--admin is \"" + address + "\": expected HOST:PORT");
     }
 }

@@ -1,0 +1,42 @@
+package dev.lastref.cache;
+
+import dev.lastref.cache.semantics.CacheKey;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * The stored responses whose keys say more than their URI, by that URI: it is invalidated with all of them. A response is here from before
+ * it enters the index until after it has left it; one whose key is its URI never is, and costs nothing.
+ */
+final class MoreOfOneUri {
+    private final ConcurrentMap<CacheKey, Set<StoredResponse>> responses = new ConcurrentHashMap<>();
+
+    void add(StoredResponse stored) {
+        if (saysMore(stored.key())) {
+            responses.compute(stored.key().uri(), (same, there) -> {
+                Set<StoredResponse> more = there == null ? ConcurrentHashMap.newKeySet(1) : there;
+                more.add(stored);
+                return more;
+            });
+        }
+    }
+
+    void remove(StoredResponse stored) {
+        if (saysMore(stored.key())) {
+            responses.computeIfPresent(stored.key().uri(), (same, more) -> {
+                more.remove(stored);
+                return more.isEmpty() ? null : more;
+            });
+        }
+    }
+
+    /** Those of this URI, as of now. */
+    Iterable<StoredResponse> of(CacheKey uri) {
+        return responses.getOrDefault(uri, Set.of());
+    }
+
+    private static boolean saysMore(CacheKey key) {
+        return key.target().indexOf(' ') >= 0;
+    }
+}
