@@ -65,6 +65,8 @@ public final class Fetch {
     private long offered;
 
     private boolean toldRefreshed;
+    /** What is stored and wrong by what the origin has said, unless that breaks off. */
+    private @Nullable StoredResponse ended;
     /** Others read these once they have seen the head. */
     private @Nullable CacheKey storedUnder;
 
@@ -314,11 +316,12 @@ public final class Fetch {
             sendOn();
         } else {
             ResponseHead arrived = verdict.head();
-            flow(
-                    arrived,
-                    key == null
-                            ? posted(arrived, invalidated, requestNanos)
-                            : Deposit.of(cache, key, method, asked.request(), arrived, requestNanos));
+            Deposit into = key == null
+                    ? posted(arrived, invalidated, requestNanos)
+                    : Deposit.of(cache, key, method, asked.request(), arrived, requestNanos);
+            StoredResponse stored = asked.stored();
+            ended = into.refusal() != null && verdict.endsStored(asked, method, now) ? stored : null;
+            flow(arrived, into);
         }
     }
 
@@ -481,7 +484,15 @@ public final class Fetch {
     /** On the driver's thread, or, where a part was added to another one, on the index's: the driver has nothing to do any more. */
     private void completed() {
         tellRefreshed(false);
+        giveUpEnded();
         end(Phase.COMPLETE);
+    }
+
+    private void giveUpEnded() {
+        StoredResponse wrong = ended;
+        if (wrong != null) {
+            cache.index().remove(wrong);
+        }
     }
 
     /** A head that promises success is none yet: its content may break. */
@@ -503,6 +514,9 @@ public final class Fetch {
             }
         }
         tellRefreshed(why.isOrigins());
+        if (!why.isOrigins()) { // it is only that nobody wants the rest
+            giveUpEnded();
+        }
         if (why.isOrigins() && phase == Phase.AWAITING) { // a response whose head came is counted by its status
             cache.config().listener().originFailed(why);
         }

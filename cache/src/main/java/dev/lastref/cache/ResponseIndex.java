@@ -318,6 +318,7 @@ final class ResponseIndex implements AutoCloseable {
             if (replaced != null && !replaced.key().equals(key)) {
                 remove(replaced);
             }
+            endOlderVariants(primary, request, response);
             Extent extent = deposited.extent();
             if (extent != null) {
                 ExtentHolders.add(extent, response, index);
@@ -327,6 +328,27 @@ final class ResponseIndex implements AutoCloseable {
             index.invalidateAll();
         }
         return new Published(now instanceof StoredResponse stored ? stored : null, now == response);
+    }
+
+    /**
+     * A response that does not vary is the most recent answer to this very request, too: what was chosen for it by a Vary before, and is
+     * preferred to defaults, is so no more (RFC 9111, section 4).
+     */
+    private void endOlderVariants(CacheKey primary, FieldList request, StoredResponse latest) {
+        if (latest.key().variant().isEmpty()
+                || latest.part() != null
+                || !config.paths().varyOf(primary, latest.head().fields()).isNone()
+                || !(index.getIfPresent(primary) instanceof VaryEntry vary)) {
+            return;
+        }
+        for (VaryEntry.Rule rule : vary.rules()) {
+            if (!rule.rule().isNone()
+                    && index.policy().getIfPresentQuietly(rule.keyOf(primary, request)) instanceof StoredResponse older
+                    && Precedence.isOlder(older.head().fields(), older.freshness(), latest)
+                    && date(older) <= date(latest)) {
+                remove(older);
+            }
+        }
     }
 
     /**

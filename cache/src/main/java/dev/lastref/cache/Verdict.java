@@ -1,6 +1,7 @@
 package dev.lastref.cache;
 
 import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.Credentials;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.cache.semantics.Validators;
@@ -86,6 +87,33 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
     /** What RFC 5861, section 4, calls an error. */
     private static boolean isFailure(int status) {
         return status == 500 || status == 502 || status == 503 || status == 504;
+    }
+
+    /**
+     * Whether the stored response that the origin was asked about is to be given up although nothing takes its place: it is stale, and the
+     * origin has said, by no failure, that another answer is right now. A refusal of who asks says nothing to others.
+     *
+     * @param method of the request that the origin answered
+     */
+    boolean endsStored(Asked asked, String method, long nowNanos) {
+        StoredResponse stored = asked.stored();
+        return meaning == Meaning.FOLLOW
+                && stored != null
+                && method.equals("GET")
+                && (stored.terms().alwaysValidated() || !stored.freshness().isFresh(nowNanos))
+                && isAnswer(head.status())
+                && !(isForWhoAsks(head.status()) && Credentials.areIn(asked.request()));
+    }
+
+    private static boolean isAnswer(int status) {
+        return (status >= 200 && status < 400 && status != NOT_MODIFIED)
+                || status == 404
+                || status == 410
+                || isForWhoAsks(status);
+    }
+
+    private static boolean isForWhoAsks(int status) {
+        return status == 401 || status == 403;
     }
 
     /** Whether content that nobody follows is to be read to its end. */

@@ -212,4 +212,23 @@ class ConditionalTest extends SidecarTest {
         assertThat(unsatisfied.status()).isEqualTo(200);
         assertThat(origin.count("/a")).isEqualTo(1);
     }
+
+    /** Wherever the response would have been successful without them, and a range only where it would have been 200. */
+    @ParameterizedTest
+    @ValueSource(ints = {203, 226, 299})
+    void rfc9110_13_2_1_conditionsCountForEverySuccessfulResponse(int status) throws Exception {
+        start();
+        origin.on(
+                "/s",
+                call -> call.send("HTTP/1.1 " + status
+                        + " S\r\nCache-Control: max-age=60\r\nETag: \"a\"\r\nContent-Length: 10\r\n\r\n0123456789"));
+        assertThat(sidecar.get("/s", "If-None-Match: \"a\"").status()).isEqualTo(304);
+        assertThat(sidecar.get("/s", "If-None-Match: \"a\"").isHit()).isTrue();
+        assertThat(sidecar.get("/s", "If-None-Match: \"a\"").status()).isEqualTo(304);
+        assertThat(sidecar.get("/s", "If-None-Match: \"a\"", "X-Long-Way: 1").status())
+                .isEqualTo(304);
+        assertThat(sidecar.get("/s", "If-None-Match: \"b\"").status()).isEqualTo(status);
+        assertThat(sidecar.get("/s", "Range: bytes=2-3").status()).isEqualTo(status);
+        assertThat(origin.count("/s")).isEqualTo(1);
+    }
 }

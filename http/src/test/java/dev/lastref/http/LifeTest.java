@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of a sidecar that is a process, as an orchestrator brings it about: by signals, under load. */
 class LifeTest {
@@ -186,6 +188,34 @@ class LifeTest {
         assertThat(sidecar.awaitExit(PATIENCE))
                 .as("as a shell reports a SIGTERM")
                 .isEqualTo(128 + 15);
+        never.open();
+    }
+
+    /** Its client knows the end of a content without a length by the connection's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "TERM"})
+    void whatIsCutOffByTheProcesssEndDoesNotLookWhole(String signal) throws Exception {
+        SidecarProcess sidecar = sidecar("shutdown.grace=600s");
+        Gate never = new Gate();
+        origin.on("/slow", call -> {
+            call.send(ScriptedOrigin.chunkedHead("max-age=60")).sendChunk(CONTENT);
+            never.await();
+        });
+        RawClient client = RawClient.connect(sidecar.address());
+        opened.add(client);
+        client.send("GET /slow HTTP/1.0\r\nHost: t\r\n\r\n");
+        Response head = client.head();
+        assertThat(head.first("Content-Length")).isNull();
+        assertThat(client.read(CONTENT.length)).isEqualTo(CONTENT);
+        if (signal.equals("TERM")) {
+            sidecar.signal("TERM");
+            await().until(() ->
+                    RawClient.ask(sidecar.admin(), "GET", "/health/ready").status() == 503);
+        }
+        sidecar.signal(signal);
+
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.Ending.RST);
+        sidecar.awaitExit(PATIENCE);
         never.open();
     }
 

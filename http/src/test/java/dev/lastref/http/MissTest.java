@@ -39,6 +39,28 @@ class MissTest extends SidecarTest {
         }
     }
 
+    /** The connection that is its end is closed while the client has yet to read most of it. */
+    @Test
+    void rfc9112_6_3_aContentThatEndsWithTheConnectionReachesASlowClientWhole() throws Exception {
+        byte[] content = Content.of(12, 100_000);
+        start();
+        origin.on(
+                "/a",
+                call -> call.send(chunkedHead(STORABLE)).sendChunk(content).sendLastChunk());
+        RawClient client = RawClient.connect(sidecar.address(), 4096);
+        clients.add(client);
+        client.send("GET /a HTTP/1.0\r\nHost: t\r\n\r\n");
+        await().until(() -> sidecar.metric("lastref_cache_entries") == 1);
+        client.endOutput(); // its end is what the server waits for, a while
+        await().until(() -> sidecar.metric("lastref_connections_accepted_total") == 1
+                && sidecar.metric("lastref_connections") == 0);
+
+        Response response = client.response();
+        assertThat(response.first("Content-Length")).isNull();
+        assertThat(response.body()).isEqualTo(content);
+        assertThat(response.ending()).isEqualTo(RawClient.Ending.FIN);
+    }
+
     private RawClient ask(String target, String... fields) throws IOException {
         RawClient client = sidecar.connect().request("GET", target, fields);
         clients.add(client);

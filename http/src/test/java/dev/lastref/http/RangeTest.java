@@ -277,4 +277,26 @@ class RangeTest extends SidecarTest {
         assertThat(broken.status()).isEqualTo(502);
         assertThat(broken.cacheStatus()).startsWith("lastref; fwd=");
     }
+
+    /** A condition goes before the range, whoever evaluates them: 304, and not 416. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"If-None-Match: \"a\"", "If-None-Match: *", "If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT"})
+    void rfc9110_13_2_2_aRangeBeyondTheEndIsNot416WhereAConditionSays304(String condition) throws Exception {
+        start();
+        origin.on("/a", call -> {
+            if (call.request().all("Range").isEmpty()) {
+                call.send(head("max-age=60", 10, "ETag: \"a\"", "Last-Modified: Wed, 01 Jan 2020 00:00:00 GMT"))
+                        .send("0123456789");
+            } else {
+                call.send("HTTP/1.1 416 No\r\nContent-Range: bytes */10\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        assertThat(sidecar.get("/a", "Range: bytes=20-", condition).status()).isEqualTo(304);
+        assertThat(sidecar.get("/a", "Range: bytes=20-", condition).status()).isEqualTo(304);
+        assertThat(sidecar.get("/a", "Range: bytes=20-").status()).isEqualTo(416);
+        assertThat(sidecar.get("/a", "Range: bytes=2-3", "If-None-Match: \"b\"").body())
+                .isEqualTo("23".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        assertThat(origin.count("/a")).isEqualTo(1);
+    }
 }

@@ -328,4 +328,61 @@ class StaleTest extends SidecarTest {
         sidecar.get("/a");
         assertThat(sidecar.get("/a", "Cache-Control: " + directive).body()).isEqualTo(NEWER);
     }
+
+    /** What has gone, or is not for everybody any more, is not shown for the rest of the window. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "404 Not Found|X: y",
+                "410 Gone|Cache-Control: no-store",
+                "403 Forbidden|X: y",
+                "401 No|X: y",
+                "200 OK|Cache-Control: no-store",
+                "200 OK|Cache-Control: private",
+                "302 Found|Location: /b"
+            })
+    void rfc9111_4_3_3_anAnswerThatIsNoFailureEndsTheStaleOneInTheBackground(String answer) throws Exception {
+        start();
+        int bar = answer.indexOf('|');
+        int status = Integer.parseInt(answer.substring(0, 3));
+        origin.on(
+                "/a",
+                ok(LIFETIME + ", stale-while-revalidate=60", CONTENT, OLD, "ETag: \"1\""),
+                call -> call.send("HTTP/1.1 " + answer.substring(0, bar) + "\r\nContent-Length: 3\r\n"
+                        + answer.substring(bar + 1) + "\r\n\r\nnew"));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a").body()).isEqualTo(CONTENT);
+        await().until(() -> sidecar.get("/a").body().length == 3);
+        Response later = sidecar.get("/a");
+        assertThat(later.status()).isEqualTo(status);
+        assertThat(later.body()).hasSize(3);
+    }
+
+    @Test
+    void rfc9111_4_3_3_anAnswerThatIsNoFailureEndsTheStaleOneBeforeAllEyes() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok(LIFETIME + ", stale-if-error=60", CONTENT, OLD, "ETag: \"1\""),
+                call -> call.send("HTTP/1.1 403 No\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n"),
+                failing("503"));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a").status()).isEqualTo(403);
+        assertThat(sidecar.get("/a").status()).isEqualTo(503);
+        assertThat(sidecar.get("/a", "Cache-Control: max-stale").status()).isEqualTo(503);
+    }
+
+    /** To refuse one who has named himself says nothing to those who have not. */
+    @Test
+    void rfc9111_4_3_3_whatIsRefusedToOneStaysForOthers() throws Exception {
+        start();
+        origin.on(
+                "/a",
+                ok("public, " + LIFETIME + ", stale-if-error=60", CONTENT, OLD, "ETag: \"1\""),
+                call -> call.send("HTTP/1.1 403 No\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n"),
+                failing("503"));
+        sidecar.get("/a");
+        assertThat(sidecar.get("/a", "Authorization: Basic x").status()).isEqualTo(403);
+        assertThat(sidecar.get("/a").body()).isEqualTo(CONTENT);
+    }
 }

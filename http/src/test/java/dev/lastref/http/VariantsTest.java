@@ -4,6 +4,7 @@ import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.cache.semantics.HttpDates;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
@@ -188,5 +189,44 @@ class VariantsTest extends SidecarTest {
         sidecar.get("/a", "Cookie: a", "X-User: a");
         assertThat(sidecar.get("/a", "Cookie: b", "X-User: b").body()).isEqualTo(FRENCH);
         assertThat(offered()).isEmpty();
+    }
+
+    /** A Date that is long enough ago for any machine. */
+    private static String before() {
+        return "Date: " + HttpDates.format(System.currentTimeMillis() / 1000 - 1000);
+    }
+
+    /** "A cache MUST use the most recent one", and this is the answer to the very request that the older variant answered. */
+    @Test
+    void rfc9111_4_whatNoLongerVariesIsUsedForWhomTheOlderVariantMatched() throws Exception {
+        start();
+        origin.on(
+                "/n",
+                ok("max-age=3600", ENGLISH, "ETag: \"1\"", "Vary: X-V", before()),
+                ok("max-age=3600", ENGLISH, "ETag: \"o\"", "Vary: X-V", before()),
+                ok("max-age=3600", FRENCH, "ETag: \"2\""));
+        sidecar.get("/n", "X-V: 1");
+        sidecar.get("/n", "X-V: 2");
+        assertThat(sidecar.get("/n", "X-V: 1", "Cache-Control: no-cache").body())
+                .isEqualTo(FRENCH);
+        Response latest = sidecar.get("/n", "X-V: 1");
+        assertThat(latest.isHit()).isTrue();
+        assertThat(latest.body()).isEqualTo(FRENCH);
+        assertThat(sidecar.get("/n", "X-V: 2").first("ETag"))
+                .as("of another request the origin has said nothing new")
+                .isEqualTo("\"o\"");
+        assertThat(origin.count("/n")).isEqualTo(3);
+    }
+
+    /** The limits of a request are about the response that is chosen, so the choice must not stick to the old one. */
+    @Test
+    void rfc9111_5_2_1_1_aLargestAgeIsMetByTheLatestResponse() throws Exception {
+        start();
+        origin.on("/n", ok("max-age=3600", ENGLISH, "Vary: X-V", before()), ok("max-age=3600", FRENCH));
+        sidecar.get("/n", "X-V: 1");
+        assertThat(sidecar.get("/n", "X-V: 1", "Cache-Control: max-age=500").body())
+                .isEqualTo(FRENCH);
+        assertThat(sidecar.get("/n", "X-V: 1", "Cache-Control: max-age=500").isHit())
+                .isTrue();
     }
 }

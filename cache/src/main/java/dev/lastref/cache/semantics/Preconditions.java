@@ -9,7 +9,7 @@ import java.util.List;
  * if there is a Range. The first two are the origin's to judge, "not applicable to a cache": {@link #isLeftToOrigin} tells whether it
  * has to be asked, which is not needed where what is stored fulfils them.
  *
- * <p>Conditions apply to a representation, so the caller asks only where the answer without them would be 200 or 206 (section 13.2.1).
+ * <p>Conditions apply to a representation, so the caller asks only where the answer without them would be {@linkplain #areAbout successful}.
  * No state: any thread may call. {@code now} is in epoch seconds, and only needed to read years of two digits.
  */
 public final class Preconditions {
@@ -33,6 +33,11 @@ public final class Preconditions {
         }
         long modified = singleDate(representation, "Last-Modified", now);
         return modified == HttpDates.ABSENT || modified > since;
+    }
+
+    /** Whether conditions count where the response would have this status without them: it is successful (RFC 9110, section 13.2.1). */
+    public static boolean areAbout(int status) {
+        return status >= 200 && status < 300;
     }
 
     /** Whether the request has a condition that the origin judges. */

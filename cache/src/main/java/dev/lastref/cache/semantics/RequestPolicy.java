@@ -53,6 +53,7 @@ public final class RequestPolicy {
     private final boolean authorization;
     private final boolean conditional;
     private final boolean conditionForOrigin;
+    private final boolean conditionBeforeRange;
     private final @Nullable ByteRanges ranges;
 
     private RequestPolicy(String method, FieldList request, boolean content, boolean passed) {
@@ -67,6 +68,8 @@ public final class RequestPolicy {
         conditional = isConditional(request);
         conditionForOrigin = conditional && Preconditions.hasConditionForOrigin(request);
         ranges = method.equals("GET") ? ByteRanges.of(request) : null;
+        conditionBeforeRange =
+                conditional && (request.contains("If-None-Match") || request.contains("If-Modified-Since"));
     }
 
     /** Of a request without content, but for what its fields say of it. */
@@ -194,9 +197,13 @@ public final class RequestPolicy {
         return ranges;
     }
 
-    /** Whether a part of the representation will do, and not all from its first byte on. */
+    /**
+     * Whether a part of the representation will do, and not all from its first byte on. Not where a condition goes before the range (RFC 9110,
+     * section 13.2.2): that is judged here, by the head of all of it. By the part alone the origin would judge the range, and say 416 where
+     * the answer is 304.
+     */
     public boolean asksForPart() {
-        return ranges != null && !ranges.isEverything();
+        return ranges != null && !ranges.isEverything() && !conditionBeforeRange;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EntityTag;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.ListField;
 import dev.lastref.cache.semantics.NotModified;
 import dev.lastref.cache.semantics.PathRule;
 import dev.lastref.cache.semantics.Preconditions;
@@ -213,8 +214,11 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
             return false;
         }
         boolean selective = policy.isConditional() || policy.ranges() != null;
-        if (!selective || stored.head().status() != 200) {
+        if (!selective) {
             return answerWhole(key, stored);
+        }
+        if (stored.head().status() != 200) {
+            return false;
         }
         long now = context.epochSeconds();
         if (Preconditions.isLeftToOrigin(judged, stored.head().fields(), now)) {
@@ -329,7 +333,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
                 continue;
             }
             if (name.equalsIgnoreCase("Cache-Status")) {
-                cacheStatus = joined(cacheStatus, value);
+                cacheStatus = ListField.added(cacheStatus, value);
             } else if (!isLeftOut(name, status)) {
                 saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
                 head.line(name, value);
@@ -341,7 +345,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         if (id != null) {
             head.line("X-Request-Id", id);
         }
-        head.line("Cache-Status", joined(cacheStatus, hit(key, stored)));
+        head.line("Cache-Status", ListField.added(cacheStatus, hit(key, stored)));
         head.line("Age", stored.freshness().ageSeconds(context.now()));
         if (scratch.request.isLast()) {
             head.line("Connection", "close");
@@ -354,10 +358,6 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         return name.equalsIgnoreCase("Age")
                 || name.equalsIgnoreCase("X-Request-Id")
                 || (status == 206 && name.equalsIgnoreCase("Content-Range"));
-    }
-
-    private static String joined(@Nullable String before, String member) {
-        return before == null ? member : before + ", " + member;
     }
 
     private String hit(CacheKey key, StoredResponse stored) {

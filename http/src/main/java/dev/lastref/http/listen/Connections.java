@@ -32,12 +32,28 @@ public final class Connections {
     }
 
     static void reset(ServerConnection connection) {
-        try {
-            connection.setOption(Options.CLOSE_ABORT, true);
-        } catch (IOException closedAlready) {
-            // then there is nothing left to reset
-            IoUtils.safeClose(connection);
-        }
+        abortAtClose(connection, true);
         IoUtils.safeClose(connection);
+    }
+
+    /**
+     * A response begins whose end is the connection's: from now on every end is a reset, also the one that the kernel makes for a process that
+     * is killed, until {@link #endsWhole}.
+     */
+    public static void endsByClose(HttpServerExchange exchange) {
+        abortAtClose(exchange.getConnection(), true);
+    }
+
+    /** All of such a response has been given to the kernel. */
+    public static void endsWhole(HttpServerExchange exchange) {
+        abortAtClose(exchange.getConnection(), false);
+    }
+
+    private static void abortAtClose(ServerConnection connection, boolean abort) {
+        try {
+            connection.setOption(Options.CLOSE_ABORT, abort);
+        } catch (IOException closedAlready) {
+            IoUtils.safeClose(connection); // there is nothing left to reset
+        }
     }
 }

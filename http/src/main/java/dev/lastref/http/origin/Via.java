@@ -1,6 +1,7 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.ListField;
 
 /** Says in a response that it came through us, and which protocol it came with (RFC 9110, section 7.6.3). */
 final class Via {
@@ -12,8 +13,6 @@ final class Via {
     static FieldList added(FieldList received, boolean http11) {
         String before = received.combined(NAME);
         String us = http11 ? "1.1 lastref" : "1.0 lastref";
-        return received.toBuilder()
-                .set(NAME, before == null ? us : before + ", " + us)
-                .build();
+        return received.toBuilder().set(NAME, ListField.added(before, us)).build();
     }
 }

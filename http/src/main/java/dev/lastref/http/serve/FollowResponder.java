@@ -285,6 +285,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
                     begun();
                     over = true;
                     ClientTrailers.add(exchange, reader.trailers());
+                    if (exchange.isHttp10()) {
+                        Connections.endsWhole(exchange);
+                    }
                     exchange.endExchange();
                 }
                 case BROKEN -> {
@@ -376,6 +379,8 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             exchange.setResponseContentLength(selected.length());
         } else if (arrived.hasKnownLength() && (!described || isHeadOfGet(arrived))) {
             exchange.setResponseContentLength(arrived.length());
+        } else if (exchange.isHttp10() && !described) {
+            Connections.endsByClose(exchange);
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
         Peer peer = context.peers().of(exchange);

@@ -1,5 +1,6 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.cache.semantics.ListField;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class ForwardedElement {
     static String behind(@Nullable String before, String client, String scheme, String authority) {
         String node = client.indexOf(':') < 0 ? client : "\"[" + withoutZone(client) + "]\"";
         String element = "for=" + node + ";host=" + value(authority) + ";proto=" + scheme;
-        return before == null || !isClosed(before) ? element : before + ", " + element;
+        return before == null || !isClosed(before) ? element : ListField.added(before, element);
     }
 
     /**

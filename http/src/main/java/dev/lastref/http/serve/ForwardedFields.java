@@ -4,6 +4,7 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.Credentials;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.cache.semantics.ListField;
 import dev.lastref.http.message.Networks;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -258,7 +259,7 @@ public final class ForwardedFields {
             FieldList received, String client, String scheme, String authority, boolean saysForwarded) {
         FieldList.Builder fields = HopByHop.of(received).strip(received).toBuilder();
         String before = received.combined(FOR);
-        fields.set(FOR, before == null ? client : before + ", " + client);
+        fields.set(FOR, ListField.added(before, client));
         fields.set(PROTO, scheme);
         String host = received.combined(HOST);
         if (host != null && isAuthority(host, scheme, authority)) {

@@ -70,8 +70,7 @@ record MissSelection(Kind kind, @Nullable ByteRange range) {
     private static MissSelection of(Incoming incoming, ResponseHead head, long now, boolean cuts) {
         RequestPolicy.Action action = incoming.policy().action();
         boolean conditionsWithheld = action == RequestPolicy.Action.LOOKUP || action == RequestPolicy.Action.REFRESH;
-        boolean representation = head.status() == 200 || head.status() == 206;
-        if (!SelectiveHit.isAskedBy(incoming) || !conditionsWithheld || !representation) {
+        if (!SelectiveHit.isAskedBy(incoming) || !conditionsWithheld || !Preconditions.areAbout(head.status())) {
             return WHOLE;
         }
         if (Preconditions.isNotModified(incoming.fields(), head.fields(), now)) {

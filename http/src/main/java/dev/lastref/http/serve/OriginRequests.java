@@ -3,6 +3,7 @@ package dev.lastref.http.serve;
 import dev.lastref.cache.Asked;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.ListField;
 import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.cache.semantics.Validators;
 import dev.lastref.http.http2.Http2Stream;
@@ -85,7 +86,7 @@ final class OriginRequests {
         fields.set("Host", incoming.authority());
         String via = incoming.fields().combined("Via");
         String us = (Http2Stream.of(exchange) != null ? "2.0" : exchange.isHttp10() ? "1.0" : "1.1") + " lastref";
-        fields.set("Via", via == null ? us : via + ", " + us);
+        fields.set("Via", ListField.added(via, us));
         return fields;
     }
 

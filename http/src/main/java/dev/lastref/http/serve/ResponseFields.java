@@ -2,6 +2,7 @@ package dev.lastref.http.serve;
 
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.ListField;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.Fields;
 import io.undertow.server.HttpServerExchange;
@@ -32,7 +33,7 @@ public final class ResponseFields {
     /** Adds a member to a list field, all of it on one line: a message may have only so many lines of a name. */
     static void append(HeaderMap headers, HttpString name, String member) {
         HeaderValues before = headers.get(name);
-        headers.put(name, before == null ? member : String.join(", ", before) + ", " + member);
+        headers.put(name, ListField.added(before == null ? null : String.join(", ", before), member));
     }
 
     /** HTTP/1.0 clients only keep a connection that they are told is kept. */

@@ -27,7 +27,7 @@ final class SelectiveHit {
         ResponseHead head = reply.stored().head();
         FieldList asked = reply.incoming().fields();
         ContentRange part = reply.stored().part();
-        if (head.status() != 200 && part == null) { // a condition is about a representation, a range too
+        if (!Preconditions.areAbout(head.status())) {
             return HitResponder.respondWhole(reply);
         }
         long now = reply.context().epochSeconds();
@@ -39,7 +39,7 @@ final class SelectiveHit {
             reply.exchange().endExchange();
             return true;
         }
-        RangeSelection selection = reply.incoming().policy().ranges() == null
+        RangeSelection selection = reply.incoming().policy().ranges() == null || (head.status() != 200 && part == null)
                 ? RangeSelection.WHOLE
                 : RangeSelection.of(asked, head.fields(), reply.stored().completeLength(), now);
         if (part != null && !selection.isWithin(part.range())) {
