@@ -213,7 +213,8 @@ public final class Sidecar implements AutoCloseable {
         settings.add(ChangingParts.memory(memory, pool, config));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
-        RequestLog log = UsedFiles.of(started, Setting.ACCESS_LOG, () -> new RequestLog(config.accessLog()));
+        RequestLog log = UsedFiles.of(
+                started, Setting.ACCESS_LOG, () -> new RequestLog(config.accessLog(), config.trustedProxies()));
         parts.push(log);
         settings.add(log.part());
         metrics.counter(

@@ -284,7 +284,9 @@ class EarlyForwardedTest extends SidecarTest {
                     .toList();
             assertThat(lines.stream().map(line -> line.get("requestId").asString()))
                     .containsExactly("first", "mine", made.first("X-Request-Id"));
-            assertThat(lines).allMatch(line -> line.get("client").asString().equals("127.0.0.1"));
+            assertThat(lines.stream().map(line -> line.get("client").asString()))
+                    .containsExactly("127.0.0.1", "127.0.0.1", "192.0.2.1");
+            assertThat(lines.get(2).get("peer").asString()).isEqualTo("127.0.0.1");
         }
     }
 }

@@ -95,6 +95,49 @@ class RequestLogTest extends SidecarTest {
         assertThat(sidecar.metric("lastref_access_log_lost_total")).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "json|X-Forwarded-For: 203.0.113.9, 203.0.113.7, 127.0.0.2|203.0.113.7",
+                "json|X-Forwarded-For: nobody|127.0.0.1",
+                "json|Forwarded: for=203.0.113.9;proto=http, for=\"[2001:db8::7]:80\"|2001:db8:0:0:0:0:0:7",
+                "json|Forwarded: for=_hidden|127.0.0.1",
+                "combined|X-Forwarded-For: 203.0.113.7|203.0.113.7",
+            })
+    void behindATrustedProxyTheClientIsWhomItNames(String format, String field, String client) throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file, "access-log.format=" + format, "trusted-proxies=127.0.0.0/8");
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        for (int i = 0; i < 4; i++) {
+            sidecar.get("/a", field); // hits too, by the short way as by the long one
+        }
+        for (String line : await(file, 4)) {
+            if (format.equals("combined")) {
+                assertThat(line).startsWith(client + " - - [");
+                continue;
+            }
+            JsonNode logged = JSON.readTree(line);
+            assertThat(logged.get("client").asString()).as(line).isEqualTo(client);
+            if (client.equals("127.0.0.1")) {
+                assertThat(logged.has("peer")).isFalse();
+            } else {
+                assertThat(logged.get("peer").asString()).isEqualTo("127.0.0.1");
+            }
+        }
+    }
+
+    @Test
+    void whoIsNoTrustedProxyIsLoggedByItsOwnAddress() throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file, "trusted-proxies=none");
+        origin.on("/a", ok("max-age=60", Content.of(1, 7)));
+        sidecar.get("/a", "X-Forwarded-For: 203.0.113.7");
+        sidecar.get("/a", "X-Forwarded-For: 203.0.113.7");
+        assertThat(await(file, 2))
+                .allMatch(line -> line.contains("\"client\":\"127.0.0.1\"") && !line.contains("peer"));
+    }
+
     @Test
     void theCombinedFormatCannotBeForged() throws Exception {
         Path file = directory.resolve("access.log");

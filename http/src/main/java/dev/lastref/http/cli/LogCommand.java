@@ -152,6 +152,9 @@ final class LogCommand implements Callable<Integer> {
                 request.path("method").asString("-"),
                 url,
                 request.get("client").asString());
+        if (request.has("aborted")) {
+            line += " aborted";
+        }
         if (request.has("refused")) {
             line += " refused: " + request.get("refused").asString();
         }

@@ -19,11 +19,13 @@ import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
+import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.message.RequestTarget;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -289,10 +291,13 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
             return null;
         }
         PlainHead request = scratch.request;
+        InetAddress peer = source.address();
+        InetAddress client = believed ? hits.log().client(peer, clients(request)) : peer;
         return new EarlyNote(
                 System.currentTimeMillis(),
                 beganNanos,
-                source.address(),
+                client,
+                client.equals(peer) ? null : peer,
                 host,
                 target,
                 status,
@@ -300,6 +305,13 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
                 request.value(REFERER),
                 request.value(USER_AGENT),
                 request.value(TRACEPARENT));
+    }
+
+    /** Who asks, as proxies say. */
+    private static @Nullable String clients(PlainHead request) {
+        String named = request.forwardedFor();
+        String elements = named == null ? request.forwardedFields().combined(ForwardedFields.FORWARDED) : null;
+        return elements == null ? named : ClientAddress.inForwarded(elements);
     }
 
     /** RFC 9110, section 8.6. */

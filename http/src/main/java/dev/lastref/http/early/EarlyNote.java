@@ -9,6 +9,7 @@ record EarlyNote(
         long epochMillis,
         long startNanos,
         InetAddress client,
+        @Nullable InetAddress peer,
         String host,
         String target,
         int status,
@@ -25,6 +26,7 @@ record EarlyNote(
         return new LoggedRequest(
                 epochMillis,
                 client,
+                peer,
                 "GET",
                 host,
                 target,

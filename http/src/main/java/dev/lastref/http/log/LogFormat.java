@@ -25,6 +25,7 @@ public final class LogFormat {
     private record Line(
             String time,
             String client,
+            @Nullable String peer,
             @Nullable String method,
             @Nullable String host,
             @Nullable String target,
@@ -45,6 +46,7 @@ public final class LogFormat {
         return JSON.writeValueAsString(new Line(
                 Instant.ofEpochMilli(request.epochMillis()).toString(),
                 client(request),
+                request.peer() == null ? null : request.peer().getHostAddress(),
                 request.method(),
                 request.host(),
                 request.target(),

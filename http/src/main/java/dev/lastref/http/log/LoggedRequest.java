@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A request that has ended. Holds what the exchange had anyway; text is made of it on the log's thread.
  *
  * @param epochMillis when it came, or was refused
+ * @param client who asks, by the word of trusted proxies
+ * @param peer whose connection it came on, where that is another one; else null
  * @param method null, as {@code target} and {@code protocol}: what came was no request, or not as much of one
  * @param target path and query, as sent
  * @param status 0: none was answered, as where a stream of HTTP/2 is reset
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record LoggedRequest(
         long epochMillis,
         @Nullable InetAddress client,
+        @Nullable InetAddress peer,
         @Nullable String method,
         @Nullable String host,
         @Nullable String target,
@@ -41,6 +44,7 @@ public record LoggedRequest(
         return new LoggedRequest(
                 epochMillis,
                 refused.client(),
+                null,
                 shortened(refused.method()),
                 shortened(refused.host()),
                 shortened(refused.target()),

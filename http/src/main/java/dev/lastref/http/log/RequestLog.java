@@ -2,16 +2,20 @@ package dev.lastref.http.log;
 
 import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.message.ClientAddress;
+import dev.lastref.http.message.Networks;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,15 +50,18 @@ public final class RequestLog implements AutoCloseable {
     /** Guards the file against being exchanged while a batch is written. */
     private final Object writing = new Object();
 
+    private final Networks trusted;
     private @Nullable LogFile file;
     private long complainedNanos = System.nanoTime() - COMPLAIN_NANOS;
     private volatile boolean active;
     private volatile boolean closing;
 
     /**
+     * @param trusted proxies, whose word counts about who asks
      * @throws IOException if the file cannot be written to
      */
-    public RequestLog(AccessLog wanted) throws IOException {
+    public RequestLog(AccessLog wanted, Networks trusted) throws IOException {
+        this.trusted = trusted;
         file = wanted.isOff() ? null : LogFile.open(wanted);
         active = file != null;
         writer.setDaemon(true);
@@ -175,11 +182,14 @@ public final class RequestLog implements AutoCloseable {
 
         private LoggedRequest record(HttpServerExchange ended) {
             HeaderMap headers = ended.getRequestHeaders();
-            InetSocketAddress client = ended.getSourceAddress();
+            InetSocketAddress source = ended.getSourceAddress();
+            InetAddress peer = source == null ? null : source.getAddress();
+            InetAddress client = peer == null ? null : client(peer, headers);
             String query = ended.getQueryString();
             return new LoggedRequest(
                     epochMillis,
-                    client == null ? null : client.getAddress(),
+                    client,
+                    peer == null || peer.equals(client) ? null : peer,
                     ended.getRequestMethod().toString(),
                     headers.getFirst(Headers.HOST),
                     query.isEmpty() ? ended.getRequestURI() : ended.getRequestURI() + "?" + query,
@@ -195,6 +205,26 @@ public final class RequestLog implements AutoCloseable {
                     isAborted(ended),
                     null);
         }
+    }
+
+    private InetAddress client(InetAddress peer, HeaderMap headers) {
+        String named = joined(headers.get(Headers.X_FORWARDED_FOR));
+        String elements = named == null ? joined(headers.get(Headers.FORWARDED)) : null;
+        return client(peer, elements == null ? named : ClientAddress.inForwarded(elements));
+    }
+
+    private static @Nullable String joined(@Nullable HeaderValues lines) {
+        return lines == null ? null : String.join(",", lines);
+    }
+
+    /**
+     * Who asks, as the log names it.
+     *
+     * @param forwardedFor what the peer says of that; null: nothing
+     */
+    public InetAddress client(InetAddress peer, @Nullable String forwardedFor) {
+        InetAddress named = ClientAddress.of(peer, trusted, forwardedFor);
+        return named == null ? peer : named;
     }
 
     /** Whether less was sent than was announced, or the connection ended before the response did. */

@@ -1,5 +1,6 @@
 package dev.lastref.http.serve;
 
+import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.message.Networks;
 import java.net.InetAddress;
 import java.util.concurrent.ThreadLocalRandom;
@@ -96,22 +97,8 @@ public final class RequestRate {
      * @return {@link #EXEMPT} if proxies only are known, through which many clients come
      */
     public long keyOf(InetAddress address, Networks trusted, @Nullable String forwarded) {
-        if (!trusted.contains(address)) {
-            return keyOf(address);
-        }
-        int end = forwarded == null ? 0 : forwarded.length();
-        while (forwarded != null && end > 0) {
-            int comma = forwarded.lastIndexOf(',', end - 1);
-            InetAddress named = ForwardedAddress.of(forwarded.substring(comma + 1, end));
-            if (named == null) {
-                return EXEMPT; // what stands before it is anybody's word
-            }
-            if (!trusted.contains(named)) {
-                return keyOf(named);
-            }
-            end = comma;
-        }
-        return EXEMPT;
+        InetAddress client = ClientAddress.of(address, trusted, forwarded);
+        return client == null ? EXEMPT : keyOf(client);
     }
 
     /** The finalizer of MurmurHash3: every bit of the argument changes half of the result's. */

@@ -111,7 +111,12 @@ class DeployTest {
         assertThat(pod.get("runAsNonRoot")).isEqualTo(true);
         assertThat((Integer) pod.get("runAsUser")).isPositive();
         assertThat(map(pod.get("seccompProfile")).get("type")).isEqualTo("RuntimeDefault");
-        assertThat(spec).doesNotContainKeys("hostNetwork", "hostPID", "hostIPC", "volumes");
+        assertThat(spec).doesNotContainKeys("hostNetwork", "hostPID", "hostIPC");
+        assertThat(list(spec.get("volumes"))).allMatch(volume -> map(volume).containsKey("secret"));
+        SidecarConfig settings = settings(sidecar());
+        assertThat(settings.admin().getAddress().isLoopbackAddress() || settings.adminTokenFile() != null)
+                .as("who reaches the administration port from outside needs a token")
+                .isTrue();
         List<Object> containers = new ArrayList<>(list(spec.get("initContainers")));
         containers.addAll(list(spec.get("containers")));
         assertThat(containers).hasSize(2);

@@ -1,4 +1,4 @@
-package dev.lastref.http.serve;
+package dev.lastref.http.message;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
