@@ -54,6 +54,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -169,6 +170,12 @@ public final class Sidecar implements AutoCloseable {
         MemoryBudget memory = MemoryBudget.ofThisProcess(config.memoryLimit());
         memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config));
         LastrefMetrics metrics = new LastrefMetrics();
+        String version = Sidecar.class.getPackage().getImplementationVersion();
+        metrics.gauges(
+                "lastref_build_info",
+                "Always 1: the version that runs is the label's value.",
+                "version",
+                () -> Map.of(version == null ? "unpackaged" : version, 1.0));
         TmpfsPool pool = TmpfsPool.open(
                 config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
