@@ -50,6 +50,21 @@ class CredentialsTest extends SidecarTest {
         assertThat(sidecar.get("/a").isHit()).isTrue();
     }
 
+    /** A mesh adds it to each request. */
+    @Test
+    void theCertificateThatAProxyHasSeenIsPartOfTheKey() throws Exception {
+        start();
+        origin.on("/a", ok("max-age=60", CONTENT), ok("max-age=60", Content.of(72, 500)));
+        String field = "X-Forwarded-Client-Cert: Hash=";
+        assertThat(sidecar.get("/a", field + "1").body()).isEqualTo(CONTENT);
+        assertThat(sidecar.get("/a", field + "2").body()).isNotEqualTo(CONTENT);
+        assertThat(sidecar.get("/a").body()).isNotEqualTo(CONTENT);
+        assertThat(sidecar.get("/a", field + "1").isHit()).isTrue();
+        assertThat(sidecar.get("/a", field + "1").body()).isEqualTo(CONTENT);
+        assertThat(sidecar.get("/a").isHit()).isTrue();
+        assertThat(sidecar.get("/a").body()).isNotEqualTo(CONTENT);
+    }
+
     /** From anybody else they are dropped, and so say nothing. */
     @Test
     void rfc9111_3_5_whoIsNotTrustedNamesNobody() throws Exception {

@@ -17,7 +17,6 @@ public final class Credentials {
                 "Client-Cert", // RFC 9440
                 "Client-Cert-Chain",
                 "X-SSL-Client-Cert",
-                "X-Forwarded-Client-Cert",
                 "X-Forwarded-User",
                 "X-Forwarded-Email",
                 "X-Forwarded-Groups",

@@ -51,7 +51,6 @@ public final class ForwardedFields {
             "WL-Proxy-Client-IP",
             "Proxy-Client-IP",
             "X-Envoy-External-Address",
-            "X-Forwarded-Client-Cert",
             "X-Forwarded-User",
             "X-Forwarded-Email",
             "X-Forwarded-Groups",
