@@ -355,6 +355,11 @@ public final class TmpfsPool implements AutoCloseable {
 
     // ---- for tests of this package
 
+    /** The pool's clock was moved by hand, while the reclaimer sleeps for as long as it had to wait by the clock before. */
+    void timeHasPassed() {
+        reclaimer.wake();
+    }
+
     SegmentAccount account() {
         return account;
     }
