@@ -20,7 +20,6 @@ import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.message.ClientAddress;
-import dev.lastref.http.message.RequestTarget;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.ServeContext;
 import dev.lastref.pool.Transmission;
@@ -103,7 +102,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         if (!request.hasHost(hostBytes)) {
             host = request.host();
             hostBytes = host.getBytes(StandardCharsets.ISO_8859_1);
-            anyKey = RequestTarget.isAuthority(host) ? CacheKey.of("GET", "http", host, "/") : null;
+            anyKey = CacheKey.of("GET", "http", host, "/");
             anySecureKey = null;
         }
         givenId = request.requestId();

@@ -2,15 +2,10 @@ package dev.lastref.http.listen;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
-import org.xnio.channels.StreamSinkChannel;
-import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.ConduitReadableByteChannel;
 import org.xnio.conduits.ReadReadyHandler;
 import org.xnio.conduits.StreamSourceConduit;
 
@@ -20,7 +15,7 @@ import org.xnio.conduits.StreamSourceConduit;
  *
  * <p>For the connection's I/O thread.
  */
-final class ReadElsewhere extends AbstractStreamSourceConduit<StreamSourceConduit> {
+final class ReadElsewhere extends ReadAlike {
     /** What clients still say when all is said is mostly nothing, or that they have heard it. */
     private static final int AT_A_TIME = 2048;
 
@@ -184,25 +179,5 @@ final class ReadElsewhere extends AbstractStreamSourceConduit<StreamSourceCondui
     @Override
     public boolean isReadResumed() {
         return resumed;
-    }
-
-    @Override
-    public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
-        for (int i = offset; i < offset + length; i++) {
-            if (buffers[i].hasRemaining()) {
-                return read(buffers[i]);
-            }
-        }
-        return 0;
-    }
-
-    @Override
-    public long transferTo(long position, long count, FileChannel target) throws IOException {
-        return target.transferFrom(new ConduitReadableByteChannel(this), position, count);
-    }
-
-    @Override
-    public long transferTo(long count, ByteBuffer throughBuffer, StreamSinkChannel target) throws IOException {
-        return IoUtils.transfer(new ConduitReadableByteChannel(this), count, throughBuffer, target);
     }
 }

@@ -12,16 +12,11 @@ import io.undertow.util.ConnectionUtils;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
-import org.xnio.channels.StreamSinkChannel;
-import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.ConduitReadableByteChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
-import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * What a client sends, up to the first byte that is wrong: the server's parser never sees that one. A fault in a request's head is
@@ -33,7 +28,7 @@ import org.xnio.conduits.StreamSourceConduit;
  *
  * <p>For the connection's I/O thread.
  */
-public final class StrictSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
+public final class StrictSource extends ReadAlike {
     private static final System.Logger LOG = System.getLogger(StrictSource.class.getName());
     private static final int DROPPED_AT_A_TIME = 1024;
     /** A client that goes on speaking after it was told that nobody listens is not heard out. */
@@ -329,7 +324,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         ByteBuffer before = waiting;
         if (before == null) {
             try {
-                return super.read(buffer);
+                return next.read(buffer);
             } catch (IOException reset) {
                 if (leaves()) {
                     return 0;
@@ -417,7 +412,7 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
             return 0;
         }
         int from = buffer.position();
-        int n = super.read(buffer);
+        int n = next.read(buffer);
         buffer.position(from);
         return Math.min(n, 0);
     }
@@ -433,25 +428,5 @@ public final class StrictSource extends AbstractStreamSourceConduit<StreamSource
         } else {
             super.resumeReads();
         }
-    }
-
-    @Override
-    public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
-        for (int i = offset; i < offset + length; i++) {
-            if (buffers[i].hasRemaining()) {
-                return read(buffers[i]);
-            }
-        }
-        return 0;
-    }
-
-    @Override
-    public long transferTo(long position, long count, FileChannel target) throws IOException {
-        return target.transferFrom(new ConduitReadableByteChannel(this), position, count);
-    }
-
-    @Override
-    public long transferTo(long count, ByteBuffer throughBuffer, StreamSinkChannel target) throws IOException {
-        return IoUtils.transfer(new ConduitReadableByteChannel(this), count, throughBuffer, target);
     }
 }

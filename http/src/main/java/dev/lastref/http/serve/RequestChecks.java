@@ -12,7 +12,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests that are well framed and still not for us: methods for tunnels and for seeing what proxies add, expectations that nobody here can meet, and what comes back to us again and again.
+ * Refuses requests that are well framed and still not for us: methods for tunnels and for seeing what proxies add, expectations that
+ * nobody here can meet, and what comes back to us again and again.
  */
 final class RequestChecks {
     /**

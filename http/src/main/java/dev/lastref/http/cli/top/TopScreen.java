@@ -113,13 +113,13 @@ public final class TopScreen {
             String line = INDENT
                     + String.format(
                             Locale.ROOT,
-                            "%-7s %s   %d running   %d waiting   %s/s   errors %s/s%s",
+                            "%-7s %s   errors %s/s   %s/s   %d running   %d waiting%s",
                             origin.state(),
                             origin.url(),
+                            Amount.rate(origin.failed()), // first: a narrow screen cuts what is behind
+                            Amount.rate(origin.answered()),
                             origin.running(),
                             origin.waiting(),
-                            Amount.rate(origin.answered()),
-                            Amount.rate(origin.failed()),
                             up ? "" : "   " + origin.lastError());
             lines.add(paint(up ? 0 : RED, fit(line, columns)));
         }
