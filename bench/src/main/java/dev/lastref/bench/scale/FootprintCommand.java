@@ -151,8 +151,8 @@ public final class FootprintCommand implements Callable<Integer> {
     private void manyEntries(Origin origin, Wrk wrk, Programs programs, Path folder, Closing closing)
             throws IOException, InterruptedException {
         long pool = Math.max(64L << 20, (long) entries * SMALL * 5 / 4);
-        Sidecar sidecar = Sidecar.start(
-                origin, folder, "-Xmx" + heap + COMPACTS_ALWAYS, List.of("-Dlastref.pool.size=" + pool));
+        Sidecar sidecar =
+                Sidecar.start(origin, folder, "-Xmx" + heap + COMPACTS_ALWAYS, List.of("-Dlastref.pool.size=" + pool));
         closing.add(sidecar::close);
         try (sidecar) {
             get(sidecar);
