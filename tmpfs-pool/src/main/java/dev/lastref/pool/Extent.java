@@ -46,10 +46,10 @@ public final class Extent extends Placement {
 
     private final TmpfsPool pool;
     private final long expiresNanos;
-    /** Where it lies now: itself until it is moved; null once it is dead. */
+    /** Where it lies now: itself until it is moved, as what it inherits says where it lay first; null once it is dead. */
     private volatile @Nullable Placement placement = this;
 
-    /** Its own; what it inherits counts the sends of its first placement. */
+    /** Those of the extent; what it inherits counts the sends of its first placement. */
     private volatile int owners = 1;
 
     @SuppressWarnings("unused") // through PLACEMENTS

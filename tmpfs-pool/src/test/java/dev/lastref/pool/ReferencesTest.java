@@ -65,6 +65,22 @@ class ReferencesTest {
     }
 
     @Test
+    void anOwnerThatBecomesASendHoldsItUntilThatEnds() {
+        references.tryAddOwner();
+        references.tryAddSend();
+        assertThat(references.ownerBecomesSend()).isFalse();
+        assertThat(references.ownerBecomesSend()).isTrue();
+        assertThat(references.isOwned()).isFalse();
+        assertThat(references.sends()).isEqualTo(3);
+        assertThat(references.releaseSend()).isEqualTo(Change.NONE);
+        assertThat(references.releaseSend()).isEqualTo(Change.NONE);
+        assertThat(references.isHeld()).isTrue();
+        assertThat(references.releaseSend()).isEqualTo(Change.LET_GO);
+        assertThat(references.isHeld()).isFalse();
+        assertThatIllegalStateException().isThrownBy(references::ownerBecomesSend);
+    }
+
+    @Test
     void aSendThatEndsBeforeTheOwnerGoesChangesNothing() {
         references.tryAddSend();
         assertThat(references.releaseSend()).isEqualTo(Change.NONE);
