@@ -214,6 +214,7 @@ public final class Sidecar implements AutoCloseable {
         ConnectionTally tally = new ConnectionTally();
         OriginClient client = new OriginClient(
                 origins, config.origins(), buffers, ticker, OriginMetrics.show(origins, tally, metrics));
+        parts.push(client);
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));

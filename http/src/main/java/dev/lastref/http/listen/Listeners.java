@@ -9,6 +9,7 @@ import io.undertow.server.HttpHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
@@ -144,13 +145,28 @@ public final class Listeners implements AutoCloseable {
         try {
             return worker.createStreamConnectionServer(
                     new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()),
-                    ChannelListeners.openListenerAdapter(whenAccepted),
+                    channel -> accept(channel, whenAccepted),
                     options);
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (" + setting + "): "
                             + e.getMessage(),
                     e);
+        }
+    }
+
+    /** A port that is closed while connections wait is no fault, as which XNIO's own adapter would log it. */
+    private static void accept(
+            AcceptingChannel<StreamConnection> channel, ChannelListener<StreamConnection> whenAccepted) {
+        try {
+            StreamConnection accepted = channel.accept();
+            if (accepted != null) {
+                ChannelListeners.invokeChannelListener(accepted, whenAccepted);
+            }
+        } catch (ClosedChannelException stopping) {
+            // as it should
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "accepting a connection", e);
         }
     }
 
