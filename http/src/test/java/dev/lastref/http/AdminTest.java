@@ -215,11 +215,22 @@ class AdminTest extends SidecarTest {
     void healthTellsThatItLivesAndIsReady() throws Exception {
         start();
         for (String path : new String[] {"/health/live", "/health/ready"}) {
-            assertThat(admin("GET", path).status()).isEqualTo(200);
+            Response answer = admin("GET", path);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).asString().isEqualTo(path.endsWith("live") ? "live\n" : "ready\n");
             Response head = admin("HEAD", path);
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.body()).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/api/entries?prefx=/a, prefx", "/api/transmissions?most=1, most", "/api/log?Status=5xx, Status"})
+    void aParameterThatNobodyKnowsIsRefused(String target, String named) throws Exception {
+        start();
+        Response refused = admin("GET", target);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).asString().contains("\"" + named + "\" is no parameter here: expected ");
     }
 
     @Test

@@ -46,7 +46,7 @@ class ProxyProtocolTest extends SidecarTest {
         assertThat(clientOf("PROXY TCP4 192.0.2.7 198.51.100.1 4711 80\r\n".getBytes(ISO_8859_1)))
                 .isEqualTo("192.0.2.7");
         assertThat(clientOf("PROXY TCP6 2001:db8::7 2001:db8::1 4711 80\r\n".getBytes(ISO_8859_1)))
-                .isEqualTo("2001:db8:0:0:0:0:0:7");
+                .isEqualTo("2001:db8::7");
         assertThat(clientOf("PROXY UNKNOWN\r\n".getBytes(ISO_8859_1))).isEqualTo("127.0.0.1");
         assertThat(clientOf(version2(0x21, 0x11, 192, 0, 2, 9, 198, 51, 100, 1, 18, 103, 0, 80)))
                 .isEqualTo("192.0.2.9");

@@ -1,6 +1,8 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.Content;
@@ -101,7 +103,7 @@ class RequestLogTest extends SidecarTest {
             value = {
                 "json|X-Forwarded-For: 203.0.113.9, 203.0.113.7, 127.0.0.2|203.0.113.7",
                 "json|X-Forwarded-For: nobody|127.0.0.1",
-                "json|Forwarded: for=203.0.113.9;proto=http, for=\"[2001:db8::7]:80\"|2001:db8:0:0:0:0:0:7",
+                "json|Forwarded: for=203.0.113.9;proto=http, for=\"[2001:db8::7]:80\"|2001:db8::7",
                 "json|Forwarded: for=_hidden|127.0.0.1",
                 "combined|X-Forwarded-For: 203.0.113.7|203.0.113.7",
             })
@@ -207,7 +209,7 @@ class RequestLogTest extends SidecarTest {
                 }
                 line.setLength(0);
             } else {
-                line.append((char) one[0]);
+                line.append((char) (one[0] & 0xff));
             }
         }
     }
@@ -244,6 +246,36 @@ class RequestLogTest extends SidecarTest {
                 });
     }
 
+    /** Å has a byte that is the end of a line in ISO 8859-1. */
+    @ParameterizedTest
+    @CsvSource({
+        "/l\u00c3\u00a9, /l\u00e9, /l%C3%A9",
+        "/l\u00c3\u00a9, /l\u00e9, /l\u00c3\u00a9",
+        "/l\u00c3\u0085x, /l\u00c5x, /l*x",
+        "/l\u00c3\u0085x, /l\u00c5x, /l%c3%85*",
+        "/l\u00e9x, /l%xE9x, /l%25xE9",
+        "/l\u00e9x, /l%xE9x, /l%25xE9x",
+        "/l%C3%A9, /l%C3%A9, /l%25C3%25A9",
+    })
+    void aTargetIsShownAndLookedForAsTheTextThatItIs(String sent, String shown, String path) throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file);
+        origin.on("/l", ok("max-age=60", Content.of(1, 7)));
+        origin.on(sent, ok("max-age=60", Content.of(1, 7)));
+        try (RawClient reader = readAlong("?path=" + path)) {
+            sidecar.get("/l");
+            sidecar.get(sent);
+            sidecar.get(sent, "Referer: http://r" + sent); // by the short way
+            JsonNode line = JSON.readTree(new String(next(reader).getBytes(ISO_8859_1), UTF_8));
+            assertThat(line.get("target").asString()).isEqualTo(shown);
+        }
+        List<String> lines = await(file, 3);
+        for (String line : lines.subList(1, 3)) {
+            assertThat(JSON.readTree(line).get("target").asString()).isEqualTo(shown);
+        }
+        assertThat(JSON.readTree(lines.get(2)).get("referer").asString()).isEqualTo("http://r" + shown);
+    }
+
     @Test
     void whoWantsNoMoreThanSoManyASecondIsToldHowManyWereLeftOut() throws Exception {
         start();
@@ -267,7 +299,15 @@ class RequestLogTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"most=0, most is", "status=600, status is", "status=5x, status is", "cache=hits, cache is"})
+    @CsvSource({
+        "most=0, most is",
+        "status=600, status is",
+        "status=5x, status is",
+        "cache=hits, cache is",
+        "method=G%20ET, method is",
+        "method=GET%2C, method is",
+        "nonsense=1, '\"nonsense\" is no parameter here: expected some of status, cache, path, method, most'"
+    })
     void aFilterThatIsNoneIsTold(String query, String why) throws Exception {
         start();
         Response refused = RawClient.get(sidecar.admin(), "/api/log?" + query);

@@ -19,6 +19,7 @@ import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
+import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.ServeContext;
@@ -181,7 +182,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     public FieldList all() {
         FieldList asSent = ForwardedFields.towardsOrigin(
                 scratch.request.fields(believed),
-                source.address().getHostAddress(),
+                AddressText.of(source.address()),
                 scheme,
                 authority,
                 context.saysForwarded());
