@@ -158,6 +158,21 @@ public final class Listeners implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets other limits for connections of clients that are yet to come; there are none any more where no connection is taken.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    public void limit(TcpLimits limits) throws IOException {
+        try {
+            limits.applyTo(clientAddress.getPort());
+        } catch (IOException e) {
+            if (clients.isOpen()) {
+                throw e;
+            }
+        }
+    }
+
     public InetSocketAddress clients() {
         return clientAddress;
     }
