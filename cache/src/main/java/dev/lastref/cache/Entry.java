@@ -46,12 +46,12 @@ public record Entry(
                 stored.key().scheme() + "://" + stored.key().authority()
                         + stored.key().target(),
                 stored.key().variant(),
-                stored.head().status(),
-                stored.head().length(),
+                stored.status(),
+                stored.length(),
                 stored.weight(),
                 stored.freshness().ageSeconds(nowNanos),
                 Math.floorDiv(stored.freshness().remainingNanos(nowNanos), 1_000_000_000L),
                 stored.uses(),
-                paths.tagsOf(stored.key(), stored.head().fields()));
+                paths.tagsOf(stored.key(), stored.fields()));
     }
 }

@@ -105,7 +105,7 @@ public final class Fetch {
         FetchReader reader = new FetchReader(this, joining, false, wake);
         synchronized (readers) {
             ResponseHead seen = head;
-            if (!joinable || (seen != null && !suits(joining, seen))) {
+            if (!joinable || (seen != null && !suits(joining, seen.fields()))) {
                 return null;
             }
             Transmission prefix = beginPrefix();
@@ -118,11 +118,10 @@ public final class Fetch {
         return reader;
     }
 
-    private boolean suits(FieldList joining, ResponseHead arrived) {
+    private boolean suits(FieldList joining, FieldList arrived) {
         CacheKey key = asked.key();
-        VaryRule rule = key == null
-                ? VaryRule.of(arrived.fields())
-                : cache.config().paths().varyOf(key, arrived.fields());
+        VaryRule rule =
+                key == null ? VaryRule.of(arrived) : cache.config().paths().varyOf(key, arrived);
         return rule.isNone() || (!rule.isAny() && rule.variantOf(joining).equals(rule.variantOf(asked.request())));
     }
 
@@ -342,7 +341,8 @@ public final class Fetch {
         synchronized (readers) {
             deposit = into;
             joinable &= shared;
-            detached = readers.detach(reader -> !reader.isLeader() && (!shared || !suits(reader.asked(), arrived)));
+            detached = readers.detach(
+                    reader -> !reader.isLeader() && (!shared || !suits(reader.asked(), arrived.fields())));
             readers.follow(into.writer());
             // Not before: whoever sees the head, which takes no lock, must see whether it is for him.
             head = arrived;
@@ -365,7 +365,7 @@ public final class Fetch {
         synchronized (readers) {
             joinable = false;
             detached = readers.detach(reader ->
-                    !reader.isLeader() && !suits(reader.asked(), found.stored().head()));
+                    !reader.isLeader() && !suits(reader.asked(), found.stored().fields()));
             substitute = found;
             phase = Phase.FLOWING;
         }

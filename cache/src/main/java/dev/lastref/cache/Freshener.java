@@ -30,7 +30,7 @@ final class Freshener {
     StoredResponse validated(
             CacheKey key, Asked asked, StoredResponse stored, ResponseHead arrived, Times times, Began began) {
         Validators said = Validators.of(arrived.fields());
-        if (!said.confirm(Validators.of(stored.head().fields()))) {
+        if (!said.confirm(Validators.of(stored.fields()))) {
             cache.index().remove(stored);
             return null;
         }
@@ -38,7 +38,7 @@ final class Freshener {
         if (said.hasStrongTag()) {
             Freshness itsTimes = timesOf(arrived, times);
             for (StoredResponse other : cache.index().candidates(key, asked.request())) {
-                boolean same = said.confirm(Validators.of(other.head().fields()))
+                boolean same = said.confirm(Validators.of(other.fields()))
                         && !Precedence.isOlder(arrived.fields(), itsTimes, other);
                 if (other != answers && other != stored && same) {
                     StoredResponse unused = update(key, asked.request(), other, arrived, times, began);
@@ -62,7 +62,7 @@ final class Freshener {
             return null;
         }
         for (StoredResponse variant : asked.variants()) {
-            if (said.confirm(Validators.of(variant.head().fields()))) {
+            if (said.confirm(Validators.of(variant.fields()))) {
                 return publish(key, asked.request(), variant, arrived, times, began, null);
             }
         }
@@ -82,10 +82,8 @@ final class Freshener {
                 continue;
             }
             boolean sameLength = length == null || length.strip().equals(String.valueOf(stored.completeLength()));
-            boolean sameStatus = stored.part() != null || stored.head().status() == arrived.status();
-            if (sameStatus
-                    && sameLength
-                    && said.matchAll(Validators.of(stored.head().fields()))) {
+            boolean sameStatus = stored.part() != null || stored.status() == arrived.status();
+            if (sameStatus && sameLength && said.matchAll(Validators.of(stored.fields()))) {
                 StoredResponse unused = update(key, request, stored, arrived, times, began);
             } else {
                 cache.index().remove(stored);
@@ -124,16 +122,15 @@ final class Freshener {
             Times times,
             Began began,
             @Nullable StoredResponse replaced) {
-        FieldList fields = FieldUpdate.apply(stored.head().fields(), arrived.fields());
+        FieldList fields = FieldUpdate.apply(stored.fields(), arrived.fields());
         StoragePolicy.Decision decided =
-                cache.storagePolicy(key).decide("GET", request, stored.head().status(), fields, times.epochMillis());
+                cache.storagePolicy(key).decide("GET", request, stored.status(), fields, times.epochMillis());
         if (!decided.isStorable() || !stored.tryRetainContent()) {
             return null;
         }
         FieldList.Builder kept = fields.toBuilder();
         decided.withheld().forEach(kept::remove);
-        ResponseHead head = new ResponseHead(
-                stored.head().status(), kept.build(), stored.head().length());
+        ResponseHead head = new ResponseHead(stored.status(), kept.build(), stored.length());
         Freshness freshness = Freshness.of(
                 fields, decided.lifetimeNanos(), times.requestNanos(), times.responseNanos(), times.epochMillis());
         return cache.index()

@@ -95,7 +95,7 @@ final class PartialDeposit {
     private @Nullable StoredResponse sameRepresentation(Deposited newer, ContentRange part) {
         EntityTag tag = EntityTag.of(newer.head().fields());
         for (StoredResponse held : cache.index().candidates(key, request)) {
-            EntityTag its = EntityTag.of(held.head().fields());
+            EntityTag its = EntityTag.of(held.fields());
             boolean same = tag != null && its != null && tag.matchesStrongly(its);
             ByteRange there = rangeOf(held);
             if (same
@@ -114,9 +114,7 @@ final class PartialDeposit {
         if (part != null) {
             return part.range();
         }
-        return held.head().status() == 200 && held.head().length() > 0
-                ? new ByteRange(0, held.head().length() - 1)
-                : null;
+        return held.status() == 200 && held.length() > 0 ? new ByteRange(0, held.length() - 1) : null;
     }
 
     /** On the index's thread; the content of what is held was retained. Answers whether the part is stored. */
@@ -184,7 +182,7 @@ final class PartialDeposit {
     private static Deposited combined(
             StoredResponse held, Deposited arrived, ContentRange range, @Nullable Extent extent) {
         boolean older = isOlder(arrived, held);
-        FieldList before = held.head().fields();
+        FieldList before = held.fields();
         FieldList after = arrived.head().fields();
         FieldList.Builder fields = (older ? FieldUpdate.apply(after, before) : FieldUpdate.apply(before, after))
                 .toBuilder().remove("Content-Range");

@@ -31,7 +31,7 @@ final class Precedence {
             return askedBefore;
         }
         long date = HttpDates.parse(head.first("Date"), 0);
-        long others = HttpDates.parse(other.head().fields().first("Date"), 0);
+        long others = HttpDates.parse(other.fields().first("Date"), 0);
         boolean told = date != HttpDates.ABSENT && others != HttpDates.ABSENT && date != others;
         return told ? date < others : askedBefore;
     }
@@ -40,12 +40,12 @@ final class Precedence {
     static boolean stays(StoredResponse there, ResponseIndex.Deposited arrived, long nowNanos) {
         boolean part = there.part() != null;
         ContentRange arrivedPart = arrived.part();
-        ResponseHead whole = part ? arrived.head() : there.head();
+        int statusOfWhole = part ? arrived.head().status() : there.status();
         if (part != (arrivedPart != null)
-                && whole.status() == OK
+                && statusOfWhole == OK
                 && there.completeLength()
                         == (arrivedPart == null ? arrived.head().length() : arrivedPart.completeLength())) {
-            Validators its = Validators.of(there.head().fields());
+            Validators its = Validators.of(there.fields());
             Validators others = Validators.of(arrived.head().fields());
             boolean agree = !its.contradict(others);
             boolean same = agree && its.shareOneWith(others);

@@ -74,7 +74,7 @@ final class ResponseIndex implements AutoCloseable {
                 .maximumWeight(pool.usableBytes())
                 .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
                 .expireAfter(Expiry.writing((CacheKey key, IndexEntry entry) ->
-                        Duration.ofNanos(entry.remainingNanos(config.ticker().read()))))
+                        Duration.ofNanos(entry.usefulNanos(config.ticker().read()))))
                 .removalListener(this::removed)
                 .build();
     }
@@ -140,7 +140,7 @@ final class ResponseIndex implements AutoCloseable {
     }
 
     private static long date(StoredResponse response) {
-        return HttpDates.parse(response.head().fields().first("Date"), 0);
+        return HttpDates.parse(response.fields().first("Date"), 0);
     }
 
     /** Every stored response that could have been chosen for this request, one for each rule at most. */
@@ -170,11 +170,11 @@ final class ResponseIndex implements AutoCloseable {
         List<StoredResponse> found = new ArrayList<>(vary.latest().size());
         for (CacheKey key : vary.latest()) {
             if (index.policy().getIfPresentQuietly(key) instanceof StoredResponse stored
-                    && stored.head().status() == 200
+                    && stored.status() == 200
                     && ExtentHolders.takesAnother(stored.extent())
-                    && Validators.of(stored.head().fields()).hasStrongTag()
+                    && Validators.of(stored.fields()).hasStrongTag()
                     && isNegotiated(primary, stored)
-                    && EncodingChoice.isAcceptable(request, stored.head().fields())) {
+                    && EncodingChoice.isAcceptable(request, stored.fields())) {
                 found.add(stored);
             }
         }
@@ -184,7 +184,7 @@ final class ResponseIndex implements AutoCloseable {
     /** Whether it varies by what clients can read alone, and not by who they are. */
     private boolean isNegotiated(CacheKey primary, StoredResponse stored) {
         return NEGOTIATION.containsAll(
-                config.paths().varyOf(primary, stored.head().fields()).names());
+                config.paths().varyOf(primary, stored.fields()).names());
     }
 
     /** Whether the resource is known to have variants. */
@@ -282,8 +282,7 @@ final class ResponseIndex implements AutoCloseable {
         long now = config.ticker().read();
         return !purges.storing(() -> isOutdated(primary, fields, began))
                 && candidates(primary, request).stream()
-                        .filter(there -> rule.equals(
-                                config.paths().varyOf(primary, there.head().fields())))
+                        .filter(there -> rule.equals(config.paths().varyOf(primary, there.fields())))
                         .noneMatch(there -> Precedence.stays(there, deposited, now));
     }
 
@@ -337,14 +336,14 @@ final class ResponseIndex implements AutoCloseable {
     private void endOlderVariants(CacheKey primary, FieldList request, StoredResponse latest) {
         if (latest.key().variant().isEmpty()
                 || latest.part() != null
-                || !config.paths().varyOf(primary, latest.head().fields()).isNone()
+                || !config.paths().varyOf(primary, latest.fields()).isNone()
                 || !(index.getIfPresent(primary) instanceof VaryEntry vary)) {
             return;
         }
         for (VaryEntry.Rule rule : vary.rules()) {
             if (!rule.rule().isNone()
                     && index.policy().getIfPresentQuietly(rule.keyOf(primary, request)) instanceof StoredResponse older
-                    && Precedence.isOlder(older.head().fields(), older.freshness(), latest)
+                    && Precedence.isOlder(older.fields(), older.freshness(), latest)
                     && date(older) <= date(latest)) {
                 remove(older);
             }
@@ -360,7 +359,7 @@ final class ResponseIndex implements AutoCloseable {
         purges.add(purge);
         if (!purge.isByKey()) {
             return tags.tagged(purge.name()).stream()
-                    .filter(stored -> purge.means(stored.key(), stored.head().fields(), config.paths()))
+                    .filter(stored -> purge.means(stored.key(), stored.fields(), config.paths()))
                     .filter(stored -> purge(stored, purge.soft()))
                     .count();
         }
@@ -383,7 +382,7 @@ final class ResponseIndex implements AutoCloseable {
             return index.asMap().remove(stored.key(), stored);
         }
         StoredResponse stale = stored.terms().keepNanos() > 0 && stored.tryRetainContent()
-                ? stored.ended(config.ticker().read())
+                ? stored.nowStale(config.ticker().read())
                 : null;
         if (stale == null) {
             return index.asMap().remove(stored.key(), stored);
@@ -405,7 +404,7 @@ final class ResponseIndex implements AutoCloseable {
         return index.asMap().values().stream()
                 .filter(StoredResponse.class::isInstance)
                 .map(StoredResponse.class::cast)
-                .filter(stored -> meant.means(stored.key(), stored.head().fields(), config.paths()))
+                .filter(stored -> meant.means(stored.key(), stored.fields(), config.paths()))
                 .limit(limit)
                 .map(stored -> Entry.of(stored, config.paths(), now))
                 .toList();
@@ -416,8 +415,7 @@ final class ResponseIndex implements AutoCloseable {
         PriorityQueue<Ranked> first = new PriorityQueue<>(Comparator.comparingLong(Ranked::rank));
         long now = config.ticker().read();
         for (IndexEntry entry : index.asMap().values()) {
-            if (entry instanceof StoredResponse stored
-                    && meant.means(stored.key(), stored.head().fields(), config.paths())) {
+            if (entry instanceof StoredResponse stored && meant.means(stored.key(), stored.fields(), config.paths())) {
                 // Ranked once: what it is ranked by changes meanwhile.
                 first.add(new Ranked(order.rank(stored, now), stored));
                 if (first.size() > limit) {

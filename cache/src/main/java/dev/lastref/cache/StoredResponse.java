@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A response in the store: its head on the heap, its content in the pool. Immutable but for the count of its
- * uses. There are as many as there are entries, so it has no field that only some need.
+ * uses. There are as many as there are entries, so it has no field that only some need, and what it says of itself, its head and its
+ * {@link Freshness}, are no objects of their own: a hit reads fewer.
  *
  * <p>While it is in the index it owns one reference to its extent, released on removal. Whoever serves it begins a transmission. A
  * response that was found to be still right gets a new head, as another stored response with the same extent.
  */
-public sealed class StoredResponse implements IndexEntry, ExtentOwner permits StoredPart {
+public sealed class StoredResponse extends Freshness implements IndexEntry, ExtentOwner permits StoredPart {
     private final CacheKey key;
-    private final ResponseHead head;
-    private final Freshness freshness;
+    private final int status;
+    private final FieldList fields;
     private final ReuseTerms terms;
     private final @Nullable Extent extent;
     private final Cache<CacheKey, IndexEntry> index;
@@ -38,17 +39,18 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
             ReuseTerms terms,
             @Nullable Extent extent,
             Cache<CacheKey, IndexEntry> index) {
+        super(freshness);
         this.key = key;
-        this.head = head;
-        this.freshness = freshness;
+        this.status = head.status();
+        this.fields = head.fields();
         this.terms = terms;
         this.extent = extent;
         this.index = index;
     }
 
     /**
-     * @param head with a known length
-     * @param extent the content, one ownership of which passes to the response; null if there is none
+     * @param head whose length is the content's
+     * @param extent the content, complete, one ownership of which passes to the response; null if there is none
      * @param index where it is to be, under its key
      */
     static StoredResponse of(
@@ -73,7 +75,7 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
     boolean covers(FieldList request, long epochSeconds) {
         ContentRange held = part();
         return held == null
-                || RangeSelection.of(request, head.fields(), held.completeLength(), epochSeconds)
+                || RangeSelection.of(request, fields, held.completeLength(), epochSeconds)
                         .isWithin(held.range());
     }
 
@@ -91,12 +93,23 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
         return key;
     }
 
-    public ResponseHead head() {
-        return head;
+    public int status() {
+        return status;
     }
 
+    /** End-to-end fields, Content-Length excluded. */
+    public FieldList fields() {
+        return fields;
+    }
+
+    /** Bytes of its content. */
+    public long length() {
+        return extent == null ? 0 : extent.published();
+    }
+
+    /** How old it is and how long it stays fresh: it says so itself. */
     public Freshness freshness() {
-        return freshness;
+        return this;
     }
 
     /** What it may be used for. */
@@ -120,7 +133,7 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
     /** Bytes of the representation. */
     public long completeLength() {
         ContentRange held = part();
-        return held == null ? head.length() : held.completeLength();
+        return held == null ? length() : held.completeLength();
     }
 
     /**
@@ -140,8 +153,8 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
     }
 
     /** The same response, stale from now on; the caller has retained the content for it. */
-    StoredResponse ended(long nowNanos) {
-        return of(key, head, freshness.ended(nowNanos), terms, extent, index);
+    StoredResponse nowStale(long nowNanos) {
+        return of(key, new ResponseHead(status, fields, length()), ended(nowNanos), terms, extent, index);
     }
 
     @Nullable
@@ -151,8 +164,8 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
 
     /** How long it is of use: while it is fresh, and after that for as long as its terms say. */
     @Override
-    public long remainingNanos(long nowNanos) {
-        return freshness.remainingNanos(nowNanos) + terms.keepNanos();
+    public long usefulNanos(long nowNanos) {
+        return remainingNanos(nowNanos) + terms.keepNanos();
     }
 
     /**
@@ -162,7 +175,7 @@ public sealed class StoredResponse implements IndexEntry, ExtentOwner permits St
     @Override
     public int weight() {
         // A response without content still takes room on the heap; it must not be free.
-        long heap = key.heapBytes() + head.fields().bytes();
+        long heap = key.heapBytes() + fields.bytes();
         long bytes = extent == null ? heap : Math.max(extent.chargedBytes(), heap);
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }

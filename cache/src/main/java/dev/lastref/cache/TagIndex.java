@@ -23,7 +23,7 @@ final class TagIndex {
     }
 
     void add(StoredResponse stored) {
-        for (String tag : paths.tagsOf(stored.key(), stored.head().fields())) {
+        for (String tag : paths.tagsOf(stored.key(), stored.fields())) {
             responses.compute(tag, (same, there) -> {
                 Set<StoredResponse> tagged = there == null ? ConcurrentHashMap.newKeySet(1) : there;
                 tagged.add(stored);
@@ -33,7 +33,7 @@ final class TagIndex {
     }
 
     void remove(StoredResponse stored) {
-        for (String tag : paths.tagsOf(stored.key(), stored.head().fields())) {
+        for (String tag : paths.tagsOf(stored.key(), stored.fields())) {
             responses.computeIfPresent(tag, (same, tagged) -> {
                 tagged.remove(stored);
                 return tagged.isEmpty() ? null : tagged;

@@ -81,7 +81,7 @@ record VaryEntry(List<Rule> rules, List<CacheKey> latest, long expiresNanos) imp
     }
 
     @Override
-    public long remainingNanos(long nowNanos) {
+    public long usefulNanos(long nowNanos) {
         return expiresNanos - nowNanos;
     }
 

@@ -81,7 +81,7 @@ record Verdict(Meaning meaning, ResponseHead head, @Nullable Substitute substitu
     }
 
     private static boolean isConditional(StoredResponse stored) {
-        return !Validators.of(stored.head().fields()).isEmpty();
+        return !Validators.of(stored.fields()).isEmpty();
     }
 
     /** What RFC 5861, section 4, calls an error. */

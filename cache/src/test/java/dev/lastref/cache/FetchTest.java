@@ -528,7 +528,7 @@ class FetchTest {
         assertThat(leader.step(sink)).isEqualTo(FetchReader.Step.END);
         StoredResponse stored = cache.find(KEY, NO_FIELDS);
         assertThat(stored.hasContent()).isFalse();
-        assertThat(stored.head().length()).isZero();
+        assertThat(stored.length()).isZero();
     }
 
     @Test

@@ -119,8 +119,7 @@ class PurgeRaceTest {
                     StoredResponse found = cache.find(KEY, FieldList.of("Accept", "type/" + variant));
                     if (found != null) {
                         seen.incrementAndGet();
-                        assertThat(Long.parseLong(
-                                        String.valueOf(found.head().fields().first(VERSION))))
+                        assertThat(Long.parseLong(String.valueOf(found.fields().first(VERSION))))
                                 .as("purge %d by %s", i, kind)
                                 .isGreaterThanOrEqualTo(now);
                     }

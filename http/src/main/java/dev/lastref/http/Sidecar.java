@@ -5,6 +5,7 @@ import dev.lastref.cache.CacheConfig;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.admin.AdminHandler;
+import dev.lastref.http.admin.Readiness;
 import dev.lastref.http.config.ClientLimits;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
@@ -58,8 +59,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -79,7 +80,7 @@ public final class Sidecar implements AutoCloseable {
 
     private final Listeners listeners;
     private final Drain drain;
-    private final AtomicBoolean ready;
+    private final AtomicReference<Readiness> life;
     private final RunningSettings settings;
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts;
@@ -87,12 +88,12 @@ public final class Sidecar implements AutoCloseable {
     private Sidecar(
             Listeners listeners,
             Drain drain,
-            AtomicBoolean ready,
+            AtomicReference<Readiness> life,
             RunningSettings settings,
             Deque<AutoCloseable> parts) {
         this.listeners = listeners;
         this.drain = drain;
-        this.ready = ready;
+        this.life = life;
         this.settings = settings;
         this.parts = parts;
     }
@@ -197,8 +198,10 @@ public final class Sidecar implements AutoCloseable {
         parts.push(handshakes::shutdownNow);
         ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
         parts.push(records);
-        boolean secureOrigins = config.origins().bases().stream()
-                .anyMatch(base -> base.getScheme().equals("https"));
+        // A file of no use is told of before an https origin is added that needs it.
+        boolean secureOrigins = config.origins().certificates() != null
+                || config.origins().bases().stream()
+                        .anyMatch(base -> base.getScheme().equals("https"));
         OriginTls originTls = !secureOrigins
                 ? null
                 : UsedFiles.of(
@@ -234,7 +237,16 @@ public final class Sidecar implements AutoCloseable {
                 "lastref_cache_entries", "What the index holds: responses, and words about variants.", cache::size);
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
-        AtomicBoolean ready = new AtomicBoolean();
+        AtomicReference<Readiness> life = new AtomicReference<>(Readiness.STARTING);
+        Supplier<Readiness> ready = () -> {
+            Readiness now = life.get();
+            return now == Readiness.READY ? readiness(config.readiness(), origins) : now;
+        };
+        metrics.gauges(
+                "lastref_not_ready",
+                "1 for what /health/ready waits for: 0 for all while it says ready.",
+                "waits_for",
+                () -> ready.get().waitedFor());
         WaitingThreads waiting = new WaitingThreads();
         parts.push(waiting);
         ServeContext context = new ServeContext(
@@ -313,7 +325,7 @@ public final class Sidecar implements AutoCloseable {
                                 settings,
                                 log,
                                 origins::status,
-                                () -> ready.get() && isReady(config.readiness(), origins),
+                                ready,
                                 least(ADMIN_PATIENCE, limits.contentTimeout())),
                         config.adminTokenFile()));
         Listeners listeners = Listeners.open(
@@ -331,18 +343,19 @@ public final class Sidecar implements AutoCloseable {
                 least(ADMIN_READERS, config.pinTimeout()),
                 buffers);
         parts.push(listeners);
-        settings.add(ChangingParts.sockets(listeners.clients().getPort()));
-        ready.set(true);
+        settings.add(ChangingParts.sockets(listeners));
+        life.set(Readiness.READY);
         Drain drain = new Drain(listeners, running, connections);
-        return new Sidecar(listeners, drain, ready, settings, parts);
+        return new Sidecar(listeners, drain, life, settings, parts);
     }
 
-    private static boolean isReady(SidecarConfig.Readiness wanted, Origins origins) {
-        return switch (wanted) {
-            case NEVER -> true;
-            case ONCE -> origins.hasAnswered();
-            case ALWAYS -> origins.hasAnswered() && origins.isAnyAvailable();
-        };
+    private static Readiness readiness(SidecarConfig.Readiness wanted, Origins origins) {
+        if (wanted != SidecarConfig.Readiness.NEVER && !origins.hasAnswered()) {
+            return Readiness.ORIGIN_UNANSWERED;
+        }
+        return wanted == SidecarConfig.Readiness.ALWAYS && !origins.isAnyAvailable()
+                ? Readiness.ORIGIN_DOWN
+                : Readiness.READY;
     }
 
     private static Duration least(Duration a, Duration b) {
@@ -370,7 +383,7 @@ public final class Sidecar implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!ready.getAndSet(false)) {
+        if (life.getAndSet(Readiness.DRAINING) != Readiness.READY) {
             return;
         }
         SidecarConfig last = settings.current().config();

@@ -453,6 +453,19 @@ class DashboardTest extends SidecarTest {
     }
 
     @Test
+    void whileItIsNotReadyItSaysWhatItWaitsFor() {
+        origin.close();
+        start();
+        browser.resize(320, 800);
+        browser.open(sidecar.admin(), "/");
+        browser.awaitText("#state", "^not ready: no origin has answered yet");
+        assertThat(browser.number("return document.documentElement.scrollWidth"))
+                .isEqualTo(browser.number("return document.documentElement.clientWidth"));
+        assertThat(browser.accessibilityFaults()).isEmpty();
+        assertNothingWrong();
+    }
+
+    @Test
     void aSoleOriginThatIsWellTakesNoRoom() throws Exception {
         start();
         store("/a", 22, 1000);

@@ -1,6 +1,7 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -153,6 +154,9 @@ class OriginsTest extends SidecarTest {
         await().until(() -> ready() == 200);
         well.set(false);
         await().until(() -> ready() == 503);
+        assertThat(said()).isEqualTo("not ready: every origin is down (lastref.ready.origin=always)\n");
+        assertThat(sidecar.metric("lastref_not_ready{waits_for=\"origin_down\",}"))
+                .isOne();
         int before = origin.count("/never");
 
         Response refused = sidecar.get("/never");
@@ -167,6 +171,22 @@ class OriginsTest extends SidecarTest {
         well.set(true);
         await().until(() -> ready() == 200);
         assertThat(sidecar.get("/never").status()).isEqualTo(200);
+    }
+
+    @Test
+    void whileNoOriginHasAnsweredItSaysThatItWaitsForThat() throws Exception {
+        origin.close();
+        start();
+        assertThat(ready()).isEqualTo(503);
+        assertThat(said()).isEqualTo("not ready: no origin has answered yet (lastref.ready.origin)\n");
+        assertThat(sidecar.metric("lastref_not_ready{waits_for=\"origin_unanswered\",}"))
+                .isOne();
+        assertThat(sidecar.metric("lastref_not_ready{waits_for=\"draining\",}")).isZero();
+        assertThat(sidecar.admin("/api/stats")).contains("\"ready\":false", said().strip());
+    }
+
+    private String said() throws IOException {
+        return new String(RawClient.ask(sidecar.admin(), "GET", "/health/ready").body(), UTF_8);
     }
 
     private int ready() throws IOException {

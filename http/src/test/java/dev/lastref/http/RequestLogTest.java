@@ -1,6 +1,8 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.Content;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -101,7 +104,7 @@ class RequestLogTest extends SidecarTest {
             value = {
                 "json|X-Forwarded-For: 203.0.113.9, 203.0.113.7, 127.0.0.2|203.0.113.7",
                 "json|X-Forwarded-For: nobody|127.0.0.1",
-                "json|Forwarded: for=203.0.113.9;proto=http, for=\"[2001:db8::7]:80\"|2001:db8:0:0:0:0:0:7",
+                "json|Forwarded: for=203.0.113.9;proto=http, for=\"[2001:db8::7]:80\"|2001:db8::7",
                 "json|Forwarded: for=_hidden|127.0.0.1",
                 "combined|X-Forwarded-For: 203.0.113.7|203.0.113.7",
             })
@@ -197,7 +200,11 @@ class RequestLogTest extends SidecarTest {
     /** The next line that says something, out of the chunks. */
     private static String next(RawClient client) throws IOException {
         StringBuilder line = new StringBuilder();
+        long began = System.nanoTime();
         while (true) {
+            assertThat(System.nanoTime() - began) // it goes on to say nothing every 10 s
+                    .as("no line came")
+                    .isLessThan(Duration.ofSeconds(60).toNanos());
             byte[] one = client.read(1);
             assertThat(one).as("the stream ends after %s", line).hasSize(1);
             if (one[0] == '\n') {
@@ -207,7 +214,7 @@ class RequestLogTest extends SidecarTest {
                 }
                 line.setLength(0);
             } else {
-                line.append((char) one[0]);
+                line.append((char) (one[0] & 0xff));
             }
         }
     }
@@ -244,6 +251,41 @@ class RequestLogTest extends SidecarTest {
                 });
     }
 
+    /** Å has a byte that is the end of a line in ISO 8859-1. */
+    @ParameterizedTest
+    @CsvSource({
+        "/l\u00c3\u00a9, /l\u00e9, /l%C3%A9",
+        "/l\u00c3\u00a9, /l\u00e9, /l\u00c3\u00a9",
+        "/l\u00c3\u0085x, /l\u00c5x, /l*x",
+        "/l\u00c3\u0085x, /l\u00c5x, /l%c3%85*",
+        "/l\u00e9x, /l%xE9x, /l%25xE9",
+        "/l\u00e9x, /l%xE9x, /l%25xE9x",
+        "/l%C3%A9, /l%C3%A9, /l%25C3%25A9",
+    })
+    void aTargetIsShownAndLookedForAsTheTextThatItIs(String sent, String shown, String path) throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file);
+        origin.on("/l", ok("max-age=60", Content.of(1, 7)));
+        origin.on(sent, ok("max-age=60", Content.of(1, 7)));
+        try (RawClient reader = readAlong("?path=" + path)) {
+            sidecar.get("/l");
+            sidecar.get(sent);
+            sidecar.get(sent, "Referer: http://r" + sent); // by the short way
+            JsonNode line = JSON.readTree(new String(next(reader).getBytes(ISO_8859_1), UTF_8));
+            assertThat(line.get("target").asString()).isEqualTo(shown);
+        }
+        // A request is told of when it has ended, which the next one does not wait for.
+        List<JsonNode> those = await(file, 3).stream()
+                .map(JSON::readTree)
+                .filter(line -> !line.get("target").asString().equals("/l"))
+                .toList();
+        assertThat(those).extracting(line -> line.get("target").asString()).containsExactly(shown, shown);
+        assertThat(those.stream().filter(line -> line.has("referer")))
+                .singleElement()
+                .extracting(line -> line.get("referer").asString())
+                .isEqualTo("http://r" + shown);
+    }
+
     @Test
     void whoWantsNoMoreThanSoManyASecondIsToldHowManyWereLeftOut() throws Exception {
         start();
@@ -267,7 +309,15 @@ class RequestLogTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"most=0, most is", "status=600, status is", "status=5x, status is", "cache=hits, cache is"})
+    @CsvSource({
+        "most=0, most is",
+        "status=600, status is",
+        "status=5x, status is",
+        "cache=hits, cache is",
+        "method=G%20ET, method is",
+        "method=GET%2C, method is",
+        "nonsense=1, '\"nonsense\" is no parameter here: expected some of status, cache, path, method, most'"
+    })
     void aFilterThatIsNoneIsTold(String query, String why) throws Exception {
         start();
         Response refused = RawClient.get(sidecar.admin(), "/api/log?" + query);

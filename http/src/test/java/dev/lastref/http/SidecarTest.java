@@ -5,6 +5,7 @@ import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 
 /** A scripted origin, and a sidecar in front of it once a test has said with which settings. */
 abstract class SidecarTest {
@@ -26,7 +27,9 @@ abstract class SidecarTest {
         return sidecar;
     }
 
+    /** One that does not end fails its test, and does not hold up all that come after. */
     @AfterEach
+    @Timeout(120)
     void stop() {
         if (sidecar != null) {
             sidecar.close();

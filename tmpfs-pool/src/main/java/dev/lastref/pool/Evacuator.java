@@ -81,7 +81,7 @@ final class Evacuator {
                 if (!slice.tryShare()) {
                     return DIED;
                 }
-                to.addSlice(slice);
+                to.add(slice);
                 continue;
             }
             if (slice.length() == 0) { // an extent that was given no bytes; it needs no other place

@@ -26,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  *
  * Published bytes never change, not even after the extent is dead. Safe for all threads.
  */
-public final class Extent extends References {
+public final class Extent extends Placement {
     private static final VarHandle PLACEMENT;
     private static final VarHandle OWNER_TO_ASK;
+    private static final AtomicIntegerFieldUpdater<Extent> OWNERS =
+            AtomicIntegerFieldUpdater.newUpdater(Extent.class, "owners");
     private static final AtomicIntegerFieldUpdater<Extent> PLACEMENTS =
             AtomicIntegerFieldUpdater.newUpdater(Extent.class, "placements");
 
@@ -44,48 +46,55 @@ public final class Extent extends References {
 
     private final TmpfsPool pool;
     private final long expiresNanos;
-    /** Null once it is dead. */
-    private volatile @Nullable Placement placement;
+    /** Where it lies now: itself until it is moved; null once it is dead. */
+    private volatile @Nullable Placement placement = this;
+
+    /** Its own; what it inherits counts the sends of its first placement. */
+    private volatile int owners = 1;
 
     @SuppressWarnings("unused") // through PLACEMENTS
     private volatile int placements = 1;
 
     // The slices are in the placement before the bytes in them are published: whoever sees the one sees the other.
-    private volatile long published;
-    private volatile boolean complete;
+    /** Bytes that can be read, as they are once it is complete; before that their complement, which is negative. */
+    private volatile long published = ~0L;
+
     private volatile @Nullable ExtentOwner owner;
 
     Extent(TmpfsPool pool, long expiresNanos) {
         this.pool = pool;
         this.expiresNanos = expiresNanos;
-        this.placement = new Placement(this);
     }
 
     /** Bytes that can be read now. Only ever grows. */
     public long published() {
-        return published;
+        long seen = published;
+        return seen < 0 ? ~seen : seen;
     }
 
     /** Whether the writer has committed: {@link #published} is the extent's length. */
     public boolean isComplete() {
-        return complete;
+        return published >= 0;
     }
 
     /** Whether it still has an owner. */
-    @Override
     public boolean isLive() {
-        return super.isLive();
+        return owners > 0;
     }
 
     /** Bytes of segments that are its own, padding excluded; 0 once it is dead. */
     public long chargedBytes() {
         Placement now = placement;
-        return now == null ? 0 : now.chargedBytes();
+        return now == null ? 0 : now.reservedBytes();
     }
 
     /** Adds an owner, unless the last one has gone. */
     public boolean tryRetain() {
-        return tryAddOwner();
+        int seen = owners;
+        while (seen > 0 && !OWNERS.compareAndSet(this, seen, seen + 1)) {
+            seen = owners;
+        }
+        return seen > 0;
     }
 
     /**
@@ -94,7 +103,14 @@ public final class Extent extends References {
      * @throws IllegalStateException if the caller had none to give up
      */
     public void release() {
-        if (releaseOwner() != Change.NONE) { // of its owners only: each placement counts its sends
+        int seen = owners;
+        while (seen > 0 && !OWNERS.compareAndSet(this, seen, seen - 1)) {
+            seen = owners;
+        }
+        if (seen == 0) {
+            throw new IllegalStateException("released by an owner more often than retained");
+        }
+        if (seen == 1) {
             // Whoever moves it meanwhile finds that it has none, and gives up what was moved.
             Placement last = (Placement) PLACEMENT.getAndSet(this, null);
             last.releaseByExtent();
@@ -153,7 +169,7 @@ public final class Extent extends References {
      * @throws IllegalArgumentException if they are not all published, or do not fit the writer's length
      */
     public boolean copyTo(ExtentWriter writer, long from, long to) throws IOException {
-        if (from < 0 || from > to || to > published) {
+        if (from < 0 || from > to || to > published()) {
             throw new IllegalArgumentException("range " + from + " to " + to + " of " + this);
         }
         Placement held = holdPlacement();
@@ -184,6 +200,12 @@ public final class Extent extends References {
             // It was moved between the two lines: the next placement is there already, or none.
         }
         return null;
+    }
+
+    /** Itself, of which it is the first placement. */
+    @Override
+    Extent extent() {
+        return this;
     }
 
     TmpfsPool pool() {
@@ -241,16 +263,17 @@ public final class Extent extends References {
 
     /** Writer only. */
     void publish(long length) {
-        published = length;
+        published = ~length;
     }
 
-    /** Writer only. */
+    /** Writer only: all is published. */
     void complete() {
-        complete = true;
+        published = published();
     }
 
     @Override
     public String toString() {
-        return "extent of " + published + (complete ? " bytes, " : " bytes so far, ") + super.toString();
+        return "extent of " + published() + (isComplete() ? " bytes, " : " bytes so far, ") + owners + " owners, "
+                + sends() + " sends";
     }
 }

@@ -1,58 +1,58 @@
 package dev.lastref.pool;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where an extent's bytes lie: its slices, and who uses them there. The extent owns it, each transmission that began on it sends from
- * it. When survivors of a sparse segment are moved, the extent gets another placement; the old one stays readable until the last
- * transmission that began on it has ended. Slices that were not moved are in both.
+ * Where an extent's bytes lie: its slices, and who uses them there. The extent owns it, and is its one owner; each transmission that
+ * began on it sends from it. When survivors of a sparse segment are moved, the extent gets another placement; the old one stays readable
+ * until the last transmission that began on it has ended. Slices that were not moved are in both.
  *
- * <p>Its slices grow while the extent is written, by the writer alone, and never change after that.
+ * <p>An extent is its own first placement, and a placement is its own slice while it has no other. So the common extent, which has one
+ * slice and is never moved, is one object; there are as many as there are entries.
+ *
+ * <p>Its slices grow while the extent is written, by the writer alone under the pool's lock, and never change after that.
  */
-final class Placement extends References {
+abstract sealed class Placement extends Slice permits Extent, NextPlacement {
     private static final Slice[] NO_SLICES = {};
 
-    private final Extent extent;
-    private final boolean first;
-    /** A slice, or an array of them: nearly all have one, and there are as many placements as entries. */
-    private volatile Object slices = NO_SLICES;
+    /** Null while it is its own slice, or has none yet. */
+    private volatile Slice @Nullable [] several;
 
-    /** The first placement of an extent. */
-    Placement(Extent extent) {
-        this(extent, true);
-    }
+    /** It has no slices yet, and is its own if it gets one. */
+    Placement() {}
 
-    private Placement(Extent extent, boolean first) {
-        this.extent = extent;
-        this.first = first;
+    /** The same, unless it is to have slices of another placement too: then none is its own. */
+    Placement(boolean sharesSlices) {
+        several = sharesSlices ? NO_SLICES : null;
     }
 
     /** Another placement of the same extent, which has no slices yet. */
     Placement next() {
-        return new Placement(extent, false);
+        return new NextPlacement(extent(), several != null);
     }
 
     /** Whether the extent began with this one. */
     boolean isFirst() {
-        return first;
-    }
-
-    Extent extent() {
-        return extent;
+        return extent() == this;
     }
 
     /** In the order of the extent's bytes. */
     Slice[] slices() {
-        Object seen = slices;
-        return seen instanceof Slice only ? new Slice[] {only} : (Slice[]) seen;
+        Slice[] seen = several;
+        if (seen != null) {
+            return seen;
+        }
+        return liesSomewhere() ? new Slice[] {this} : NO_SLICES;
     }
 
-    long chargedBytes() {
-        if (slices instanceof Slice only) {
-            return only.length();
+    long reservedBytes() {
+        Slice[] seen = several;
+        if (seen == null) {
+            return length();
         }
         long sum = 0;
-        for (Slice slice : slices()) {
+        for (Slice slice : seen) {
             sum += slice.length();
         }
         return sum;
@@ -60,10 +60,10 @@ final class Placement extends References {
 
     /** The slice that holds a position, which must lie in the published prefix. */
     Slice sliceAt(long position) {
-        if (slices instanceof Slice only) {
-            return only;
+        Slice[] seen = several;
+        if (seen == null) {
+            return this;
         }
-        Slice[] seen = slices(); // grown to several meanwhile at most
         int low = 0;
         int high = seen.length - 1;
         while (low < high) {
@@ -86,29 +86,56 @@ final class Placement extends References {
         return false;
     }
 
-    // ---- the writer's
+    // ---- the writer's, and those of who moves it before anybody else knows of it
 
-    void addSlice(Slice slice) {
-        Slice[] before = slices();
-        if (before.length == 0) {
-            slices = slice;
-            return;
+    /** Adds room that was cut for it, under the pool's lock. Returns the slice that it is. */
+    Slice add(Segment segment, int offset, long start, int length) {
+        Slice[] before = several;
+        if (before == null && !liesSomewhere()) {
+            lieAt(segment, offset, length);
+            return this;
         }
-        Slice[] grown = Arrays.copyOf(before, before.length + 1);
-        grown[grown.length - 1] = slice;
-        slices = grown;
+        Slice added = new SharedSlice(extent(), segment, offset, start, length);
+        if (before == null) {
+            // It stays where it lies, for who looks for a byte at this moment.
+            Slice first = new SharedSlice(extent(), segment(), offset(), start(), length());
+            segment().replace(this, first);
+            several = new Slice[] {first, added};
+        } else {
+            add(added);
+        }
+        return added;
     }
 
-    /** The same bytes, with another length reserved behind them. */
-    void replaceLastSlice(Slice slice) {
-        Slice[] before = slices();
-        if (before.length == 1) {
-            slices = slice;
-            return;
-        }
-        Slice[] changed = before.clone();
-        changed[changed.length - 1] = slice;
-        slices = changed;
+    /** Adds a slice that another placement of the extent has too. */
+    void add(Slice shared) {
+        Slice[] before = several == null ? NO_SLICES : several;
+        Slice[] grown = Arrays.copyOf(before, before.length + 1);
+        grown[before.length] = shared;
+        several = grown;
+    }
+
+    // ---- its own slice
+
+    @Override
+    long start() {
+        return 0;
+    }
+
+    /** Never: where it has but one slice, that is moved whenever the extent is. */
+    @Override
+    boolean tryShare() {
+        throw new IllegalStateException("the only slice of a placement is its own");
+    }
+
+    @Override
+    boolean died() {
+        return segment().sliceDied(length());
+    }
+
+    @Override
+    boolean letGo() {
+        return segment().sliceLetGo();
     }
 
     // ---- references
@@ -119,24 +146,16 @@ final class Placement extends References {
 
     /** A send has ended. */
     void sendEnded() {
-        settle(releaseSend());
-    }
-
-    /** The extent has died, or moved on. */
-    void releaseByExtent() {
-        settle(releaseOwner());
-    }
-
-    private void settle(Change change) {
-        TmpfsPool pool = extent.pool();
-        switch (change) {
-            case NONE -> {}
-            case DIED -> pool.died(this);
-            case LET_GO -> pool.letGo(this);
-            case DIED_AND_LET_GO -> {
-                pool.died(this);
-                pool.letGo(this);
-            }
+        if (releaseSend() == Change.LET_GO) {
+            extent().pool().letGo(this);
         }
+    }
+
+    /** The extent has died, or moved on. Whoever ends the last send, the slices have died before they are let go of. */
+    void releaseByExtent() {
+        if (ownerBecomesSend()) {
+            extent().pool().died(this);
+        }
+        sendEnded();
     }
 }

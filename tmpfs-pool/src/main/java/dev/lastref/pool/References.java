@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The one reference count of the pool: who keeps an extent alive (owners) and who is sending it (sends), in one word that is
+ * The one reference count of the pool: who keeps something alive (owners) and who is sending it (sends), in one word that is
  * changed by compare-and-set only.
  *
  * <pre>
@@ -14,11 +14,11 @@ import java.lang.invoke.VarHandle;
  *  +----------------+----------------+
  * </pre>
  *
- * An extent is <em>live</em> while it has an owner and <em>held</em> while it has an owner or a send. Nothing is ever revived: once
+ * It is <em>live</em> while it has an owner and <em>held</em> while it has an owner or a send. Nothing is ever revived: once
  * the last owner has let go, no owner can be added, and no send but beside one that runs. One word, so that
  * "the last owner left" and "nobody is left" are each seen by exactly one caller.
  *
- * <p>Extents and placements extend it, of which there are as many as there are entries: an object of its own for each would cost 24
+ * <p>Slices and placements extend it, of which there are as many as there are entries: an object of its own for each would cost 24
  * bytes more.
  */
 class References {
@@ -49,8 +49,13 @@ class References {
     @SuppressWarnings("unused") // through WORD
     private volatile long word = OWNER;
 
-    boolean isLive() {
+    boolean isOwned() {
         return owners(word) > 0;
+    }
+
+    /** Whether anybody owns or sends it: if not, nobody ever will again. */
+    boolean isHeld() {
+        return word != 0;
     }
 
     int sends() {
@@ -104,6 +109,15 @@ class References {
                 return left == 0 ? Change.DIED_AND_LET_GO : Change.DIED;
             }
         }
+    }
+
+    /**
+     * An owner goes, and leaves a send behind that {@link #releaseSend} ends: nobody is the last while what follows from its going is
+     * being done. Returns whether it was the last owner.
+     */
+    boolean ownerBecomesSend() {
+        boolean added = tryAddSend(); // as there is an owner; where there is none, this throws
+        return releaseOwner() != Change.NONE && added;
     }
 
     Change releaseSend() {

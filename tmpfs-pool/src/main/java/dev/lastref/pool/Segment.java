@@ -173,8 +173,8 @@ final class Segment {
         return Math.max(0, size - aligned(alignment));
     }
 
-    /** Cuts the next slice for an extent. There must be room. */
-    Slice cut(Extent extent, long start, int length, int sliceAlignment) {
+    /** Cuts the next slice for a placement. There must be room. */
+    Slice cut(Placement placement, long start, int length, int sliceAlignment) {
         int offset = aligned(sliceAlignment);
         if (state != SegmentState.FILLING || length > size - offset) {
             throw new IllegalStateException(length + " bytes from " + this);
@@ -184,11 +184,11 @@ final class Segment {
         addLive(length, 0);
         liveSlices.incrementAndGet();
         heldSlices.incrementAndGet();
-        Slice slice = new Slice(extent, this, offset, start, length);
+        Slice slice = placement.add(this, offset, start, length);
         slices.add(slice);
-        latestExpiryNanos = slices.size() == 1
-                ? extent.expiresNanos()
-                : latestExpiryNanos + Math.max(0, extent.expiresNanos() - latestExpiryNanos);
+        long expiresNanos = slice.extent().expiresNanos();
+        latestExpiryNanos =
+                slices.size() == 1 ? expiresNanos : latestExpiryNanos + Math.max(0, expiresNanos - latestExpiryNanos);
         return slice;
     }
 
@@ -197,25 +197,28 @@ final class Segment {
         return state == SegmentState.FILLING && slice.offset() + slice.length() == allocated;
     }
 
+    /** Lists another slice in the place of one: the same bytes. */
+    void replace(Slice slice, Slice same) {
+        slices.set(slices.lastIndexOf(slice), same); // it is near the end, as it was being written until now
+    }
+
     /** Changes the length of the last slice. */
-    Slice resize(Slice slice, int length) {
+    void resize(Slice slice, int length) {
         if (!isLast(slice) || length > size - slice.offset()) {
             throw new IllegalStateException("resize " + slice + " to " + length);
         }
         allocated = slice.offset() + length;
-        return changeLength(slice, length);
+        changeLength(slice, length);
     }
 
     /** Gives up the end of a slice that is not the last: those bytes are dead. */
-    Slice abandonEnd(Slice slice, int length) {
-        return changeLength(slice, length);
+    void abandonEnd(Slice slice, int length) {
+        changeLength(slice, length);
     }
 
-    private Slice changeLength(Slice slice, int length) {
+    private void changeLength(Slice slice, int length) {
         addLive(length, slice.length());
-        Slice changed = slice.withLength(length);
-        slices.set(slices.lastIndexOf(slice), changed); // it is near the end, as it was being written until now
-        return changed;
+        slice.setLength(length);
     }
 
     private void addLive(int length, int instead) {

@@ -119,8 +119,11 @@ final class SegmentAccount {
             // Only the last chunk can be unused. All of it is where nothing was written: a slice of no bytes stays.
             int used = (int) (written - last.start());
             Segment segment = last.segment();
-            placement.replaceLastSlice(
-                    segment.isLast(last) ? segment.resize(last, used) : segment.abandonEnd(last, used));
+            if (segment.isLast(last)) {
+                segment.resize(last, used);
+            } else {
+                segment.abandonEnd(last, used);
+            }
         } finally {
             lock.unlock();
         }
@@ -248,7 +251,7 @@ final class SegmentAccount {
 
     /** Whole pages of a segment that is not filled any more in which nothing is held, now or ever again. */
     List<Holes.Run> deadPages(Segment segment) {
-        // There may be a hundred thousand. A slice that is cut short after the copy counts as it was, held.
+        // There may be a hundred thousand. One that is cut short after the copy may count as it was, held; none grows.
         List<Slice> slices =
                 locked(() -> segment.state() == SegmentState.LIVE || segment.state() == SegmentState.RETIRED
                         ? new ArrayList<>(segment.slices())

@@ -91,7 +91,7 @@ final class SegmentCutter {
         }
         int grown = Math.min(wanted, last.segment().roomAt(1));
         if (grown > 0) {
-            placement.replaceLastSlice(last.segment().resize(last, last.length() + grown));
+            last.segment().resize(last, last.length() + grown);
         }
         return grown;
     }
@@ -118,7 +118,7 @@ final class SegmentCutter {
     }
 
     private int cut(SizeClass sizeClass, Segment segment, long start, int length) {
-        placement.addSlice(segment.cut(placement.extent(), start, length, sizeClass.alignment()));
+        segment.cut(placement, start, length, sizeClass.alignment());
         return length;
     }
 }

@@ -1,107 +1,82 @@
 package dev.lastref.pool;
 
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A run of bytes of an extent that lies in one segment. It lives while a living placement has it, and is held while any placement
- * has it; the segment counts it once for each.
+ * A run of bytes of an extent that lies in one segment. It is live while a living placement has it, and held while any placement has
+ * it; the segment counts it once for each.
+ *
+ * <p>Nearly all placements have one slice, which nobody else ever has: such a placement is its own slice, and what is referenced is one
+ * and the same. Where there are several, each is a {@link SharedSlice}.
  */
-final class Slice {
-    private static final AtomicIntegerFieldUpdater<Slice> LIVING =
-            AtomicIntegerFieldUpdater.newUpdater(Slice.class, "living");
-    private static final AtomicIntegerFieldUpdater<Slice> HOLDING =
-            AtomicIntegerFieldUpdater.newUpdater(Slice.class, "holding");
-
-    private final Extent extent;
-    private final Segment segment;
-    private final int offset;
-    private final long start;
-    private final int length;
-
-    @SuppressWarnings("unused") // through LIVING
-    private volatile int living = 1;
-
-    @SuppressWarnings("unused") // through HOLDING
-    private volatile int holding = 1;
+abstract sealed class Slice extends References permits Placement, SharedSlice {
+    // Where it lies is set once, before it is listed in its segment or published. Plain fields: who may read them has
+    // seen what was published, or holds the pool's lock.
+    private @Nullable Segment segment;
+    private int offset;
+    /** Written under the pool's lock; who reads without it may see the one before, while it is being written. */
+    private int length;
 
     /**
-     * @param extent whose bytes it holds
-     * @param segment where it lies
-     * @param offset first byte within the segment
-     * @param start first byte within the extent
-     * @param length bytes reserved; the last slice of an extent that is still being written may hold fewer
+     * Says where it lies.
+     *
+     * @param in the segment
+     * @param firstByte within the segment
+     * @param bytes reserved; the last slice of an extent that is still being written may hold fewer
      */
-    Slice(Extent extent, Segment segment, int offset, long start, int length) {
-        this.extent = extent;
-        this.segment = segment;
-        this.offset = offset;
-        this.start = start;
-        this.length = length;
+    final void lieAt(Segment in, int firstByte, int bytes) {
+        segment = in;
+        offset = firstByte;
+        length = bytes;
     }
 
-    Extent extent() {
-        return extent;
+    /** Whether it was said yet. */
+    final boolean liesSomewhere() {
+        return segment != null;
     }
 
-    Segment segment() {
-        return segment;
+    /** Whose bytes it holds. */
+    abstract Extent extent();
+
+    /** First byte within the extent. */
+    abstract long start();
+
+    final Segment segment() {
+        Segment in = segment;
+        if (in == null) {
+            throw new IllegalStateException("no room was cut for it");
+        }
+        return in;
     }
 
-    int offset() {
+    final int offset() {
         return offset;
     }
 
-    long start() {
-        return start;
-    }
-
-    int length() {
+    final int length() {
         return length;
     }
 
-    long end() {
-        return start + length;
+    final long end() {
+        return start() + length;
     }
 
     /** Where a position of the extent lies in the segment. */
-    int offsetOf(long position) {
-        return offset + (int) (position - start);
+    final int offsetOf(long position) {
+        return offset + (int) (position - start());
     }
 
-    /** The same slice with another length; only before anybody else knows of it. */
-    Slice withLength(int newLength) {
-        return new Slice(extent, segment, offset, start, newLength);
+    /** Only while it is the segment's last, or gives up its end. */
+    final void setLength(int bytes) {
+        length = bytes;
     }
 
     /** Has another placement have it too, unless it is dead. The caller holds a placement that has it. */
-    boolean tryShare() {
-        int seen = living;
-        while (seen > 0 && !LIVING.compareAndSet(this, seen, seen + 1)) {
-            seen = living;
-        }
-        if (seen > 0) {
-            HOLDING.incrementAndGet(this);
-        }
-        return seen > 0;
-    }
-
-    /** Whether any placement has it: bytes that are not held are never sent or read again. */
-    boolean isHeld() {
-        return holding > 0;
-    }
+    abstract boolean tryShare();
 
     /** A placement that has it died. Returns whether the segment's last live slice went with it. */
-    boolean died() {
-        return LIVING.decrementAndGet(this) == 0 && segment.sliceDied(length);
-    }
+    abstract boolean died();
 
     /** A placement that has it was let go. Returns whether the segment's last held slice went with it. */
-    boolean letGo() {
-        return HOLDING.decrementAndGet(this) == 0 && segment.sliceLetGo();
-    }
-
-    @Override
-    public String toString() {
-        return length + " bytes at " + offset + " of " + segment;
-    }
+    abstract boolean letGo();
 }

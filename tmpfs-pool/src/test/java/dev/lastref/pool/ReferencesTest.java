@@ -32,17 +32,17 @@ class ReferencesTest {
 
     @Test
     void beginsWithOneOwner() {
-        assertThat(references.isLive()).isTrue();
+        assertThat(references.isOwned()).isTrue();
         assertThat(references.sends()).isZero();
         assertThat(references.releaseOwner()).isEqualTo(Change.DIED_AND_LET_GO);
-        assertThat(references.isLive()).isFalse();
+        assertThat(references.isOwned()).isFalse();
     }
 
     @Test
     void diesWithTheLastOwnerOnly() {
         assertThat(references.tryAddOwner()).isTrue();
         assertThat(references.releaseOwner()).isEqualTo(Change.NONE);
-        assertThat(references.isLive()).isTrue();
+        assertThat(references.isOwned()).isTrue();
         assertThat(references.releaseOwner()).isEqualTo(Change.DIED_AND_LET_GO);
     }
 
@@ -84,7 +84,7 @@ class ReferencesTest {
     @Test
     void aSendTooManyDoesNotTakeAnOwner() {
         assertThatIllegalStateException().isThrownBy(references::releaseSend);
-        assertThat(references.isLive()).isTrue();
+        assertThat(references.isOwned()).isTrue();
     }
 
     @Test
@@ -135,7 +135,7 @@ class ReferencesTest {
         assertThat(after)
                 .as("additions after the last letting go, seed %d", seed)
                 .hasValue(0);
-        assertThat(shared.isLive()).isFalse();
+        assertThat(shared.isOwned()).isFalse();
     }
 
     private static void count(Change change, AtomicInteger deaths, AtomicInteger lettingsGo) {

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
  *   current age     = initial age + (now - response time)
  * </pre>
  *
- * <p>Immutable. Sums saturate.
+ * <p>Immutable. Sums saturate. What is stored extends it, rather than having one: there are as many as there are entries.
  */
-public final class Freshness {
+public class Freshness {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long HEURISTIC_DIVISOR = 10;
 
@@ -33,6 +33,11 @@ public final class Freshness {
         this.initialAgeNanos = initialAgeNanos;
         this.requestNanos = requestNanos;
         this.responseNanos = responseNanos;
+    }
+
+    /** The same. */
+    protected Freshness(Freshness same) {
+        this(same.lifetimeNanos, same.initialAgeNanos, same.requestNanos, same.responseNanos);
     }
 
     /**

@@ -15,7 +15,6 @@ import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -38,7 +37,7 @@ public final class AdminHandler implements HttpHandler {
      * @param settings those that hold, and may change
      * @param log what can be read along
      * @param origins how they are
-     * @param ready whether clients are to be sent here
+     * @param ready whether clients are to be sent here, and what is waited for
      * @param patience in which the content of a request must come
      */
     public AdminHandler(
@@ -48,7 +47,7 @@ public final class AdminHandler implements HttpHandler {
             RunningSettings settings,
             RequestLog log,
             Supplier<List<OriginStatus>> origins,
-            BooleanSupplier ready,
+            Supplier<Readiness> ready,
             Duration patience) {
         JsonMapper json = new JsonMapper();
         paths = Handlers.path(AdminHandler::notFound);
@@ -56,29 +55,19 @@ public final class AdminHandler implements HttpHandler {
         add(
                 "/api/stats",
                 READS,
-                onWorker(get(
-                        JSON,
-                        exchange -> json.writeValueAsString(StatsReport.of(metrics, ready.getAsBoolean())) + "\n")));
+                onWorker(get(JSON, exchange -> json.writeValueAsString(StatsReport.of(metrics, ready.get())) + "\n")));
         add("/health/live", READS, get(TEXT, exchange -> "live\n"));
-        add("/health/ready", READS, exchange -> health(exchange, ready.getAsBoolean()));
-        add("/metrics", READS, onWorker(exchange -> {
-            String accepted = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
-            MetricsText.Page page = metrics.page(accepted);
-            send(exchange, page.contentType(), page.text());
-        }));
+        add("/health/ready", READS, exchange -> health(exchange, ready.get()));
+        add("/metrics", READS, onWorker(new MetricsHandler(metrics)));
         add(
                 "/api/pool",
                 READS,
                 onWorker(get(JSON, exchange -> json.writeValueAsString(PoolReport.of(pool.snapshot())) + "\n")));
-        add(
-                "/api/transmissions",
-                READS,
-                onWorker(get(
-                        JSON,
-                        exchange -> json.writeValueAsString(TransmissionsReport.of(
-                                        pool.ledger().holders(),
-                                        Parameters.number(exchange, "limit", Integer.MAX_VALUE, MOST_TRANSMISSIONS)))
-                                + "\n")));
+        add("/api/transmissions", READS, onWorker(get(JSON, exchange -> {
+            Parameters.expect(exchange, "limit");
+            int limit = Parameters.number(exchange, "limit", Integer.MAX_VALUE, MOST_TRANSMISSIONS);
+            return json.writeValueAsString(TransmissionsReport.of(pool.ledger().holders(), limit)) + "\n";
+        })));
         add(
                 "/api/origins",
                 READS,
@@ -137,9 +126,9 @@ public final class AdminHandler implements HttpHandler {
         };
     }
 
-    private static void health(HttpServerExchange exchange, boolean ready) {
-        exchange.setStatusCode(ready ? 200 : 503);
-        send(exchange, TEXT, ready ? "ready\n" : "not ready\n");
+    private static void health(HttpServerExchange exchange, Readiness ready) {
+        exchange.setStatusCode(ready == Readiness.READY ? 200 : 503);
+        send(exchange, TEXT, ready.text() + "\n");
     }
 
     private static void notFound(HttpServerExchange exchange) {
@@ -159,10 +148,15 @@ public final class AdminHandler implements HttpHandler {
     }
 
     static void send(HttpServerExchange exchange, String contentType, String body) {
+        describe(exchange, contentType);
+        exchange.getResponseSender().send(body);
+    }
+
+    /** The fields that each answer has. */
+    static void describe(HttpServerExchange exchange, String contentType) {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         // What a client names itself is in some answers: none is to be taken for a page.
         exchange.getResponseHeaders().put(CONTENT_TYPE_OPTIONS, "nosniff");
-        exchange.getResponseSender().send(body);
     }
 }

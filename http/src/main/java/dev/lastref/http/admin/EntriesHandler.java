@@ -27,9 +27,9 @@ final class EntriesHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
+            Parameters.expect(exchange, "prefix", "limit", "sort");
             int limit = Parameters.number(exchange, "limit", LIMIT, LARGEST_LIMIT);
-            // Whether it came as bytes or percent-encoded: what is the same text is the same prefix.
-            String prefix = WireText.ofUrl(WireText.shown(Parameters.wire(exchange, "prefix")));
+            String prefix = Parameters.url(exchange, "prefix");
             Purge meant = Purge.prefix(prefix.isEmpty() ? "/" : prefix, false);
             String sort = Parameters.text(exchange, "sort");
             List<Entry> found =

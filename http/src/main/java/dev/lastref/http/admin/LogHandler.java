@@ -27,6 +27,7 @@ final class LogHandler implements HttpHandler {
         LogFilter filter;
         int most;
         try {
+            Parameters.expect(exchange, "status", "cache", "path", "method", "most");
             filter = filter(exchange);
             most = Parameters.number(exchange, "most", Integer.MAX_VALUE, MOST);
         } catch (IllegalArgumentException e) {
@@ -59,7 +60,7 @@ final class LogHandler implements HttpHandler {
         LogFilter filter = LogFilter.ALL;
         String status = Parameters.text(exchange, "status");
         String cache = Parameters.text(exchange, "cache");
-        String path = Parameters.text(exchange, "path");
+        String path = Parameters.url(exchange, "path");
         String method = Parameters.text(exchange, "method");
         filter = status.isEmpty() ? filter : filter.withStatus(status);
         filter = cache.isEmpty() ? filter : filter.withCache(cache);

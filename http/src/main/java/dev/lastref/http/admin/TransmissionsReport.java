@@ -1,7 +1,7 @@
 package dev.lastref.http.admin;
 
+import dev.lastref.http.message.AddressText;
 import dev.lastref.pool.Holder;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +38,8 @@ record TransmissionsReport(long pinnedBytes, int connections, List<Transmission>
                 holders.stream()
                         .limit(limit)
                         .map(holder -> new Transmission(
-                                text(holder.remote()),
-                                text(holder.local()),
+                                AddressText.of(holder.remote()),
+                                AddressText.of(holder.local()),
                                 holder.sending(),
                                 holder.state().name().toLowerCase(Locale.ROOT),
                                 holder.segments(),
@@ -47,10 +47,5 @@ record TransmissionsReport(long pinnedBytes, int connections, List<Transmission>
                                 holder.held().toMillis() / 1000.0,
                                 holder.withoutProgress().toMillis() / 1000.0))
                         .toList());
-    }
-
-    private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

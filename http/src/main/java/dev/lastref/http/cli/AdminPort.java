@@ -20,8 +20,13 @@ final class AdminPort {
     /** Where it is unless somebody says otherwise. */
     static final String USUAL = "127.0.0.1:9090";
 
+    /** How it is shown a token, as the options that name it say. */
+    static final String TOKEN = "If that asks for a token (lastref.admin.token-file there), the variable"
+            + " LASTREF_ADMIN_TOKEN_FILE here must name a file with it.";
+
     /** What the options that name it say. */
-    static final String DESCRIPTION = "Where the sidecar's administration listens; ${DEFAULT-VALUE} unless given.";
+    static final String DESCRIPTION =
+            "Where the sidecar's administration listens; ${DEFAULT-VALUE} unless given. " + AdminPort.TOKEN;
 
     private static final int LAST_PORT = 65535;
     private static final int UNAUTHORIZED = 401;

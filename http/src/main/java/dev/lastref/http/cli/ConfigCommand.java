@@ -42,7 +42,7 @@ final class ConfigCommand implements Callable<Integer> {
     @Option(
             names = "--running",
             paramLabel = "HOST:PORT",
-            description = "Those of the running sidecar whose administration listens there.")
+            description = "Those of the running sidecar whose administration listens there. " + AdminPort.TOKEN)
     private @Nullable String running;
 
     @Option(names = "--set-only", description = "Only what is not as by default.")

@@ -158,6 +158,6 @@ final class LogCommand implements Callable<Integer> {
         if (request.has("refused")) {
             line += " refused: " + request.get("refused").asString();
         }
-        return line.replaceAll("\\p{Cntrl}", "?"); // what clients sent must not steer the terminal
+        return line.replaceAll("[\\p{Cc}\\p{Cf}]", "?"); // what clients sent must not steer the terminal
     }
 }

@@ -5,6 +5,7 @@ import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.Doubtful;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.message.AddressText;
 import dev.lastref.pool.linux.NativeHeap;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -84,8 +85,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private static String text(String scheme, InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        return scheme + "://" + AddressText.of(address);
     }
 
     /** The first signal begins the end, which is bounded by the grace period; the second is obeyed at once. */

@@ -19,6 +19,7 @@ import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestId;
+import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.serve.ForwardedFields;
 import dev.lastref.http.serve.ServeContext;
@@ -181,7 +182,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     public FieldList all() {
         FieldList asSent = ForwardedFields.towardsOrigin(
                 scratch.request.fields(believed),
-                source.address().getHostAddress(),
+                AddressText.of(source.address()),
                 scheme,
                 authority,
                 context.saysForwarded());
@@ -199,11 +200,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
-        if (!stored.head().hasKnownLength()) {
-            return false;
-        }
-        String tag =
-                stored.head().status() == 200 ? EntityTag.textOf(stored.head().fields()) : null;
+        String tag = stored.status() == 200 ? EntityTag.textOf(stored.fields()) : null;
         if (tag != null && scratch.request.asksOnlyForOtherThan(tag)) { // mostly it does, if it is conditional
             return isFresh(PLAIN, stored) && answerNotModified(key, stored);
         }
@@ -216,19 +213,19 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         if (!selective) {
             return answerWhole(key, stored);
         }
-        if (stored.head().status() != 200) {
+        if (stored.status() != 200) {
             return false;
         }
         long now = context.epochSeconds();
-        if (Preconditions.isLeftToOrigin(judged, stored.head().fields(), now)) {
+        if (Preconditions.isLeftToOrigin(judged, stored.fields(), now)) {
             return false;
         }
-        if (Preconditions.isNotModified(judged, stored.head().fields(), now)) {
+        if (Preconditions.isNotModified(judged, stored.fields(), now)) {
             return answerNotModified(key, stored);
         }
         RangeSelection selection = policy.ranges() == null
                 ? RangeSelection.WHOLE
-                : RangeSelection.of(judged, stored.head().fields(), stored.completeLength(), now);
+                : RangeSelection.of(judged, stored.fields(), stored.completeLength(), now);
         if (selection.kind() == RangeSelection.Kind.WHOLE) {
             return answerWhole(key, stored);
         }
@@ -242,18 +239,18 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     }
 
     private boolean answerWhole(CacheKey key, StoredResponse stored) throws IOException {
-        HeadWriter head = begin(key, stored, stored.head().status());
-        if (hasLength(stored.head().status())) {
-            head.line("Content-Length", stored.head().length());
+        HeadWriter head = begin(key, stored, stored.status());
+        if (hasLength(stored.status())) {
+            head.line("Content-Length", stored.length());
         }
         if (head.isTooLong()) {
             return false;
         }
         if (!stored.hasContent()) {
-            begin(head, null, key, stored.head().status());
+            begin(head, null, key, stored.status());
             return true;
         }
-        return send(head, stored.transmit(), key, stored.head().status());
+        return send(head, stored.transmit(), key, stored.status());
     }
 
     private boolean answerNotModified(CacheKey key, StoredResponse stored) throws IOException {
@@ -320,7 +317,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
 
     /** Writes what {@code serve} writes too; only the length is left to the caller, and what belongs to a range. */
     private HeadWriter begin(CacheKey key, StoredResponse stored, int status) {
-        FieldList fields = stored.head().fields();
+        FieldList fields = stored.fields();
         HeadWriter head = scratch.response.begin(status);
         boolean dated = status == 304 && NotModified.needsDate(fields);
         String cacheStatus = null;

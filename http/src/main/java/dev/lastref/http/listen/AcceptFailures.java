@@ -1,6 +1,8 @@
 package dev.lastref.http.listen;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
@@ -8,7 +10,7 @@ import java.util.logging.Logger;
 
 /**
  * Says once that connections cannot be accepted, mostly since the process has no descriptor left, and once that they can again. XNIO,
- * which accepts them, tries again by itself after at most 30 s, and would log each attempt.
+ * which accepts them, tries again by itself after at most 30 s, and would log each attempt. {@link DescriptorReserve} hears of it here.
  *
  * <p>XNIO does not tell about it in another way, so this looks at what it logs. One for the process, as is XNIO's log.
  */
@@ -25,17 +27,29 @@ final class AcceptFailures implements Filter {
 
     private static final LongAdder COUNT = new LongAdder();
 
+    private static final Set<Runnable> TOLD = ConcurrentHashMap.newKeySet();
+
     private static volatile boolean failing;
     private static long sinceNanos;
     private static long lastNanos;
 
     private AcceptFailures() {}
 
-    /** Begins to tell. */
-    static void tell() {
+    /**
+     * Begins to tell.
+     *
+     * @param whenFailed runs after each failure, on XNIO's accepting thread; it is quick
+     */
+    static void tell(Runnable whenFailed) {
+        TOLD.add(whenFailed);
         if (!(XNIO.getFilter() instanceof AcceptFailures)) {
             XNIO.setFilter(new AcceptFailures());
         }
+    }
+
+    /** The opposite of {@link #tell}. */
+    static void forget(Runnable whenFailed) {
+        TOLD.remove(whenFailed);
     }
 
     /** Attempts to accept that have failed so far. */
@@ -43,7 +57,13 @@ final class AcceptFailures implements Filter {
         return COUNT.sum();
     }
 
-    /** A connection has been accepted. */
+    /** Somebody waits to be accepted, and it was not even tried: there is still nothing to do it with. */
+    static synchronized void again() {
+        COUNT.increment();
+        lastNanos = System.nanoTime();
+    }
+
+    /** A client's connection has been accepted. */
     static void accepted() {
         if (failing) {
             goesOn();
@@ -67,6 +87,7 @@ final class AcceptFailures implements Filter {
             return true;
         }
         failed(message);
+        TOLD.forEach(Runnable::run);
         return false;
     }
 
@@ -79,7 +100,7 @@ final class AcceptFailures implements Filter {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "no connection can be accepted for now: {0}. Those there are go on, others wait; it is tried again without"
-                            + " further word, after 30 s at most. Is the limit of open files (ulimit -n) enough?",
+                            + " further word. Is the limit of open files (ulimit -n) enough?",
                     message.substring(message.lastIndexOf(": ") + 2));
         }
     }

@@ -3,6 +3,7 @@ package dev.lastref.http.listen;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.Seldom;
+import dev.lastref.http.message.AddressText;
 import dev.lastref.pool.linux.TcpSockets;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -116,7 +117,7 @@ public final class ClientConnections {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "closed a new connection from {0}: there are as many as {1} allows; others within 10 s are not told of",
-                    peer.getHostAddress(),
+                    AddressText.of(peer),
                     ofPeer ? "lastref.limits.connections-per-peer" : "lastref.limits.connections");
         }
     }

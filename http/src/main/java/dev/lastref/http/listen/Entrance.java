@@ -54,7 +54,6 @@ final class Entrance {
     }
 
     void admit(StreamConnection accepted) {
-        AcceptFailures.accepted();
         ClientConnection client = connections.accepted(accepted);
         if (client == null) {
             return;

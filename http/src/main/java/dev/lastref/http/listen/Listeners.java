@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.message.Networks;
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.ListeningSocket;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
@@ -58,6 +59,7 @@ public final class Listeners implements AutoCloseable {
     private final AcceptingChannel<StreamConnection> admin;
     private final InetSocketAddress clientAddress;
     private final ClientConnections connections;
+    private final DescriptorReserve reserve;
 
     private Listeners(
             XnioWorker worker,
@@ -69,6 +71,8 @@ public final class Listeners implements AutoCloseable {
         this.admin = admin;
         this.clientAddress = (InetSocketAddress) clients.getLocalAddress();
         this.connections = connections;
+        this.reserve = new DescriptorReserve(clients, this::isAnyWaiting, FileLimit.descriptors());
+        reserve.open();
     }
 
     /**
@@ -109,8 +113,10 @@ public final class Listeners implements AutoCloseable {
                         .getMap());
         try {
             Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls, early);
-            AcceptingChannel<StreamConnection> clients =
-                    listen(worker, clientAddress, "lastref.listen", entrance::admit);
+            AcceptingChannel<StreamConnection> clients = listen(worker, clientAddress, "lastref.listen", accepted -> {
+                AcceptFailures.accepted();
+                entrance.admit(accepted);
+            });
             ClientConnections administrators = ClientConnections.ofAdministration(adminHeadTimeout, adminSendTimeout);
             // Its requests run too, some for hours.
             RunningRequests administration = new RunningRequests(administrators, adminHandler);
@@ -118,8 +124,6 @@ public final class Listeners implements AutoCloseable {
                     new Entrance(administration, buffers, administrators, null, Networks.of("none"), null, null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
-            AcceptFailures.tell();
-            clients.resumeAccepts();
             admin.resumeAccepts();
             return new Listeners(worker, clients, admin, connections);
         } catch (IOException | RuntimeException e) {
@@ -167,6 +171,21 @@ public final class Listeners implements AutoCloseable {
             // as it should
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "accepting a connection", e);
+        }
+    }
+
+    /**
+     * Sets other limits for connections of clients that are yet to come; there are none any more where no connection is taken.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    public void limit(TcpLimits limits) throws IOException {
+        try {
+            limits.applyTo(clientAddress.getPort());
+        } catch (IOException e) {
+            if (clients.isOpen()) {
+                throw e;
+            }
         }
     }
 
@@ -226,6 +245,7 @@ public final class Listeners implements AutoCloseable {
     public void close() {
         IoUtils.safeClose(clients);
         IoUtils.safeClose(admin);
+        reserve.close();
         try {
             connections.closeAll(); // while there are threads for what follows from it
             worker.shutdown();

@@ -3,6 +3,7 @@ package dev.lastref.http.listen;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusal;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
 import io.undertow.connector.PooledByteBuffer;
@@ -214,6 +215,7 @@ public final class StrictSource extends ReadAlike {
                         Refusal.of(fault.status()),
                         new Refusals.Refused(
                                 address(),
+                                headStart.forwardedFor(),
                                 headStart.method(),
                                 null,
                                 headStart.target(),
@@ -345,7 +347,7 @@ public final class StrictSource extends ReadAlike {
         try {
             return answerEarly(responder, buffer, from, to);
         } catch (RuntimeException fault) {
-            LOG.log(System.Logger.Level.ERROR, "an early answer to " + address(), fault);
+            LOG.log(System.Logger.Level.ERROR, "an early answer to " + AddressText.of(address()), fault);
             reset();
             throw new IOException("a fault of ours", fault);
         }

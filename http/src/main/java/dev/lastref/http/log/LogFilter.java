@@ -14,6 +14,9 @@ public final class LogFilter implements Predicate<LoggedRequest> {
     public static final LogFilter ALL = new LogFilter(request -> true);
 
     private static final Pattern STATUS = Pattern.compile("([1-5])(xx|\\d\\d)");
+    /** A token (RFC 9110, sections 5.6.2 and 9.1). */
+    private static final Pattern METHOD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
     private static final Set<String> OUTCOMES =
             Set.of("hit", "miss", "stale", "revalidated", "coalesced", "bypass", "pass", "none");
 
@@ -68,7 +71,7 @@ public final class LogFilter implements Predicate<LoggedRequest> {
     /**
      * Those whose path and query begin so.
      *
-     * @param text * is any characters; without one the beginning counts
+     * @param text as the target is, a character a byte; * is any of them; without one the beginning counts
      */
     public LogFilter withPath(String text) {
         if (!text.contains("*")) {
@@ -76,7 +79,8 @@ public final class LogFilter implements Predicate<LoggedRequest> {
                     request -> request.target() != null && request.target().startsWith(text));
         }
         Pattern pattern = Pattern.compile(
-                Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+                Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+                Pattern.DOTALL); // 0x85 would end a line
         return narrowed(request ->
                 request.target() != null && pattern.matcher(request.target()).matches());
     }
@@ -85,11 +89,16 @@ public final class LogFilter implements Predicate<LoggedRequest> {
      * Those with one of these methods.
      *
      * @param text such as {@code GET,HEAD}
+     * @throws IllegalArgumentException if it is no such list
      */
     public LogFilter withMethod(String text) {
         Set<String> wanted = members(text).stream()
                 .map(member -> member.toUpperCase(Locale.ROOT))
                 .collect(Collectors.toSet());
+        if (!wanted.stream().allMatch(member -> METHOD.matcher(member).matches())) {
+            throw new IllegalArgumentException(
+                    "method is \"" + text + "\": expected methods with commas between them, such as GET,HEAD");
+        }
         return narrowed(request -> request.method() != null && wanted.contains(request.method()));
     }
 

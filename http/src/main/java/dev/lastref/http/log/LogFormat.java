@@ -1,6 +1,8 @@
 package dev.lastref.http.log;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lastref.http.message.AddressText;
+import dev.lastref.http.message.WireText;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -46,21 +48,26 @@ public final class LogFormat {
         return JSON.writeValueAsString(new Line(
                 Instant.ofEpochMilli(request.epochMillis()).toString(),
                 client(request),
-                request.peer() == null ? null : request.peer().getHostAddress(),
+                request.peer() == null ? null : AddressText.of(request.peer()),
                 request.method(),
-                request.host(),
-                request.target(),
+                shown(request.host()),
+                shown(request.target()),
                 request.protocol(),
                 request.status(),
                 request.bytes(),
                 request.nanos() / NANOS_A_SECOND,
                 request.cache(),
                 request.requestId(),
-                request.referer(),
-                request.userAgent(),
+                shown(request.referer()),
+                shown(request.userAgent()),
                 request.traceparent(),
                 request.aborted() ? true : null,
                 request.refused()));
+    }
+
+    /** What came as UTF-8 is text, as in the list of what is stored. */
+    private static @Nullable String shown(@Nullable String wire) {
+        return wire == null ? null : WireText.shown(wire);
     }
 
     /** As Apache's combined format has it, without the end of the line. */
@@ -91,7 +98,7 @@ public final class LogFormat {
     }
 
     private static String client(LoggedRequest request) {
-        return request.client() == null ? "-" : request.client().getHostAddress();
+        return request.client() == null ? "-" : AddressText.of(request.client());
     }
 
     /** What clients sent must neither end the quotes nor the line. */

@@ -29,7 +29,7 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
     static @Nullable Completion of(ServeContext context, Incoming incoming, StoredResponse held) {
         ContentRange part = held.part();
         RequestPolicy policy = incoming.policy();
-        EntityTag tag = EntityTag.of(held.head().fields());
+        EntityTag tag = EntityTag.of(held.fields());
         if (part == null
                 || tag == null
                 || tag.weak()
@@ -40,8 +40,7 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
         }
         RangeSelection selection = policy.ranges() == null
                 ? RangeSelection.WHOLE
-                : RangeSelection.of(
-                        incoming.fields(), held.head().fields(), part.completeLength(), context.epochSeconds());
+                : RangeSelection.of(incoming.fields(), held.fields(), part.completeLength(), context.epochSeconds());
         ByteRange wanted = wanted(selection, part.completeLength());
         if (wanted == null
                 || wanted.first() < part.range().first()
@@ -69,7 +68,7 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
     /** Puts that into the request. */
     void ask(FieldList.Builder fields) {
         fields.set("Range", range());
-        fields.set("If-Range", String.valueOf(held.head().fields().first("ETag")));
+        fields.set("If-Range", String.valueOf(held.fields().first("ETag")));
     }
 
     /** The value of Range. */
@@ -79,14 +78,14 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
 
     /** Names what is asked for, for those who can share it. */
     String place() {
-        return range() + " " + held.head().fields().first("ETag");
+        return range() + " " + held.fields().first("ETag");
     }
 
     /** Whether this is the rest of the same representation, all of it. */
     boolean isAnsweredBy(ResponseHead arrived) {
         ContentRange came = arrived.status() == 206 ? ContentRange.of(arrived.fields()) : null;
         EntityTag tag = EntityTag.of(arrived.fields());
-        EntityTag its = EntityTag.of(held.head().fields());
+        EntityTag its = EntityTag.of(held.fields());
         return came != null
                 && came.equals(new ContentRange(missing(), part.completeLength()))
                 && arrived.length() == missing().length()
@@ -105,7 +104,7 @@ record Completion(StoredResponse held, ContentRange part, ByteRange wanted, bool
 
     /** The head of the client's response: the fields of both, where they differ those of the newer one. */
     ResponseHead head(ResponseHead arrived) {
-        FieldList.Builder fields = FieldUpdate.apply(held.head().fields(), arrived.fields()).toBuilder();
+        FieldList.Builder fields = FieldUpdate.apply(held.fields(), arrived.fields()).toBuilder();
         fields.remove("Content-Range");
         if (!whole) {
             fields.add("Content-Range", wanted.contentRange(part.completeLength()));

@@ -54,9 +54,9 @@ final class HitResponder extends StoredSend {
             return false;
         }
         beginOrClose(transmission, () -> {
-            reply.begin(stored.head().status(), stored.head().fields());
-            if (stored.head().status() != StatusCodes.NO_CONTENT) { // RFC 9110, section 8.6
-                reply.exchange().setResponseContentLength(stored.head().length());
+            reply.begin(stored.status(), stored.fields());
+            if (stored.status() != StatusCodes.NO_CONTENT) { // RFC 9110, section 8.6
+                reply.exchange().setResponseContentLength(stored.length());
             }
         });
         if (transmission == null) {
@@ -76,7 +76,7 @@ final class HitResponder extends StoredSend {
         }
         HttpServerExchange exchange = reply.exchange();
         beginOrClose(transmission, () -> {
-            reply.begin(206, stored.head().fields());
+            reply.begin(206, stored.fields());
             exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
             exchange.setResponseContentLength(range.length());
         });

@@ -6,6 +6,7 @@ import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.PathRule;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.RequestPolicy;
+import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.Fields;
 import dev.lastref.http.message.RequestTarget;
 import io.undertow.server.HttpServerExchange;
@@ -139,7 +140,7 @@ final class Incoming {
     }
 
     private FieldList forwarded() {
-        String client = exchange.getSourceAddress().getAddress().getHostAddress();
+        String client = AddressText.of(exchange.getSourceAddress().getAddress());
         return ForwardedFields.towardsOrigin(received, client, scheme, authority, saysForwarded);
     }
 

@@ -48,7 +48,7 @@ final class MultipartResponder extends StoredSend {
         List<ByteBuffer> heads = heads(stored, ranges, boundary);
         MultipartResponder responder = new MultipartResponder(reply.context(), exchange, heads, parts);
         try {
-            reply.begin(206, stored.head().fields());
+            reply.begin(206, stored.fields());
         } catch (RuntimeException fault) { // the exchange does not know of the parts
             responder.close();
             throw fault;
@@ -69,7 +69,7 @@ final class MultipartResponder extends StoredSend {
     }
 
     private static List<ByteBuffer> heads(StoredResponse stored, List<ByteRange> ranges, String boundary) {
-        String type = stored.head().fields().first("Content-Type");
+        String type = stored.fields().first("Content-Type");
         String typeLine = type == null ? "" : "Content-Type: " + type + "\r\n";
         List<ByteBuffer> heads = new ArrayList<>(ranges.size() + 1);
         for (ByteRange range : ranges) {

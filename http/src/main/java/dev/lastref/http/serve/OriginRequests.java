@@ -50,7 +50,7 @@ final class OriginRequests {
             fields.set(
                     "If-None-Match",
                     Validators.tagsOf(asked.variants().stream()
-                            .map(variant -> variant.head().fields())
+                            .map(variant -> variant.fields())
                             .toList()));
         }
         OriginRequest.@Nullable Upgrade upgrade = ClientUpgrade.of(exchange);
@@ -92,7 +92,7 @@ final class OriginRequests {
 
     private static void condition(FieldList.Builder fields, @Nullable StoredResponse validated) {
         if (validated != null) {
-            Validators.of(validated.head().fields()).addConditionsTo(fields);
+            Validators.of(validated.fields()).addConditionsTo(fields);
         }
     }
 

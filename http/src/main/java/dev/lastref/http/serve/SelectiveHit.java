@@ -1,6 +1,6 @@
 package dev.lastref.http.serve;
 
-import dev.lastref.cache.ResponseHead;
+import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ContentRange;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.NotModified;
@@ -24,30 +24,31 @@ final class SelectiveHit {
      * @return false if it cannot, or left the store meanwhile, and nothing was done
      */
     static boolean answer(StoredReply reply) {
-        ResponseHead head = reply.stored().head();
+        StoredResponse stored = reply.stored();
         FieldList asked = reply.incoming().fields();
-        ContentRange part = reply.stored().part();
-        if (!Preconditions.areAbout(head.status())) {
+        ContentRange part = stored.part();
+        if (!Preconditions.areAbout(stored.status())) {
             return HitResponder.respondWhole(reply);
         }
         long now = reply.context().epochSeconds();
-        if (Preconditions.isLeftToOrigin(asked, head.fields(), now)) {
+        if (Preconditions.isLeftToOrigin(asked, stored.fields(), now)) {
             return false;
         }
-        if (Preconditions.isNotModified(asked, head.fields(), now)) {
-            reply.begin(304, NotModified.fieldsOf(head.fields()));
+        if (Preconditions.isNotModified(asked, stored.fields(), now)) {
+            reply.begin(304, NotModified.fieldsOf(stored.fields()));
             reply.exchange().endExchange();
             return true;
         }
-        RangeSelection selection = reply.incoming().policy().ranges() == null || (head.status() != 200 && part == null)
-                ? RangeSelection.WHOLE
-                : RangeSelection.of(asked, head.fields(), reply.stored().completeLength(), now);
+        RangeSelection selection =
+                reply.incoming().policy().ranges() == null || (stored.status() != 200 && part == null)
+                        ? RangeSelection.WHOLE
+                        : RangeSelection.of(asked, stored.fields(), stored.completeLength(), now);
         if (part != null && !selection.isWithin(part.range())) {
             return false;
         }
         return switch (selection.kind()) {
             case WHOLE -> HitResponder.respondWhole(reply);
-            case UNSATISFIABLE -> refuse(reply, reply.stored().completeLength());
+            case UNSATISFIABLE -> refuse(reply, stored.completeLength());
             case PARTS ->
                 selection.ranges().size() == 1
                         ? HitResponder.respondRange(reply, selection.ranges().get(0))

@@ -56,8 +56,7 @@ record StoredInstead(
         // Where the client is sent a part, or a 304, that status is not the origin's either.
         boolean selective =
                 incoming.policy().isConditional() || incoming.policy().ranges() != null;
-        if (substitute.status() > 0
-                && (selective || substitute.status() != stored.head().status())) {
+        if (substitute.status() > 0 && (selective || substitute.status() != stored.status())) {
             status.forwardStatus(substitute.status());
         }
         if (validated) {

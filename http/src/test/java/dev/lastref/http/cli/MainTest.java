@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,6 +47,14 @@ class MainTest {
         assertThat(out.toString())
                 .contains("--origin=URL", "--listen=HOST:PORT", "--admin=HOST:PORT", "--config=FILE", "-D")
                 .contains(Setting.ORIGIN.key(), Setting.LISTEN.key(), Setting.ADMIN.key());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"top", "log", "purge", "reload", "config"})
+    void helpOfWhatSpeaksToASidecarSaysHowItIsShownAToken(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString().replaceAll("\\s", "")) // lines are broken behind hyphens too
+                .contains("(lastref.admin.token-filethere)", Setting.ADMIN_TOKEN_FILE.environmentName() + "heremust");
     }
 
     @ParameterizedTest

@@ -1,6 +1,8 @@
 package dev.lastref.http.cli;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -190,6 +192,24 @@ class WatchCommandsTest {
     void aFilterThatIsNoneIsTold() throws Exception {
         assertThat(run("log", admin, "--status=ok")).isEqualTo(2);
         assertThat(err.toString()).contains("status is \"ok\"", "expected");
+        assertThat(run("log", admin, "--method=G ET")).isEqualTo(2);
+        assertThat(err.toString()).contains("method is \"G ET\"", "such as GET,HEAD");
+    }
+
+    /** CSI as one character would steer some terminals. */
+    @Test
+    void aPathIsShownAndLookedForAsPeopleWriteItAndSteersNothing() throws Exception {
+        origin.on("/l\u00c3\u00a9", ok("no-store", Content.of(1, 10)));
+        origin.on("/\u00c2\u009b31m", ok("no-store", Content.of(1, 10)));
+        for (String written : List.of("/l\u00e9", "/\u009b31m")) {
+            Thread log = new Thread(() -> run("log", admin, "--count=1", "--path=" + written), "log-command");
+            log.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                sidecar.get(new String(written.getBytes(UTF_8), ISO_8859_1));
+                return !log.isAlive();
+            });
+        }
+        assertThat(out.toString()).contains("http://test/l\u00e9 127.0.0.1", "http://test/?31m 127.0.0.1");
     }
 
     @Test

@@ -76,6 +76,7 @@ public final class Demo {
         screen.line("Lastref in front of it                   " + sidecar);
         new Tour(sidecar, admin, origin, screen).run();
         screen.heading("Look around");
+        screen.note(admin + "/            the dashboard: pool, clients and requests as they come");
         screen.note(sidecar + "/            the demo page, through the sidecar");
         screen.note(admin + "/metrics     for Prometheus");
         screen.note(admin + "/api/pool    the pool, segment by segment");

@@ -40,7 +40,10 @@ class DemoTest {
             assertThat(lines).anyMatch(line -> line.matches("\\d+ hits, then no longer fresh after .*"));
             assertThat(lines)
                     .anyMatch(line -> line.endsWith(" are free again, after the kernel had let the last page go."));
-            assertThat(lines).contains("Look around");
+            assertThat(lines.subList(lines.indexOf("Look around"), lines.size()))
+                    .element(1)
+                    .asString()
+                    .matches(" *http://127\\.0\\.0\\.1:\\d+/ +the dashboard: .*");
         } finally {
             demo.destroyForcibly().waitFor();
         }

@@ -30,14 +30,19 @@ import org.openjdk.jcstress.infra.results.ZZZZ_Result;
 @State
 public class PunchAgainstSend {
     private final Segment segment = RacePool.segmentWithoutFile(PoolConfig.PAGE);
-    private final Slice slice = segment.cut(RacePool.any(), 0, PoolConfig.PAGE, PoolConfig.PAGE);
+    private final Slice slice = segment.cut(RacePool.begun(), 0, PoolConfig.PAGE, PoolConfig.PAGE);
+
+    public PunchAgainstSend() {
+        slice.tryAddSend();
+        slice.releaseOwner();
+    }
 
     @Actor
     public void send() {
         segment.markSentFrom(); // as a transmission does
         segment.sentToUnnamed();
         segment.whenReleased();
-        slice.letGo();
+        slice.releaseSend();
     }
 
     @Actor

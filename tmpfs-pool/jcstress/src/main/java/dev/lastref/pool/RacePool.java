@@ -8,10 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The pool that the races of one JVM share, and what they do to it. It ends with the JVM. */
 final class RacePool {
+    static final int SEGMENT = 256 * 1024;
+
     private static final int LENGTH = 64;
     private static final Map<Extent, Integer> LET_GO = new ConcurrentHashMap<>();
     private static final PoolConfig CONFIG = PoolConfig.of(256L << 20)
-            .withSegmentSize(256 * 1024)
+            .withSegmentSize(SEGMENT)
             .withListener(new PoolListener() {
                 @Override
                 public void extentLetGo(Extent extent) {
@@ -20,8 +22,6 @@ final class RacePool {
             });
     private static final TmpfsPool POOL = open();
     private static final Evacuator EVACUATOR = new Evacuator(POOL.account(), CONFIG);
-
-    private static final Extent ANY = written();
 
     private RacePool() {}
 
@@ -99,11 +99,6 @@ final class RacePool {
     /** An extent that has no room yet. */
     static Extent begun() {
         return new Extent(POOL, Long.MAX_VALUE / 4);
-    }
-
-    /** An extent that stands for any. */
-    static Extent any() {
-        return ANY;
     }
 
     /** Whether it was moved out of where it lies. */

@@ -37,13 +37,16 @@ public class RetireAgainstSend {
         seen.r1 = placement.tryAddSend(); // as a transmission does
         if (seen.r1) {
             seen.r2 = slice.segment().state() == SegmentState.DRAINING;
-            settle(placement.releaseSend());
+            sendEnded();
         }
     }
 
     @Actor
     public void releaseAndRetire() { // two threads', one after the other: a machine of two CPUs runs no race of three
-        settle(placement.releaseOwner());
+        if (placement.ownerBecomesSend()) { // as an extent that dies does, and the pool for each slice
+            slice.died();
+        }
+        sendEnded();
         account.retire();
     }
 
@@ -54,16 +57,9 @@ public class RetireAgainstSend {
                 && !slice.segment().isHeld();
     }
 
-    /** What the pool does for each slice. */
-    private void settle(References.Change change) {
-        switch (change) {
-            case NONE -> {}
-            case DIED -> slice.died();
-            case LET_GO -> slice.letGo();
-            case DIED_AND_LET_GO -> {
-                slice.died();
-                slice.letGo();
-            }
+    private void sendEnded() {
+        if (placement.releaseSend() == References.Change.LET_GO) {
+            slice.letGo();
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.lastref.pool.linux;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * How many segments' files a pool may have open at a time: each takes two descriptors and one mapping, and three in four of what this
@@ -24,6 +27,30 @@ public record FileLimit(long files, String bound) {
     /** By RLIMIT_NOFILE and vm.max_map_count, as they are now; what cannot be read bounds nothing. */
     public static FileLimit ofThisProcess() {
         return find(Path.of("/proc"));
+    }
+
+    /** How many descriptors this process may have; {@link Long#MAX_VALUE} where there is no limit, or it cannot be read. */
+    public static long descriptors() {
+        try {
+            return descriptors(Path.of("/proc")).orElse(Long.MAX_VALUE);
+        } catch (IOException unreadable) { // then it bounds nothing, as far as is known
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /**
+     * How many more it may open. Counts those it has one by one, and takes one to do so.
+     *
+     * @throws IOException if they cannot be counted, as where none is left
+     */
+    public static long descriptorsLeft() throws IOException {
+        Path proc = Path.of("/proc");
+        long limit = descriptors(proc).orElse(Long.MAX_VALUE);
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(proc.resolve("self/fd"))) {
+            return limit - StreamSupport.stream(open.spliterator(), false).count() + 1; // without that of the directory
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
     }
 
     static FileLimit find(Path proc) {

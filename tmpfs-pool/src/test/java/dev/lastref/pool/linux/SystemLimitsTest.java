@@ -6,8 +6,11 @@ import dev.lastref.pool.PoolConfig;
 import dev.lastref.pool.linux.KernelProbe.Finding;
 import dev.lastref.pool.linux.KernelProbe.Verdict;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +103,25 @@ class SystemLimitsTest {
                 .as("this process has as many")
                 .isGreaterThanOrEqualTo(
                         Files.readAllLines(proc.resolve("self/maps")).size());
-        assertThat(FileLimit.descriptors(proc).orElseThrow()).isGreaterThan(100);
+        assertThat(FileLimit.descriptors(proc).orElseThrow()).isGreaterThan(100).isEqualTo(FileLimit.descriptors());
+    }
+
+    @Test
+    void whatIsLeftOfTheDescriptorsIsLessByWhatIsOpened() throws IOException {
+        long before = FileLimit.descriptorsLeft();
+        assertThat(before).isPositive().isLessThan(FileLimit.descriptors());
+        List<InputStream> opened = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                opened.add(Files.newInputStream(Path.of("/dev/null")));
+            }
+            // Others in this JVM may have closed some meanwhile.
+            assertThat(FileLimit.descriptorsLeft()).isBetween(before - 150, before - 50);
+        } finally {
+            for (InputStream one : opened) {
+                one.close();
+            }
+        }
     }
 
     @ParameterizedTest

@@ -251,7 +251,7 @@ public final class TopScreen {
 
     /** URLs and paths are what clients sent: nothing of them may steer the terminal. */
     private static String fit(String text, int columns) {
-        String safe = text.replaceAll("[\\p{Cntrl}]", "?").stripTrailing();
+        String safe = text.replaceAll("[\\p{Cc}\\p{Cf}]", "?").stripTrailing();
         return safe.length() > columns ? safe.substring(0, Math.max(0, columns - 1)) + ">" : safe;
     }
 

@@ -84,7 +84,7 @@ let lastAnswer = null;
 function draw(stats, pool, transmissions, originsNow) {
   lastAnswer = Date.now();
   const sample = history.add(stats);
-  state(stats.ready ? 'ready' : 'unready', stats.ready ? 'ready' : 'not ready');
+  state(stats.ready ? 'ready' : 'unready', stats.readiness);
   byId('facts').textContent = (stats.version === null ? '' : stats.version + ', ') + 'up ' + span((stats.now - stats.started) / 1000)
     + (sample?.memory == null ? '' : ', ' + bytes(sample.memory) + ' resident');
   if (sample !== null) {
