@@ -7,6 +7,7 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeSettings;
@@ -76,12 +77,12 @@ final class ChangingParts {
     }
 
     /** The limits of the listening socket, which connections inherit that come later. */
-    static RunningSettings.Part sockets(int port) {
+    static RunningSettings.Part sockets(Listeners listeners) {
         return next -> () -> {
             try {
-                new TcpLimits(next.unsentLimit()).applyTo(port);
+                listeners.limit(new TcpLimits(next.unsentLimit()));
             } catch (IOException e) { // it could at the start
-                LOG.log(System.Logger.Level.WARNING, "new connections keep the old limits", e);
+                LOG.log(System.Logger.Level.WARNING, "new connections keep the old limits: {0}", e.getMessage());
             }
         };
     }

@@ -198,8 +198,10 @@ public final class Sidecar implements AutoCloseable {
         parts.push(handshakes::shutdownNow);
         ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
         parts.push(records);
-        boolean secureOrigins = config.origins().bases().stream()
-                .anyMatch(base -> base.getScheme().equals("https"));
+        // A file of no use is told of before an https origin is added that needs it.
+        boolean secureOrigins = config.origins().certificates() != null
+                || config.origins().bases().stream()
+                        .anyMatch(base -> base.getScheme().equals("https"));
         OriginTls originTls = !secureOrigins
                 ? null
                 : UsedFiles.of(
@@ -215,6 +217,7 @@ public final class Sidecar implements AutoCloseable {
         ConnectionTally tally = new ConnectionTally();
         OriginClient client = new OriginClient(
                 origins, config.origins(), buffers, ticker, OriginMetrics.show(origins, tally, metrics));
+        parts.push(client);
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
         settings.add(ChangingParts.pool(pool, cache));
@@ -340,7 +343,7 @@ public final class Sidecar implements AutoCloseable {
                 least(ADMIN_READERS, config.pinTimeout()),
                 buffers);
         parts.push(listeners);
-        settings.add(ChangingParts.sockets(listeners.clients().getPort()));
+        settings.add(ChangingParts.sockets(listeners));
         life.set(Readiness.READY);
         Drain drain = new Drain(listeners, running, connections);
         return new Sidecar(listeners, drain, life, settings, parts);

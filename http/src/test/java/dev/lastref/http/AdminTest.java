@@ -11,11 +11,13 @@ import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.TestSidecar;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,6 +109,65 @@ class AdminTest extends SidecarTest {
         assertThat(plain.first("Content-Type")).startsWith("text/plain; version=0.0.4");
         assertThat(open.first("Content-Type")).startsWith("application/openmetrics-text; version=1.0.0");
         assertThat(open.body()).asString().endsWith("# EOF\n").contains("lastref_requests_total{outcome=\"hit\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/openmetrics-text;q=0.1,text/plain;q=0.9 | false",
+                "application/openmetrics-text; q=0.9 , text/plain ;q=0.1 | true",
+                "text/plain;q=0.2,application/openmetrics-text;version=1.0.0;q=0.3;charset=utf-8 | true",
+                // What Prometheus 3 asks for.
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                        + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                        + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1 | true",
+                "application/openmetrics-text;q=0,*/* | false",
+                "application/openmetrics-text;q=0.5,*/* | false",
+                "application/openmetrics-text;q=0.5,text/* | false",
+                "application/openmetrics-text;q=0.5,text/plain;q=0,*/* | true",
+                "application/openmetrics-text,text/plain | true",
+                "application/openmetrics-text;q=high,text/plain;q=0.1 | false",
+                "*/* | false",
+                "text/html | false",
+            })
+    void theFormatIsTheOneThatIsPreferred(String accept, boolean open) throws Exception {
+        start();
+        Response page = admin("GET", "/metrics", "Accept: " + accept);
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.first("Content-Type")).startsWith(open ? "application/openmetrics-text" : "text/plain");
+        assertThat(page.first("Vary")).isEqualTo("Accept, Accept-Encoding");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gzip | true",
+                "br, GZIP;q=0.5 | true",
+                "* | true",
+                "gzip;q=0, * | false",
+                "gzip;q=0.5, identity | false",
+                "identity | false",
+                "br | false",
+            })
+    void metricsArePackedWhereThatIsWelcome(String accepted, boolean packed) throws Exception {
+        start();
+        Response page = admin("GET", "/metrics", "Accept-Encoding: " + accepted);
+        assertThat(page.first("Content-Encoding")).isEqualTo(packed ? "gzip" : null);
+        byte[] text = page.body();
+        if (packed) {
+            try (GZIPInputStream unpacking = new GZIPInputStream(new ByteArrayInputStream(page.body()))) {
+                text = unpacking.readAllBytes();
+            }
+            assertThat(page.body()).hasSizeLessThan(text.length / 3);
+        }
+        assertThat(text)
+                .asString()
+                .contains("# TYPE lastref_requests_total counter")
+                .endsWith("\n");
+        assertThat(admin("HEAD", "/metrics", "Accept-Encoding: " + accepted).first("Content-Encoding"))
+                .isEqualTo(packed ? "gzip" : null);
     }
 
     @Test

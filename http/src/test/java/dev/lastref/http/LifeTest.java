@@ -236,6 +236,42 @@ class LifeTest {
     }
 
     @Test
+    void aHangUpWhileItEndsIsHeardAndNoFault() throws Exception {
+        SidecarProcess sidecar = SidecarProcess.startUnder(
+                // Whoever runs the tests may have had SIGHUP ignored, as nohup does, and children inherit that.
+                List.of("env", "--default-signal=HUP"),
+                programs,
+                directory.resolve("sidecar.log"),
+                origin.url(),
+                "shutdown.grace=600s");
+        Gate never = new Gate();
+        origin.on("/slow", call -> never.await());
+        RawClient client = RawClient.connect(sidecar.address());
+        opened.add(client);
+        client.request("GET", "/slow");
+        await().until(() -> origin.count("/slow") == 1);
+        sidecar.signal("TERM");
+        await().atMost(PATIENCE).until(() -> isRefused(sidecar));
+        sidecar.signal("HUP");
+        await().atMost(PATIENCE).until(() -> sidecar.printed().contains("SIGHUP"));
+        assertThat(sidecar.printed())
+                .contains("SIGHUP: no setting has changed")
+                .doesNotContain("WARN")
+                .doesNotContain("\tat ");
+        sidecar.signal("TERM");
+        sidecar.awaitExit(PATIENCE);
+        never.open();
+    }
+
+    private static boolean isRefused(SidecarProcess sidecar) throws IOException {
+        try (RawClient client = RawClient.connect(sidecar.address())) {
+            return false;
+        } catch (ConnectException refused) {
+            return true;
+        }
+    }
+
+    @Test
     void itRecoversFromHavingNoDescriptorsLeftAndSaysSoOnce() throws Exception {
         Requires.command("prlimit");
         SidecarProcess sidecar = SidecarProcess.startUnder(

@@ -2,6 +2,7 @@ package dev.lastref.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.RawClient;
 import java.io.ByteArrayOutputStream;
@@ -88,6 +89,12 @@ class ProxyProtocolTest extends SidecarTest {
                 "PROXY TCP4 192.0.2.7 198.51.100.1 4711 99999\r\n" + GET,
                 "PROXY TCP6 192.0.2.7 198.51.100.1 4711 80\r\n" + GET,
                 "PROXY TCP4 192.0.2.7 198.51.100.1 4711 80\n" + GET,
+                "PROXY TCP4 192.0.2.07 198.51.100.1 4711 80\r\n" + GET,
+                "PROXY TCP4 192.0.2.7 198.51.00.1 4711 80\r\n" + GET,
+                "PROXY TCP4 192.0.2.7 198.51.100.1 04711 80\r\n" + GET,
+                "PROXY TCP4 192.0.2.7 198.51.100.1 4711 080\r\n" + GET,
+                "PROXY TCP4 192.0.2.256 198.51.100.1 4711 80\r\n" + GET,
+                "PROXY TCP6 .:7 2001:db8::1 4711 80\r\n" + GET,
                 "\r\n\r\n\0\r\nQUIT\n\u0031\u0011\0\0" + GET
             })
     void aProxyThatSaysNothingOrNonsenseIsCutOff(String sent) throws Exception {
@@ -97,6 +104,42 @@ class ProxyProtocolTest extends SidecarTest {
             client.awaitEnd();
         }
         assertThat(origin.requests()).isEmpty();
+        awaitMalformed(1);
+    }
+
+    private void awaitMalformed(int connections) {
+        await().until(() ->
+                sidecar.metric("lastref_proxy_headers_refused_total{reason=\"malformed\",}") == connections);
+    }
+
+    /** Section 2.2: of family and transport, other values "must be rejected as invalid by receivers". */
+    @Test
+    void whatTheProtocolReservesIsRefusedAndCounted() throws Exception {
+        start("proxy-protocol=127.0.0.0/8");
+        int refused = 0;
+        for (int reserved : new int[] {0x51, 0x41, 0xf1, 0x40, 0x13, 0x1f, 0x03, 0xff}) {
+            try (RawClient client = sidecar.connect()) {
+                client.send(version2(0x21, reserved, 192, 0, 2, 9, 198, 51, 100, 1, 18, 103, 0, 80))
+                        .send(GET);
+                client.awaitEnd();
+            }
+            awaitMalformed(++refused);
+        }
+        assertThat(origin.requests()).isEmpty();
+    }
+
+    /** "A receiver is not required to implement other ones, provided that it automatically falls back to the UNSPEC mode". */
+    @Test
+    void whatTheProtocolKnowsAndHasNoAddressForUsIsTheProxysOwnConnection() throws Exception {
+        start("proxy-protocol=127.0.0.0/8");
+        for (int known : new int[] {0x00, 0x12, 0x22, 0x31, 0x32}) {
+            assertThat(clientOf(version2(0x21, known, new int[216]))).isEqualTo("127.0.0.1");
+        }
+        assertThat(clientOf(version2(0x20, 0x51, 1, 2, 3)))
+                .as("of LOCAL the family is ignored")
+                .isEqualTo("127.0.0.1");
+        assertThat(sidecar.metric("lastref_proxy_headers_refused_total{reason=\"malformed\",}"))
+                .isZero();
     }
 
     @Test

@@ -137,6 +137,43 @@ class RefusedRequestsTest extends SidecarTest {
         assertThat(origin.requests()).isEmpty();
     }
 
+    static Stream<Arguments> headsBehindAProxy() {
+        String get = "GET /a HTTP/1.1\r\n";
+        String named = "x-forwarded-for: 198.51.100.1, 203.0.113.7, 127.0.0.2\r\n";
+        String cookie = "Cookie: " + "c".repeat(3000) + "\r\n";
+        return Stream.of(
+                Arguments.of("127.0.0.0/8", get + named + "\r\n", "203.0.113.7"),
+                Arguments.of("127.0.0.0/8", get + cookie + named + "\r\n", "203.0.113.7"),
+                Arguments.of("127.0.0.0/8", get + named + "X-Forwarded-For: 192.0.2.1\r\n\r\n", "192.0.2.1"),
+                Arguments.of("127.0.0.0/8", get + "Forwarded: for=\"[2001:db8::7]:80\"\r\n\r\n", "2001:db8::7"),
+                Arguments.of("127.0.0.0/8", get + "\r\n", "127.0.0.1"),
+                // Whom the proxy names might come behind what is wrong.
+                Arguments.of("127.0.0.0/8", get + named + "Bad Name: x\r\n\r\n", "127.0.0.1"),
+                Arguments.of("none", get + named + "\r\n", "127.0.0.1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("headsBehindAProxy")
+    void theClientOfAHeadThatCameWholeIsWhomATrustedProxyNames(String trusted, String head, String named)
+            throws Exception {
+        start("access-log=" + file(), "trusted-proxies=" + trusted);
+        for (int piece : new int[] {head.length(), 10}) {
+            try (RawClient client = sidecar.connect()) {
+                client.send(head.substring(0, piece));
+                if (piece < head.length()) {
+                    assertThat(client.isQuietFor(100)).isTrue(); // it is read on its own
+                    client.send(head.substring(piece));
+                }
+                assertThat(client.response().status()).isEqualTo(400);
+            }
+        }
+        for (String logged : lines(2).subList(0, head.length() > 1024 ? 1 : 2)) { // of one in pieces not all is kept
+            JsonNode line = JSON.readTree(logged);
+            assertThat(line.get("client").asString()).isEqualTo(named);
+            assertThat(text(line, "peer")).isEqualTo(named.equals("127.0.0.1") ? null : "127.0.0.1");
+        }
+    }
+
     static Stream<Arguments> headsThatTheServerRefusesInSilence() {
         String percent = "a percent sign in the target that two hexadecimal digits do not follow";
         String form = "a target that is neither a path nor an http URI with a host";

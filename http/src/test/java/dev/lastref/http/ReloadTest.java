@@ -130,10 +130,35 @@ class ReloadTest {
     @Test
     void whatHoldsAnywayAndCannotChangeIsNotHiddenByBeingPut() throws Exception {
         assertThat(put("{\"lastref.pool.backing\":\"memfd\"}")).isEqualTo("{\"changed\":{}}\n");
+        assertThat(RawClient.get(admin, "/api/config").body()).asString().doesNotContain("PUT /api/config");
         write("lastref.pool.backing = directory");
         Response refused = RawClient.ask(admin, "POST", "/api/reload");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.body()).asString().contains("lastref.pool.backing = \"directory\"");
+    }
+
+    @Test
+    void anEditOfTheFileThatHasNoEffectIsTold() throws Exception {
+        put("{\"lastref.pool.size\":\"20MiB\"}");
+        write("lastref.pool.size = 24MiB", "lastref.cache.keep = 2m", "lastref.log.level = debug");
+        hangUp();
+        await().until(() -> Programs.printed(output)
+                .contains("SIGHUP: lastref.log.level = debug"
+                        + "; what the file says of lastref.cache.keep is hidden by command line"
+                        + "; what the file says of lastref.pool.size is hidden by PUT /api/config"));
+        assertThat(target()).isEqualTo(20 << 20);
+
+        write("lastref.pool.size = 28MiB", "lastref.cache.keep = 2m", "lastref.log.level = debug");
+        Response done = RawClient.ask(admin, "POST", "/api/reload");
+        assertThat(done.body())
+                .asString()
+                .isEqualTo("{\"changed\":{},\"hidden\":{\"lastref.pool.size\":\"PUT /api/config\"}}\n");
+        write("lastref.pool.size = 20MiB", "lastref.log.level = debug");
+        assertThat(RawClient.ask(admin, "POST", "/api/reload").body())
+                .as("what holds anyway is not hidden, and neither is what is there no more")
+                .asString()
+                .isEqualTo("{\"changed\":{},\"hidden\":{\"lastref.cache.keep\":\"command line\"}}\n");
+        assertThat(put("{\"lastref.pool.size\":null}")).isEqualTo("{\"changed\":{}}\n");
     }
 
     private String put(String body) throws Exception {

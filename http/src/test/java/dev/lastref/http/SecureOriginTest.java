@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Certificates;
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.LoggedLines;
 import dev.lastref.http.testing.Programs;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
@@ -21,10 +22,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -198,29 +195,14 @@ class SecureOriginTest {
     }
 
     private void assertMistrusted(String why) throws IOException {
-        Logger logger = Logger.getLogger("dev.lastref.http.origin.FailureLog");
-        List<String> lines = new CopyOnWriteArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                lines.add(line.getMessage());
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        logger.addHandler(handler);
-        try {
+        List<String> lines;
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.origin.FailureLog")) {
             for (String method : List.of("GET", "POST")) {
                 Response refused = RawClient.ask(sidecar.address(), method, "/echo");
                 assertThat(refused.status()).isEqualTo(502);
                 assertThat(refused.cacheStatus()).contains("detail=untrusted");
             }
-        } finally {
-            logger.removeHandler(handler);
+            lines = log.lines();
         }
         assertThat(lines).hasSize(1).first().asString().contains("UNTRUSTED", why, "lastref.origin.ca");
         JsonNode origins = new JsonMapper().readTree(sidecar.admin("/api/origins"));

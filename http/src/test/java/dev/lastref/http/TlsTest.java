@@ -11,6 +11,7 @@ import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.testing.Certificates;
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.LoggedLines;
 import dev.lastref.http.testing.Programs;
 import dev.lastref.http.testing.SidecarProcess;
 import dev.lastref.http.testing.TestSidecar;
@@ -264,13 +265,17 @@ class TlsTest extends SidecarTest {
         assertThat(subject()).contains("CN = server");
         Path chain = certificates.chain("server");
         Path key = certificates.key("server");
-        Files.writeString(chain, "no certificate");
-        certificates.issue("renewed", "IP:127.0.0.1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
-        assertThat(subject()).contains("CN = server");
-        Files.move(certificates.key("renewed"), key, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(certificates.chain("renewed"), chain, StandardCopyOption.REPLACE_EXISTING);
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.listen.ServerTls")) {
+            Files.writeString(chain, "no certificate");
+            certificates.issue("renewed", "IP:127.0.0.1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+            assertThat(subject()).contains("CN = server");
+            Files.move(certificates.key("renewed"), key, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(certificates.chain("renewed"), chain, StandardCopyOption.REPLACE_EXISTING);
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> subject().contains("CN = renewed"));
+            await().atMost(Duration.ofSeconds(60)).until(() -> subject().contains("CN = renewed"));
+            String told = "new connections get what is now in " + chain + " with the key " + key;
+            await().until(() -> log.lines().contains(told));
+        }
         assertThat(curl(url + "/1")).hasSize(1);
     }
 

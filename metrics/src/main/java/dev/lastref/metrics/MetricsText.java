@@ -11,9 +11,8 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
-import org.jspecify.annotations.Nullable;
 
-/** The metrics as Prometheus reads them: in its text format, or as OpenMetrics where the client asks for that. */
+/** The metrics as Prometheus reads them: in its text format, or as OpenMetrics. */
 public final class MetricsText {
     private final CollectorRegistry registry;
 
@@ -53,13 +52,17 @@ public final class MetricsText {
         return labels.toString();
     }
 
-    /**
-     * Gathers everything now.
-     *
-     * @param accept the scraper's Accept field, or null
-     */
-    public Page page(@Nullable String accept) {
-        String contentType = TextFormat.chooseContentType(accept);
+    /** Gathers everything now, as Prometheus' text. */
+    public Page plain() {
+        return page(TextFormat.CONTENT_TYPE_004);
+    }
+
+    /** Gathers everything now, as OpenMetrics. */
+    public Page openMetrics() {
+        return page(TextFormat.CONTENT_TYPE_OPENMETRICS_100);
+    }
+
+    private Page page(String contentType) {
         StringWriter text = new StringWriter();
         try {
             TextFormat.writeFormat(contentType, text, registry.metricFamilySamples());

@@ -188,21 +188,18 @@ class LastrefMetricsTest {
 
     @Test
     void whoeverAsksForOpenMetricsGetsIt() {
-        MetricsText.Page page =
-                metrics.text().page("application/openmetrics-text; version=1.0.0,text/plain;version=0.0.4;q=0.5");
+        MetricsText.Page page = metrics.text().openMetrics();
         assertThat(page.contentType()).startsWith("application/openmetrics-text");
         assertThat(page.text()).endsWith("# EOF\n").contains("# TYPE lastref_requests counter");
     }
 
     @Test
     void everybodyElseGetsPrometheusText() {
-        for (String accept : new String[] {null, "*/*", "text/plain"}) {
-            MetricsText.Page page = metrics.text().page(accept);
-            assertThat(page.contentType()).startsWith("text/plain; version=0.0.4");
-            assertThat(page.text())
-                    .contains("# TYPE lastref_requests_total counter")
-                    .doesNotContain("# EOF");
-        }
+        MetricsText.Page page = metrics.text().plain();
+        assertThat(page.contentType()).startsWith("text/plain; version=0.0.4");
+        assertThat(page.text())
+                .contains("# TYPE lastref_requests_total counter")
+                .doesNotContain("# EOF");
     }
 
     private Extent write(int length) throws Exception {
@@ -228,7 +225,7 @@ class LastrefMetricsTest {
     private Map<String, Double> scrape() {
         Map<String, Double> series = new TreeMap<>();
         metrics.text()
-                .page(null)
+                .plain()
                 .text()
                 .lines()
                 .filter(line -> !line.startsWith("#"))

@@ -58,11 +58,7 @@ public final class AdminHandler implements HttpHandler {
                 onWorker(get(JSON, exchange -> json.writeValueAsString(StatsReport.of(metrics, ready.get())) + "\n")));
         add("/health/live", READS, get(TEXT, exchange -> "live\n"));
         add("/health/ready", READS, exchange -> health(exchange, ready.get()));
-        add("/metrics", READS, onWorker(exchange -> {
-            String accepted = exchange.getRequestHeaders().getFirst(Headers.ACCEPT);
-            MetricsText.Page page = metrics.page(accepted);
-            send(exchange, page.contentType(), page.text());
-        }));
+        add("/metrics", READS, onWorker(new MetricsHandler(metrics)));
         add(
                 "/api/pool",
                 READS,
@@ -152,10 +148,15 @@ public final class AdminHandler implements HttpHandler {
     }
 
     static void send(HttpServerExchange exchange, String contentType, String body) {
+        describe(exchange, contentType);
+        exchange.getResponseSender().send(body);
+    }
+
+    /** The fields that each answer has. */
+    static void describe(HttpServerExchange exchange, String contentType) {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         // What a client names itself is in some answers: none is to be taken for a page.
         exchange.getResponseHeaders().put(CONTENT_TYPE_OPTIONS, "nosniff");
-        exchange.getResponseSender().send(body);
     }
 }

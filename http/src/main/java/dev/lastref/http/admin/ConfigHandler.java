@@ -1,5 +1,6 @@
 package dev.lastref.http.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
@@ -32,8 +33,15 @@ final class ConfigHandler implements WithContent.Next {
                 .build();
     }
 
-    /** What became of a wish: the values that hold now, of those that changed. */
-    record Changed(Map<String, String> changed) {}
+    /**
+     * What became of a wish.
+     *
+     * @param changed the values that hold now, of those that changed
+     * @param hidden what has changed in the file in vain, and which source has the value that holds
+     */
+    record Changed(
+            Map<String, String> changed,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> hidden) {}
 
     @Override
     public void handle(HttpServerExchange exchange, byte[] content) {
@@ -44,8 +52,8 @@ final class ConfigHandler implements WithContent.Next {
         }
         try {
             Object answer = switch (exchange.getRequestMethod().toString()) {
-                case "PUT" -> changed(settings.put(changes(content)));
-                case "POST" -> changed(settings.reload());
+                case "PUT" -> new Changed(values(settings.put(changes(content))), Map.of());
+                case "POST" -> reloaded(settings.reload());
                 default -> settings.current().shown();
             };
             AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(answer) + "\n");
@@ -55,10 +63,14 @@ final class ConfigHandler implements WithContent.Next {
         }
     }
 
-    private Changed changed(Map<String, Configuration.Effective> changes) {
+    private static Changed reloaded(RunningSettings.Reload done) {
+        return new Changed(values(done.changed()), done.hidden());
+    }
+
+    private static Map<String, String> values(Map<String, Configuration.Effective> changes) {
         Map<String, String> values = new LinkedHashMap<>();
         changes.forEach((key, effective) -> values.put(key, effective.value()));
-        return new Changed(values);
+        return values;
     }
 
     private Map<String, @Nullable String> changes(byte[] body) {

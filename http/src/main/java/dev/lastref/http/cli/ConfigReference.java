@@ -20,7 +20,8 @@ final class ConfigReference {
 
             Later wins: defaults, a properties file (`--config FILE`), the environment, the command line (`-Dlastref.KEY=VALUE`, also in
             front of `-jar` or in `LASTREF_JAVA_OPTS`, or an option such as `--origin`), and what was put while running. A key that is not known, or a value that cannot be used, stops the start with
-            status 2; the message names the key, the value, where it was set, and what was expected.
+            status 2; the message names the key, the value, where it was set, and what was expected. A key
+            that one source has twice is refused, an empty value is, and so is a variable that is a setting's but for its spelling, such as `lastref.pool.size`.
 
             `./lastref config`, with the options that `serve` gets, prints what all that comes to, each value with its source, as a properties
             file; `--set-only` leaves out what is as by default, `--json` is for scripts, and `--running HOST:PORT` asks a running sidecar. A value whose key
@@ -30,7 +31,7 @@ final class ConfigReference {
 
             | | |
             | --- | --- |
-            | SIGHUP, `./lastref reload`, or `POST /api/reload` | reads the file again, and opens log files anew |
+            | SIGHUP, `./lastref reload`, or `POST /api/reload` | reads the file again, and opens log files anew. What was edited in vain, since another source has a value that wins, is named |
             | `PUT /api/config` with `{"lastref.pool.size":"64MiB"}` | sets these values, which win over all other sources until the process ends; `null` takes one back. The file is not read for it |
 
             All that is asked for together changes, or nothing does: where one value cannot be used, or is of a setting that is read at the start

@@ -21,16 +21,24 @@ final class HangUp {
 
     private static void reload(RunningSettings settings) {
         try {
-            Map<String, Effective> changes = settings.reload();
+            RunningSettings.Reload done = settings.reload();
             LOG.log(
                     System.Logger.Level.INFO,
-                    "SIGHUP: {0}",
-                    changes.isEmpty() ? "no setting has changed" : told(changes));
+                    "SIGHUP: {0}{1}",
+                    done.changed().isEmpty() ? "no setting has changed" : told(done.changed()),
+                    hidden(done.hidden()));
         } catch (ConfigException e) {
             LOG.log(System.Logger.Level.ERROR, "SIGHUP: nothing is changed: {0}", e.getMessage());
         } catch (RuntimeException e) { // on the JVM's thread for signals, which must not end
             LOG.log(System.Logger.Level.ERROR, "SIGHUP", e);
         }
+    }
+
+    /** What somebody has edited in vain. */
+    private static String hidden(Map<String, String> sources) {
+        return sources.entrySet().stream()
+                .map(each -> "; what the file says of " + each.getKey() + " is hidden by " + each.getValue())
+                .collect(Collectors.joining());
     }
 
     private static String told(Map<String, Effective> changes) {

@@ -42,7 +42,8 @@ final class ReloadCommand implements Callable<Integer> {
         if (json) {
             spec.commandLine().getOut().print(answer.body());
         } else {
-            JsonNode changed = new JsonMapper().readTree(answer.body()).get("changed");
+            JsonNode done = new JsonMapper().readTree(answer.body());
+            JsonNode changed = done.get("changed");
             if (changed.isEmpty()) {
                 spec.commandLine().getOut().println("no setting has changed");
             }
@@ -50,6 +51,12 @@ final class ReloadCommand implements Callable<Integer> {
                     .forEach(setting -> spec.commandLine()
                             .getOut()
                             .println(setting.getKey() + " = "
+                                    + setting.getValue().asString()));
+            done.path("hidden")
+                    .properties()
+                    .forEach(setting -> spec.commandLine()
+                            .getOut()
+                            .println("what the file says of " + setting.getKey() + " is hidden by "
                                     + setting.getValue().asString()));
         }
         spec.commandLine().getOut().flush();

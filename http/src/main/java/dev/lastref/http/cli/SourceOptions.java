@@ -1,9 +1,12 @@
 package dev.lastref.http.cli;
 
+import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.config.Setting;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -18,9 +21,8 @@ final class SourceOptions {
     @Option(
             names = "-D",
             paramLabel = "lastref.KEY=VALUE",
-            mapFallbackValue = "",
             description = "Any setting; wins over environment and file.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    private List<String> settings = new ArrayList<>();
 
     /**
      * File, environment and command line, with these settings from options of their own, which win. What the JVM was given in front of
@@ -33,8 +35,23 @@ final class SourceOptions {
                 commandLine.put(key, System.getProperty(key));
             }
         }
-        commandLine.putAll(settings);
+        commandLine.putAll(ofOptions());
         named.forEach((setting, value) -> commandLine.put(setting.key(), value));
         return new ConfigSources(file, System.getenv(), commandLine);
+    }
+
+    /** Not a map of picocli's, which says nothing of a key that it is given twice, and keeps the last. */
+    private Map<String, String> ofOptions() {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            String key = equals < 0 ? setting : setting.substring(0, equals);
+            String value = equals < 0 ? "" : setting.substring(equals + 1);
+            String before = values.putIfAbsent(key, value);
+            if (before != null && !before.equals(value)) {
+                throw ConfigException.twice(key, value, ConfigSources.COMMAND_LINE, before);
+            }
+        }
+        return values;
     }
 }

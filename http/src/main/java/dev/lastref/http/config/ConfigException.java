@@ -1,7 +1,12 @@
 package dev.lastref.http.config;
 
-/** A setting that cannot be used: the message names key, value, where it was set, and what was expected. */
+import java.util.regex.Pattern;
+
+/** A setting that cannot be used: the message names key, value, where it was set, and what was expected. No password is in it. */
 public final class ConfigException extends RuntimeException {
+    /** What stands in a URL in front of its host, to the last at sign there is: a password may have some, unencoded. */
+    private static final Pattern USER_INFORMATION = Pattern.compile("^((?:[^/:@]*:)?//|[^/:@]*:).*@", Pattern.DOTALL);
+
     public ConfigException(String message) {
         super(message);
     }
@@ -10,7 +15,16 @@ public final class ConfigException extends RuntimeException {
         return of(key, value, source, "a known key; the nearest is " + nearest);
     }
 
+    /** Of a key that one source has twice nobody knows which value is meant. */
+    public static ConfigException twice(String key, String value, String source, String before) {
+        return of(key, value, source, "each key once; it is there before, as \"" + shown(before) + "\"");
+    }
+
     static ConfigException of(String key, String value, String source, String expected) {
-        return new ConfigException(key + " = \"" + value + "\" (" + source + "): expected " + expected);
+        return new ConfigException(key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected);
+    }
+
+    private static String shown(String value) {
+        return USER_INFORMATION.matcher(value).replaceFirst("$1…@");
     }
 }

@@ -48,8 +48,7 @@ final class ConfigFile {
         public synchronized Object put(Object key, Object value) {
             String before = values.putIfAbsent((String) key, (String) value);
             if (before != null) {
-                throw ConfigException.of(
-                        (String) key, (String) value, file, "each key once; it is there before, as \"" + before + "\"");
+                throw ConfigException.twice((String) key, (String) value, file, before);
             }
             return value;
         }

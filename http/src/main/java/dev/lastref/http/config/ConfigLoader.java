@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * {@link ConfigException}.
  */
 public final class ConfigLoader {
+    private static final String VARIABLE = "LASTREF_";
+
     private ConfigLoader() {}
 
     /** {@link #read} for those who want to know no more than what it means. */
@@ -38,7 +42,8 @@ public final class ConfigLoader {
         builder.withSources(new PropertiesConfigSource(checked(inFile, name), name, 200));
         builder.withSources(
                 fromEnvironment(sources.environment()),
-                new PropertiesConfigSource(checked(sources.commandLine(), "command line"), "command line", 400),
+                new PropertiesConfigSource(
+                        checked(sources.commandLine(), ConfigSources.COMMAND_LINE), ConfigSources.COMMAND_LINE, 400),
                 new PropertiesConfigSource(checked(sources.put(), ConfigSources.PUT), ConfigSources.PUT, 500));
         SettingValues values = new SettingValues(builder.build());
         SidecarConfig config = new ConfigReader(values).read();
@@ -63,26 +68,42 @@ public final class ConfigLoader {
     private static PropertiesConfigSource defaults() {
         Map<String, String> values = new LinkedHashMap<>();
         Arrays.stream(Setting.values()).forEach(setting -> values.put(setting.key(), setting.byDefault()));
-        return new PropertiesConfigSource(values, "default", 100);
+        return new PropertiesConfigSource(values, ConfigSources.DEFAULT, 100);
     }
 
     private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
-            if (name.startsWith("LASTREF_")) {
-                String key = Setting.ofEnvironmentName(name)
-                        .map(Setting::key)
-                        .or(() -> Rules.keyOfEnvironmentName(name))
-                        .orElse(null);
+            if (name.startsWith(VARIABLE)) {
+                String key = keyOf(name).orElse(null);
                 if (key != null) {
                     values.put(key, value);
                 } else if (!ForeignVariables.contain(name, value)) {
                     throw ConfigException.unknown(
-                            name, value, "environment", Setting.nearest(name, Setting::environmentName));
+                            name, value, ConfigSources.ENVIRONMENT, Setting.nearest(name, Setting::environmentName));
                 }
+            } else {
+                checkIsNotMeantForUs(name, value);
             }
         });
-        return new PropertiesConfigSource(values, "environment", 300);
+        return new PropertiesConfigSource(values, ConfigSources.ENVIRONMENT, 300);
+    }
+
+    private static Optional<String> keyOf(String variable) {
+        return Setting.ofEnvironmentName(variable).map(Setting::key).or(() -> Rules.keyOfEnvironmentName(variable));
+    }
+
+    /** Kubernetes and Docker set variables of any name: a setting under another than its own would be ignored without a word. */
+    private static void checkIsNotMeantForUs(String name, String value) {
+        String spelled = name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        if (keyOf(spelled).isPresent()) {
+            throw ConfigException.of(
+                    name, value, ConfigSources.ENVIRONMENT, "the name that this setting has there, " + spelled);
+        }
+        if (name.startsWith(Setting.PREFIX)) {
+            throw ConfigException.unknown(
+                    name, value, ConfigSources.ENVIRONMENT, Setting.nearest(spelled, Setting::environmentName));
+        }
     }
 
     private static Map<String, String> checked(Map<String, String> values, String source) {

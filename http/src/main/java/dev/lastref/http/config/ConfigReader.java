@@ -9,6 +9,7 @@ import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginSettings;
 import dev.lastref.http.origin.OriginTimeouts;
 import dev.lastref.pool.PoolConfig;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -94,6 +95,7 @@ final class ConfigReader {
                 values.get(Setting.LOG_LEVEL, SettingTexts::level, "error, warning, info or debug"),
                 values.get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 values.get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
+        checkPorts(read.listen(), read.admin());
         try {
             read.pool();
         } catch (IllegalArgumentException e) {
@@ -105,6 +107,20 @@ final class ConfigReader {
                             + ")");
         }
         return read;
+    }
+
+    private void checkPorts(InetSocketAddress listen, InetSocketAddress admin) {
+        boolean same = listen.getAddress().isAnyLocalAddress()
+                || admin.getAddress().isAnyLocalAddress()
+                || listen.getAddress().equals(admin.getAddress());
+        if (same && listen.getPort() == admin.getPort() && listen.getPort() != 0) {
+            throw ConfigException.of(
+                    Setting.ADMIN.key(),
+                    values.text(Setting.ADMIN),
+                    values.source(Setting.ADMIN),
+                    "another port than " + Setting.LISTEN.key() + " has, which is \"" + values.text(Setting.LISTEN)
+                            + "\" (" + values.source(Setting.LISTEN) + "); the two are never one");
+        }
     }
 
     private ClientLimits limits() {
@@ -214,7 +230,10 @@ final class ConfigReader {
                     fewer.key(),
                     values.text(fewer),
                     values.source(fewer),
-                    "a PEM file for each of the other setting's " + Math.max(certificates.size(), keys.size()));
+                    "as many PEM files as "
+                            + (fewer == Setting.TLS_KEY ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY).key() + " has: "
+                            + Math.max(certificates.size(), keys.size()) + ", not "
+                            + Math.min(certificates.size(), keys.size()));
         }
         return IntStream.range(0, keys.size())
                 .mapToObj(i -> new SidecarConfig.Tls(certificates.get(i), keys.get(i)))

@@ -17,7 +17,11 @@ public record ConfigSources(
         Map<String, String> environment,
         Map<String, String> commandLine,
         Map<String, String> put) {
-    /** How errors and {@code lastref config} name the last of them. */
+    /** How errors and {@code lastref config} name them, the file apart, which is called by its name. */
+    static final String DEFAULT = "default";
+
+    static final String ENVIRONMENT = "environment";
+    public static final String COMMAND_LINE = "command line";
     public static final String PUT = "PUT /api/config";
 
     public ConfigSources(@Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What was read from the sources at one moment: checked, and with where each value came from.
@@ -66,6 +68,30 @@ public record Configuration(
                             setting.meaning()));
         });
         return all;
+    }
+
+    /** By key, which source's value holds where the file says something else than it did before, and also than that source. */
+    Map<String, String> hiddenSince(Configuration before) {
+        Set<String> keys = new TreeSet<>(before.inFile.keySet());
+        keys.addAll(inFile.keySet());
+        Map<String, String> hidden = new LinkedHashMap<>();
+        for (String key : keys) {
+            String said = inFile.getOrDefault(key, byDefault(key));
+            Effective holds = Setting.ofKey(key).map(this::of).orElseGet(() -> rules.get(key));
+            if (holds != null
+                    && !said.strip().equals(holds.value().strip())
+                    && !said.strip()
+                            .equals(before.inFile
+                                    .getOrDefault(key, byDefault(key))
+                                    .strip())) {
+                hidden.put(key, holds.source());
+            }
+        }
+        return hidden;
+    }
+
+    private static String byDefault(String key) {
+        return Setting.ofKey(key).map(Setting::byDefault).orElse("");
     }
 
     /**

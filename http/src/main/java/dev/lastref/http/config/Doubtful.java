@@ -17,7 +17,7 @@ public final class Doubtful {
                             + " is not on loopback, and lastref.admin.token-file is not set: whoever reaches it can purge, and change settings");
         }
         if (config.poolDirectory() == null
-                && !configuration.of(Setting.POOL_DIRECTORY).source().equals("default")) {
+                && !configuration.of(Setting.POOL_DIRECTORY).source().equals(ConfigSources.DEFAULT)) {
             lines.add(named(configuration, Setting.POOL_DIRECTORY)
                     + " is not used: lastref.pool.backing is memfd; with directory it would be");
         }

@@ -1,6 +1,7 @@
 package dev.lastref.http.config;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.VMOption;
 import dev.lastref.pool.linux.MemoryLimit;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
@@ -28,10 +29,17 @@ public final class MemoryBudget {
 
     private final long limit;
     private final String whose;
-    private final long heap;
-    private final long direct;
+    private final Bound heap;
+    private final Bound direct;
 
-    MemoryBudget(long limit, String whose, long heap, long direct) {
+    /**
+     * What the JVM keeps to.
+     *
+     * @param given whether somebody has said so, by an option of the JVM
+     */
+    record Bound(long bytes, boolean given) {}
+
+    MemoryBudget(long limit, String whose, Bound heap, Bound direct) {
         this.limit = limit;
         this.whose = whose;
         this.heap = heap;
@@ -44,9 +52,11 @@ public final class MemoryBudget {
      * @param given the limit that was set; null: the cgroup's, or the machine's RAM
      */
     public static MemoryBudget ofThisProcess(@Nullable Long given) {
-        long heap = option("MaxHeapSize").orElse(Runtime.getRuntime().maxMemory());
+        Bound heap = option("MaxHeapSize").orElse(new Bound(Runtime.getRuntime().maxMemory(), /* given= */ false));
         // 0 means as much as the heap, which nobody intends.
-        long direct = option("MaxDirectMemorySize").filter(bytes -> bytes > 0).orElse(DIRECT);
+        Bound direct = option("MaxDirectMemorySize")
+                .filter(bound -> bound.bytes() > 0)
+                .orElse(new Bound(DIRECT, /* given= */ false));
         if (given != null) {
             return new MemoryBudget(given, Setting.MEMORY_LIMIT.key() + " is", heap, direct);
         }
@@ -61,20 +71,27 @@ public final class MemoryBudget {
                 .orElse(new MemoryBudget(Long.MAX_VALUE, "", heap, direct));
     }
 
-    private static Optional<Long> option(String name) {
+    private static Optional<Bound> option(String name) {
         HotSpotDiagnosticMXBean machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         try {
-            return machine == null
-                    ? Optional.empty()
-                    : Optional.of(Long.valueOf(machine.getVMOption(name).getValue()));
+            return Optional.ofNullable(machine)
+                    .map(asked -> asked.getVMOption(name))
+                    .map(option -> new Bound(Long.parseLong(option.getValue()), isGiven(option.getOrigin())));
         } catch (IllegalArgumentException unknownToThisOne) {
             return Optional.empty();
         }
     }
 
+    private static boolean isGiven(VMOption.Origin origin) {
+        return switch (origin) {
+            case DEFAULT, ERGONOMIC -> false;
+            default -> true;
+        };
+    }
+
     /** What it may have outside the heap, in bytes. */
     public long direct() {
-        return direct;
+        return direct.bytes();
     }
 
     /**
@@ -95,15 +112,18 @@ public final class MemoryBudget {
      * @throws ConfigException with the sum, and what can be changed
      */
     public void requireRoomFor(long pool, long sockets) {
-        long others = heap + direct + JVM + sockets;
+        long others = heap.bytes() + direct.bytes() + JVM + sockets;
         if (limit - others >= pool) {
             return;
         }
         long largest = (limit - others) / MIB;
         throw new ConfigException(Setting.POOL_SIZE.key() + " = " + mib(pool) + " does not fit: " + whose + " "
                 + limit / MIB + " MiB, and the process may come to use " + mib(pool + others) + " = pool " + mib(pool)
-                + " + heap " + mib(heap) + " (-Xmx) + direct buffers " + mib(direct)
-                + " (-XX:MaxDirectMemorySize) + the JVM's own " + mib(JVM) + " + sockets " + mib(sockets) + "; "
+                + " + heap " + mib(heap.bytes())
+                + (heap.given() ? " (-Xmx)" : " (what this JVM takes by itself, without -Xmx)") + " + direct buffers "
+                + mib(direct.bytes())
+                + (direct.given() ? " (-XX:MaxDirectMemorySize)" : " (an allowance, without -XX:MaxDirectMemorySize)")
+                + " + the JVM's own " + mib(JVM) + " + sockets " + mib(sockets) + "; "
                 + (largest >= 1
                         ? "set " + Setting.POOL_SIZE.key() + " to at most " + largest + "MiB, or "
                         : "no pool has room: ")

@@ -103,13 +103,23 @@ public final class RunningSettings {
     }
 
     /**
+     * What came of reading the file again.
+     *
+     * @param changed the settings that have other values now
+     * @param hidden by key, those of which the file says something else than before, and in vain: the source whose value holds
+     */
+    public record Reload(Map<String, Effective> changed, Map<String, String> hidden) {}
+
+    /**
      * Reads the file again.
      *
      * @return what changed
      * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed
      */
-    public synchronized Map<String, Effective> reload() {
-        return change(() -> ConfigLoader.read(current.sources()));
+    public synchronized Reload reload() {
+        Configuration before = current;
+        Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
+        return new Reload(changed, current.hiddenSince(before));
     }
 
     private Map<String, Effective> change(Supplier<Configuration> read) {

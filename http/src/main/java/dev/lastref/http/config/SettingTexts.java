@@ -90,7 +90,12 @@ final class SettingTexts {
 
     private static URI origin(String text) {
         URI uri = URI.create(text.strip());
-        boolean bare = uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
+        // Where the host is none that java.net.URI knows, there is an authority only.
+        if (uri.getRawAuthority() != null && uri.getRawAuthority().contains("@")) {
+            throw new Unfit("no user and no password in an origin's URL: none would be sent, and what is in it is shown"
+                    + " in logs and metrics; the origin gets the Authorization of its clients");
+        }
+        boolean bare = uri.getQuery() == null && uri.getFragment() == null;
         String path = uri.getPath();
         int port = uri.getPort();
         if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))

@@ -39,14 +39,31 @@ final class SettingValues {
         expectations.put(setting, expected);
         String text = text(setting);
         if (text.isBlank()) {
-            throw new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"
-                    + setting.key() + "=…, as " + setting.environmentName() + ", or in the file");
+            throw empty(setting, expected);
         }
         try {
             return parser.apply(text);
         } catch (IllegalArgumentException e) { // NumberFormatException is one
-            throw ConfigException.of(setting.key(), text, source(setting), expected);
+            throw ConfigException.of(
+                    setting.key(), text, source(setting), e instanceof Unfit unfit ? unfit.expected() : expected);
         }
+    }
+
+    private ConfigException empty(Setting setting, String expected) {
+        if (source(setting).equals(ConfigSources.DEFAULT)) {
+            return new ConfigException(setting.key() + " is not set: expected " + expected + "; set it with -D"
+                    + setting.key() + "=…, as " + setting.environmentName() + ", or in the file");
+        }
+        String otherwise =
+                setting.byDefault().isEmpty() ? "" : "; where it is not set at all, it is " + setting.byDefault();
+        return ConfigException.of(
+                setting.key()
+                        + (source(setting).equals(ConfigSources.ENVIRONMENT)
+                                ? " (" + setting.environmentName() + ")"
+                                : ""),
+                text(setting),
+                source(setting),
+                expected + otherwise);
     }
 
     String text(Setting setting) {

@@ -69,7 +69,8 @@ final class Units {
         int port = Integer.parseInt(text.substring(colon + 1).strip());
         InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? "0.0.0.0" : host, port);
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException(text);
+            throw new Unfit(
+                    "a host that has an address: the name " + host + " does not resolve here; " + ADDRESS_EXPECTED);
         }
         return address;
     }

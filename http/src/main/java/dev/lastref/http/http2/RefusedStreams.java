@@ -66,6 +66,6 @@ final class RefusedStreams {
         refusals.tell(
                 why,
                 new Refusals.Refused(
-                        client, method, host, target, "HTTP/2.0", status, bytes, reason, /* sent= */ true));
+                        client, null, method, host, target, "HTTP/2.0", status, bytes, reason, /* sent= */ true));
     }
 }

@@ -2,8 +2,10 @@ package dev.lastref.http.listen;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lastref.http.message.ClientAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,12 @@ final class HeadStart {
 
     private static final byte[] NOTHING = {};
 
+    /** All but the line feed that the fault is seen at. */
+    private static final String END = "\r\n\r";
+
     private byte[] bytes = NOTHING;
+    /** Whether there was more than is kept. */
+    private boolean cut;
 
     /**
      * Bytes of a head have come that is not complete, or wrong.
@@ -29,14 +36,52 @@ final class HeadStart {
         boolean begins = headBytes <= came;
         int length = begins ? headBytes : came;
         int before = begins ? 0 : bytes.length;
-        int kept = Math.min(MOST_BYTES, before + length);
+        boolean whole = begins && isEnd(from, end); // it is not kept for long then, however large it is
+        int kept = whole ? length : Math.min(MOST_BYTES, before + length);
+        cut = kept < headBytes;
         bytes = begins ? new byte[kept] : Arrays.copyOf(bytes, kept);
         from.get(end - length, bytes, before, kept - before);
+    }
+
+    private static boolean isEnd(ByteBuffer from, int end) {
+        for (int i = 0; i < END.length(); i++) {
+            int at = end - END.length() + i;
+            if (at < 0 || from.get(at) != END.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** No head is begun. */
     void clear() {
         bytes = NOTHING;
+        cut = false;
+    }
+
+    /**
+     * Who asks, as a head says that came whole, in the form of {@code X-Forwarded-For}. Of another one nothing counts: proxies add their
+     * word at the end as well, and what stands before it is anybody's.
+     *
+     * @return null: it says nothing, or did not come whole
+     */
+    @Nullable
+    String forwardedFor() {
+        String head = new String(bytes, ISO_8859_1);
+        if (cut || !head.endsWith(END)) {
+            return null;
+        }
+        String named = combined(head, "X-Forwarded-For:");
+        String elements = named == null ? combined(head, "Forwarded:") : null;
+        return elements == null ? named : ClientAddress.inForwarded(elements);
+    }
+
+    private static @Nullable String combined(String head, String name) {
+        List<String> values = head.lines()
+                .filter(line -> line.regionMatches(/* ignoreCase= */ true, 0, name, 0, name.length()))
+                .map(line -> line.substring(name.length()))
+                .toList();
+        return values.isEmpty() ? null : String.join(",", values);
     }
 
     @Nullable

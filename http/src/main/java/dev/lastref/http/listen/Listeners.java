@@ -10,6 +10,7 @@ import io.undertow.server.HttpHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
@@ -148,13 +149,43 @@ public final class Listeners implements AutoCloseable {
         try {
             return worker.createStreamConnectionServer(
                     new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()),
-                    ChannelListeners.openListenerAdapter(whenAccepted),
+                    channel -> accept(channel, whenAccepted),
                     options);
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (" + setting + "): "
                             + e.getMessage(),
                     e);
+        }
+    }
+
+    /** A port that is closed while connections wait is no fault, as which XNIO's own adapter would log it. */
+    private static void accept(
+            AcceptingChannel<StreamConnection> channel, ChannelListener<StreamConnection> whenAccepted) {
+        try {
+            StreamConnection accepted = channel.accept();
+            if (accepted != null) {
+                ChannelListeners.invokeChannelListener(accepted, whenAccepted);
+            }
+        } catch (ClosedChannelException stopping) {
+            // as it should
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "accepting a connection", e);
+        }
+    }
+
+    /**
+     * Sets other limits for connections of clients that are yet to come; there are none any more where no connection is taken.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    public void limit(TcpLimits limits) throws IOException {
+        try {
+            limits.applyTo(clientAddress.getPort());
+        } catch (IOException e) {
+            if (clients.isOpen()) {
+                throw e;
+            }
         }
     }
 

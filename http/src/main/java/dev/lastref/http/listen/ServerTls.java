@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -117,7 +118,7 @@ public final class ServerTls implements AutoCloseable {
                     WatchedContext.around(context),
                     tasks);
         } catch (GeneralSecurityException e) {
-            throw new IOException("cannot use " + files + " for TLS: " + e.getMessage(), e);
+            throw new IOException("cannot use " + named() + " for TLS: " + e.getMessage(), e);
         }
     }
 
@@ -129,13 +130,17 @@ public final class ServerTls implements AutoCloseable {
             }
             seen = now; // what is wrong with it is said once
             ssl = load();
-            LOG.log(System.Logger.Level.INFO, "new connections get what is now in {0}", files);
+            LOG.log(System.Logger.Level.INFO, "new connections get what is now in {0}", named());
         } catch (IOException | RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "certificates stay as they are, though the files have changed: {0}",
                     e.getMessage());
         }
+    }
+
+    private String named() {
+        return files.stream().map(PemFiles::toString).collect(Collectors.joining(", and "));
     }
 
     /**

@@ -215,6 +215,7 @@ public final class StrictSource extends ReadAlike {
                         Refusal.of(fault.status()),
                         new Refusals.Refused(
                                 address(),
+                                headStart.forwardedFor(),
                                 headStart.method(),
                                 null,
                                 headStart.target(),

@@ -1,6 +1,7 @@
 package dev.lastref.http.log;
 
 import java.net.InetAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +41,11 @@ public record LoggedRequest(
     private static final int MOST_CHARS_REFUSED = 1024;
 
     /** One that was refused. */
-    static LoggedRequest of(Refusals.Refused refused, long epochMillis) {
+    static LoggedRequest of(Refusals.Refused refused, @Nullable InetAddress client, long epochMillis) {
         return new LoggedRequest(
                 epochMillis,
-                refused.client(),
-                null,
+                client,
+                Objects.equals(refused.peer(), client) ? null : refused.peer(),
                 shortened(refused.method()),
                 shortened(refused.host()),
                 shortened(refused.target()),

@@ -28,14 +28,16 @@ public final class Refusals {
     /**
      * What is known of a request that was refused.
      *
-     * @param client null: it is not known any more
+     * @param peer who has sent it; null: it is not known any more
+     * @param forwardedFor what the peer says of who asks, as {@code X-Forwarded-For}; null: nothing, or nothing that counts
      * @param status that was answered; 0: none was, as where a stream is reset
      * @param bytes of the answer's content
      * @param reason in words
      * @param sent whether the client can have got the answer
      */
     public record Refused(
-            @Nullable InetAddress client,
+            @Nullable InetAddress peer,
+            @Nullable String forwardedFor,
             @Nullable String method,
             @Nullable String host,
             @Nullable String target,
@@ -57,7 +59,9 @@ public final class Refusals {
     public void tell(Refusal why, Refused refused) {
         count(why);
         if (log != null && log.isActive()) {
-            log.tell(LoggedRequest.of(refused, System.currentTimeMillis()));
+            InetAddress peer = refused.peer();
+            InetAddress client = peer == null ? null : log.client(peer, refused.forwardedFor());
+            log.tell(LoggedRequest.of(refused, client, System.currentTimeMillis()));
         }
     }
 

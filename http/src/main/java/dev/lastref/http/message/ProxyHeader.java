@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,13 @@ public final class ProxyHeader {
     private static final int SHORTEST = 15;
 
     private static final int LONGEST_LINE = 107;
+    /** From 0 to 255: of a larger number, or one with zeros in front, the JDK would ask the resolver. */
+    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+
+    private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+    private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");
+    private static final Pattern PORT = Pattern.compile("0|[1-9][0-9]{0,4}");
+
     private static final int FIXED = 16;
     /** Room for what follows the addresses (TLV), which is not read. */
     public static final int LONGEST = FIXED + 2048;
@@ -28,6 +36,10 @@ public final class ProxyHeader {
     private static final int PROXIED = 0x21;
     private static final int OVER_IPV4 = 0x11;
     private static final int OVER_IPV6 = 0x21;
+    /** AF_UNIX: the last of the families. */
+    private static final int LAST_FAMILY = 3;
+    /** DGRAM: the last of the transports. */
+    private static final int LAST_TRANSPORT = 2;
 
     private @Nullable InetSocketAddress client;
     private @Nullable String fault;
@@ -86,20 +98,17 @@ public final class ProxyHeader {
         return 0;
     }
 
-    /** Null: none. A name is never looked up. */
+    /** Null: none. A name is never looked up. Zeros in front of a number are not allowed (section 2.1): to some it is octal then. */
     private static @Nullable InetAddress literal(String text, boolean ipv6) {
-        boolean right = ipv6
-                ? text.matches("[0-9a-fA-F:.]{2,45}") && text.contains(":")
-                : text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
         try {
-            return right ? InetAddress.getByName(text) : null;
+            return (ipv6 ? IPV6 : IPV4).matcher(text).matches() ? InetAddress.getByName(text) : null;
         } catch (UnknownHostException e) {
             return null;
         }
     }
 
     private static int port(String text) {
-        if (!text.matches("\\d{1,5}")) {
+        if (!PORT.matcher(text).matches()) {
             return -1;
         }
         int port = Integer.parseInt(text);
@@ -124,6 +133,9 @@ public final class ProxyHeader {
         }
         if (command == LOCAL) {
             return 0;
+        }
+        if (family >> 4 > LAST_FAMILY || (family & 0x0f) > LAST_TRANSPORT) {
+            return wrong("an address family or a transport that is not known"); // section 2.2: "must be rejected"
         }
         int each = family == OVER_IPV4 ? 4 : family == OVER_IPV6 ? 16 : 0;
         if (each == 0) {

@@ -10,6 +10,7 @@ import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
 
@@ -84,8 +85,25 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     }
 
     void start() {
-        fetch.whenAbandoned(() -> thread.execute(() -> fail(FetchFailure.ABANDONED, "nobody waits for the response")));
+        client.began(this);
+        fetch.whenAbandoned(this::abandoned);
         guarded(route::begin);
+    }
+
+    private void abandoned() {
+        try {
+            thread.execute(() -> fail(FetchFailure.ABANDONED, "nobody waits for the response"));
+        } catch (RejectedExecutionException threadEnds) {
+            // and the client gives up what is left then
+        }
+    }
+
+    /** The I/O thread has ended, and whoever calls has seen that. */
+    void giveUp() {
+        if (!isDone()) {
+            end(false);
+            fetch.fail(FetchFailure.ABANDONED);
+        }
     }
 
     @Override
@@ -326,6 +344,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
             return;
         }
         state = State.DONE;
+        client.ended(this);
         route.answered(client.now() - allSentNanos);
         deadline.clear();
         contentDeadline.clear();
@@ -470,6 +489,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
 
     private void end(boolean reusable) {
         state = State.DONE;
+        client.ended(this);
         deadline.clear();
         patience.clear();
         contentDeadline.clear();

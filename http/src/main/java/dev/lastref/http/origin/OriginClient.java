@@ -3,16 +3,23 @@ package dev.lastref.http.origin;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.Fetch;
 import io.undertow.connector.ByteBufferPool;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.xnio.XnioIoThread;
 
-/** Asks the origins. */
-public final class OriginClient {
+/**
+ * Asks the origins. Closed once the I/O threads have ended, it gives up what was still running on them: nobody else will give back what
+ * that holds.
+ */
+public final class OriginClient implements AutoCloseable {
     private final Origins origins;
     private final OriginSettings settings;
     private final ByteBufferPool buffers;
     private final Ticker ticker;
     private final OriginListener listener;
     private final FailureLog failures = new FailureLog();
+    private final Set<OriginCall> running = ConcurrentHashMap.newKeySet();
 
     /**
      * @param ticker the cache's, from which a response's age is reckoned
@@ -40,6 +47,25 @@ public final class OriginClient {
     /** Sends the request and drives the fetch with what comes back. On the I/O thread, which does all of it. */
     public void ask(XnioIoThread thread, OriginRequest request, Fetch fetch) {
         new OriginCall(this, thread, request, fetch).start();
+    }
+
+    @Override
+    public void close() {
+        for (OriginCall call : running) {
+            try {
+                call.giveUp();
+            } catch (RejectedExecutionException threadHasEnded) {
+                // as have those who would be told
+            }
+        }
+    }
+
+    void began(OriginCall call) {
+        running.add(call);
+    }
+
+    void ended(OriginCall call) {
+        running.remove(call);
     }
 
     Origins origins() {

@@ -2,7 +2,9 @@ package dev.lastref.http.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.ConfigSources;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.testing.ScriptedOrigin;
@@ -117,11 +119,42 @@ class ConfigCommandTest {
     }
 
     @Test
+    void aReloadSaysWhatWasEditedInVain() throws Exception {
+        Path file = Files.writeString(directory.resolve("some.properties"), "lastref.cache.keep = 1m");
+        try (ScriptedOrigin origin = ScriptedOrigin.start();
+                Sidecar sidecar = Sidecar.start(
+                        ConfigLoader.read(new ConfigSources(file, Map.of(), TestSidecar.all(origin.url()))))) {
+            sidecar.settings().put(Map.of("lastref.cache.keep", "2m"));
+            Files.writeString(file, "lastref.cache.keep = 3m");
+            assertThat(run(
+                            "reload",
+                            "--admin=127.0.0.1:" + sidecar.adminAddress().getPort()))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString().strip())
+                    .isEqualTo(
+                            "no setting has changed\nwhat the file says of lastref.cache.keep is hidden by PUT /api/config");
+        }
+    }
+
+    @Test
     void aBadSettingEndsItAsItWouldEndServe() {
         assertThat(run("config", ORIGIN, "-Dlastref.pool.size=small")).isEqualTo(2);
         assertThat(err.toString()).contains("lastref.pool.size = \"small\" (command line)");
         assertThat(run("config", "--running=127.0.0.1:1")).isEqualTo(1);
         assertThat(err.toString()).contains("no sidecar answers on 127.0.0.1:1");
+    }
+
+    @Test
+    void aSettingThatIsGivenTwiceByDIsRefusedUnlessItIsTheSame() {
+        assertThat(run("config", ORIGIN, "-Dlastref.pool.size=48MiB", "-Dlastref.pool.size=40MiB"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("lastref.pool.size = \"40MiB\" (command line): expected each key once")
+                .contains("\"48MiB\"");
+        assertThat(run("config", ORIGIN, "-Dlastref.pool.size=48MiB", "-D", "lastref.pool.size=48MiB"))
+                .isZero();
+        assertThat(out.toString()).contains("lastref.pool.size = 48MiB");
     }
 
     /** To mend it: ./lastref config --markdown > docs/configuration.md */

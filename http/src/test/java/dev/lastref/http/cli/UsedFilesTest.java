@@ -7,12 +7,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** A start with a setting that names a file which is of no use; one that succeeds would serve until it is interrupted. */
@@ -24,8 +25,10 @@ class UsedFilesTest {
     private final StringWriter err = new StringWriter();
 
     private int serve(String... settings) {
-        List<String> arguments = new ArrayList<>(
-                List.of("serve", "-Dlastref.origin=http://127.0.0.1:1", "--listen=127.0.0.1:0", "--admin=127.0.0.1:0"));
+        List<String> arguments = new ArrayList<>(List.of("serve", "--listen=127.0.0.1:0", "--admin=127.0.0.1:0"));
+        if (Arrays.stream(settings).noneMatch(setting -> setting.startsWith("origin="))) {
+            arguments.add("--origin=http://127.0.0.1:1");
+        }
         for (String setting : settings) {
             arguments.add("-Dlastref." + setting.replace("DIR", directory.toString()));
         }
@@ -54,10 +57,12 @@ class UsedFilesTest {
                 .doesNotContain("\tat ");
     }
 
-    @Test
-    void aFileThatIsSomethingElseIsToldInTheSameWay() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"https", "http"})
+    void aFileThatIsSomethingElseIsToldInTheSameWayWhetherItIsNeededYetOrNot(String scheme) throws Exception {
         Files.writeString(directory.resolve("ca"), "garbage");
-        assertThat(serve("origin=https://127.0.0.1:1", "origin.ca=DIR/ca")).isEqualTo(2);
+        assertThat(serve("origin.ca=DIR/ca", "origin=" + scheme + "://127.0.0.1:1"))
+                .isEqualTo(2);
         assertThat(err.toString()).contains("lastref.origin.ca = \"" + directory.resolve("ca") + "\" (command line)");
     }
 }

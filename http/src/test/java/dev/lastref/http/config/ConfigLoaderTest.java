@@ -240,7 +240,6 @@ class ConfigLoaderTest {
         "ORIGIN, http://127.0.0.1:8081/path, origin's base URL",
         "ORIGIN, http://127.0.0.1:8081?q, origin's base URL",
         "ORIGIN, http://127.0.0.1:8081#f, origin's base URL",
-        "ORIGIN, http://user@127.0.0.1:8081, origin's base URL",
         "ORIGIN, 'http://a:1,', origin's base URL",
         "ORIGIN, http://a b, origin's base URL",
         "ORIGIN, http:127.0.0.1, origin's base URL",
@@ -285,7 +284,100 @@ class ConfigLoaderTest {
     @EnumSource
     void anEmptyValueIsNotTakenForTheDefault(Setting setting) {
         refusal(null, Map.of(), withOrigin(Map.of(setting.key(), "")))
-                .hasMessageContainingAll(setting.key(), "is not set", setting.environmentName());
+                .hasMessageContainingAll(
+                        setting.key() + " = \"\" (command line)",
+                        setting.byDefault().isEmpty() ? "expected" : "not set at all, it is " + setting.byDefault())
+                .hasMessageNotContaining("is not set:");
+    }
+
+    @Test
+    void anEmptyVariableIsToldAsThatAndNotAsOneThatIsNotThere() {
+        refusal(null, Map.of("LASTREF_POOL_SIZE", "", "LASTREF_ORIGIN", ORIGIN), Map.of())
+                .hasMessageContainingAll(
+                        "lastref.pool.size (LASTREF_POOL_SIZE) = \"\" (environment)", "not set at all, it is 256MiB");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lastref_pool_size, LASTREF_POOL_SIZE",
+        "lastref.pool.size, LASTREF_POOL_SIZE",
+        "Lastref_Pool_Pin-Timeout, LASTREF_POOL_PIN_TIMEOUT",
+        "lastref.rules.some-name.ttl, LASTREF_RULES_SOME_NAME_TTL",
+    })
+    void aVariableThatMeansASettingAndIsSpelledOtherwiseIsNotIgnored(String name, String right) {
+        refusal(null, Map.of(name, "8MiB", "LASTREF_ORIGIN", ORIGIN), Map.of())
+                .hasMessageContainingAll(name + " = \"8MiB\" (environment)", right);
+    }
+
+    @Test
+    void aVariableWithTheDotsOfASettingIsMeantForUs() {
+        refusal(null, Map.of("lastref.pool.sise", "8MiB"), Map.of())
+                .hasMessageContainingAll("lastref.pool.sise", "the nearest is LASTREF_POOL_SIZE");
+        Map<String, String> others = Map.of("lastref_home", "/x", "lastrefs", "1", "LASTREF_ORIGIN", ORIGIN);
+        assertThat(ConfigLoader.load(null, others, Map.of()).origins().bases()).hasSize(1);
+    }
+
+    /** A label of more than 63 letters is refused by the resolver itself, whatever the network says. */
+    @ParameterizedTest
+    @EnumSource(names = {"LISTEN", "ADMIN"})
+    void aHostThatHasNoAddressIsToldAsThat(Setting setting) {
+        String host = "x".repeat(64) + ".invalid";
+        refusal(null, Map.of(), withOrigin(Map.of(setting.key(), host + ":80")))
+                .hasMessageContainingAll(setting.key() + " = \"" + host + ":80\"", host + " does not resolve");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:9999, 127.0.0.1:9999",
+        "127.0.0.1:9999, :9999",
+        "0.0.0.0:9999, 127.0.0.1:9999",
+        "'[::]:9999', 127.0.0.1:9999"
+    })
+    void twoThatListenOnOnePortAreToldOfEachOther(String listen, String admin) {
+        refusal(null, Map.of(), withOrigin(Map.of("lastref.listen", listen, "lastref.admin", admin)))
+                .hasMessageContainingAll(
+                        "lastref.admin = \"" + admin + "\"", "lastref.listen", "\"" + listen + "\" (command line)");
+    }
+
+    @Test
+    void onePortOfTwoAddressesIsTwoPorts() {
+        Map<String, String> both = Map.of("lastref.listen", "127.0.0.1:9999", "lastref.admin", "127.0.0.2:9999");
+        assertThat(with(both).admin().getPort()).isEqualTo(9999);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lastref.origin, http://user:se@cret@h, http://…@h",
+        "lastref.origin, 'http://a,http://user:se@cret@h:1', http://…@h:1",
+        "lastref.origin, 'http://user:se,cret@h', http://…@h",
+        "lastref.origin, http://user:se cret@h, http://…@h",
+        "lastref.origin, user:cret@h:80, user:…@h:80",
+        "lastref.origin, http://user:cret@h/path, http://…@h/path",
+        "lastref.orgin, http://user:cret@h, http://…@h",
+    })
+    void aPasswordIsNeverPrinted(String key, String value, String shown) {
+        refusal(null, Map.of(), Map.of(key, value))
+                .hasMessageContaining(key + " = \"" + shown + "\"")
+                .hasMessageNotContaining("cret");
+        refusal(null, Map.of("LASTREF_ORIGIN", value), Map.of()).hasMessageNotContaining("cret");
+    }
+
+    @Test
+    void aUserInAnOriginsUrlIsRefusedWithTheReason() {
+        refusal(null, Map.of(), Map.of("lastref.origin", "http://user@h"))
+                .hasMessageContainingAll("no user and no password", "Authorization");
+        refusal(null, Map.of(), Map.of("lastref.origin", "http://user:pw@some_host:80"))
+                .hasMessageContainingAll("no user and no password", "Authorization");
+    }
+
+    @Test
+    void asManyKeysAsCertificatesMeansBothSettings() {
+        refusal(null, Map.of(), withOrigin(Map.of("lastref.tls.certificate", "/a,/b", "lastref.tls.key", "/k")))
+                .hasMessageContaining(
+                        "lastref.tls.key = \"/k\" (command line): expected as many PEM files as lastref.tls.certificate has: 2, not 1");
+        refusal(null, Map.of(), withOrigin(Map.of("lastref.tls.key", "/k")))
+                .hasMessageContaining(
+                        "lastref.tls.certificate = \"none\" (default): expected as many PEM files as lastref.tls.key has: 1, not 0");
     }
 
     @Test

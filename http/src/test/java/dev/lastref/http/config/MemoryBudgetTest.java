@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
@@ -11,7 +12,15 @@ class MemoryBudgetTest {
     private static final long SOCKETS = MemoryBudget.sockets(10_000, 256 * 1024);
 
     private static MemoryBudget budget(long limit) {
-        return new MemoryBudget(limit, "the cgroup's memory limit is", 96 * MIB, 32 * MIB);
+        return budget(limit, /* given= */ true);
+    }
+
+    private static MemoryBudget budget(long limit, boolean given) {
+        return new MemoryBudget(
+                limit,
+                "the cgroup's memory limit is",
+                new MemoryBudget.Bound(96 * MIB, given),
+                new MemoryBudget.Bound(32 * MIB, given));
     }
 
     @Test
@@ -32,6 +41,24 @@ class MemoryBudgetTest {
                                 + " (-XX:MaxDirectMemorySize) + the JVM's own 96 MiB + sockets 32 MiB; set lastref.pool.size to at"
                                 + " most 256MiB, or raise the limit, give the heap less by -Xmx, or set lastref.memory.limit=none to"
                                 + " go without this check");
+    }
+
+    @Test
+    void anOptionThatNobodyGaveIsNotNamedAsTheReason() {
+        assertThatThrownBy(() -> budget(512 * MIB, /* given= */ false).requireRoomFor(1024 * MIB, SOCKETS))
+                .hasMessageContainingAll(
+                        "heap 96 MiB (what this JVM takes by itself, without -Xmx)",
+                        "direct buffers 32 MiB (an allowance, without -XX:MaxDirectMemorySize)",
+                        "give the heap less by -Xmx");
+    }
+
+    /** Of this JVM it is the same question, whatever its options are. */
+    @Test
+    void whatTheJvmWasGivenIsKnown() {
+        boolean given = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .anyMatch(argument -> argument.startsWith("-Xmx"));
+        assertThatThrownBy(() -> MemoryBudget.ofThisProcess(MIB).requireRoomFor(MIB, SOCKETS))
+                .hasMessageContaining(given ? " MiB (-Xmx) " : " MiB (what this JVM takes by itself, without -Xmx) ");
     }
 
     @Test

@@ -171,6 +171,20 @@ class DeployTest {
         assertThat(documents("compose/prometheus.yml").get(0)).containsKey("scrape_configs");
     }
 
+    @Test
+    void composeShowsNothingBeyondTheMachineThatItRunsOn() throws IOException {
+        Map<String, Object> services =
+                map(documents("compose/compose.yaml").get(0).get("services"));
+        int ports = 0;
+        for (Object service : services.values()) {
+            for (Object port : list(map(service).getOrDefault("ports", List.of()))) {
+                assertThat((String) port).startsWith("127.0.0.1:");
+                ports++;
+            }
+        }
+        assertThat(ports).isEqualTo(4);
+    }
+
     /** Where a file is mounted, for a service of compose; each must be there. */
     private static Map<String, Path> mounts(String service) throws IOException {
         Map<String, Path> mounts = new HashMap<>();

@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +86,10 @@ class JarTest {
 
     /** Starts the jar; over TLS with a certificate of its own. */
     private Process start(boolean tls, String... settings) throws Exception {
+        return start(tls, "127.0.0.1:0", settings);
+    }
+
+    private Process start(boolean tls, String admin, String[] settings) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -92,7 +97,7 @@ class JarTest {
                 "-XX:MaxDirectMemorySize=32m"));
         command.addAll(List.of("-jar", JAR.toAbsolutePath().toString(), "serve"));
         command.addAll(List.of("--origin", HostPort.toUri(origin.address()).toString()));
-        command.addAll(List.of("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "-Dlastref.pool.size=64MiB"));
+        command.addAll(List.of("--listen", "127.0.0.1:0", "--admin", admin, "-Dlastref.pool.size=64MiB"));
         if (tls) {
             Requires.command("openssl");
             String key = directory.resolve("key.pem").toString();
@@ -146,6 +151,23 @@ class JarTest {
         }
         assertThat(Files.size(first)).isEqualTo(SIZE);
         assertThat(Files.mismatch(first, second)).isEqualTo(-1);
+    }
+
+    @Test
+    void whatIsHardlyMeantSoIsSaidAtTheStart() throws Exception {
+        awaitUrl(start(/* tls= */ false, "pool.directory=/dev/shm/unused"));
+        assertThat(Files.readString(log()))
+                .containsPattern(
+                        "WARN\\S* .*lastref\\.pool\\.directory = \"/dev/shm/unused\" \\(command line\\) is not used")
+                .doesNotContain("is not on loopback");
+    }
+
+    @Test
+    void anAdministrationPortThatAnybodyReachesIsSaidAtTheStart() throws Exception {
+        awaitUrl(start(/* tls= */ false, "0.0.0.0:0", new String[0]));
+        assertThat(Files.readString(log()))
+                .containsPattern(
+                        "WARN\\S* .*lastref\\.admin = \"0\\.0\\.0\\.0:0\" .* lastref\\.admin\\.token-file is not set");
     }
 
     @ParameterizedTest
