@@ -26,7 +26,7 @@ record Question(
      * @param known the last tag of each resource in each language
      */
     static Question next(Random random, List<Resource> resources, Map<String, String> known) {
-        Resource asked = resources.get((int) (resources.size() * Math.pow(random.nextDouble(), 2))); // some more often
+        Resource asked = Resource.next(random, resources);
         String language = Resource.LANGUAGES.get(random.nextInt(Resource.LANGUAGES.size()));
         int kind = random.nextInt(20);
         boolean ranged = kind < 4;
@@ -59,7 +59,7 @@ record Question(
     /** Lines of the request's head, as name and value. */
     List<String[]> fields() {
         List<String[]> fields = new ArrayList<>();
-        fields.add(new String[] {"X-Language", language});
+        fields.add(new String[] {"Accept-Language", language});
         if (knownTag != null) {
             fields.add(new String[] {"If-None-Match", knownTag});
         }

@@ -3,6 +3,7 @@ package dev.lastref.http.soak;
 import dev.lastref.pool.testing.SeededBytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 
 /** A resource of the origin: its versions, when each of them ended, and before which of them nobody may be any more. */
 final class Resource {
@@ -25,6 +26,11 @@ final class Resource {
         this.terms = terms;
         this.length = length;
         this.varies = varies;
+    }
+
+    /** One of them, those in front much more often. */
+    static Resource next(Random random, List<Resource> all) {
+        return all.get((int) (all.size() * Math.pow(random.nextDouble(), 3)));
     }
 
     Terms terms() {

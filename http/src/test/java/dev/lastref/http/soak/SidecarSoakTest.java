@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -43,31 +44,31 @@ class SidecarSoakTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int POOL_MIB = 24;
     private static final int[] LENGTHS = {1, 300, 5_000, 60_000, 200_000, 1_500_000};
-    private static final int COPIES = 2;
     private static final int CLIENTS = 6;
 
     private final long seed = System.nanoTime();
     private final Judge judge = new Judge();
-    private final List<Resource> resources = resources();
+    private final List<Resource> resources = resources(seed);
     private volatile boolean over;
 
-    private static List<Resource> resources() {
-        List<Resource> all = new ArrayList<>();
+    private static List<Resource> resources(long seed) {
+        List<IntFunction<Resource>> kinds = new ArrayList<>();
         for (int length : LENGTHS) {
             for (Terms terms : Terms.values()) {
-                for (int copy = 0; copy < COPIES; copy++) {
-                    all.add(new Resource(all.size(), terms, length, copy == 1));
+                for (boolean varies : new boolean[] {false, true}) {
+                    kinds.add(number -> new Resource(number, terms, length, varies));
                 }
             }
         }
+        Collections.shuffle(kinds, new Random(seed)); // those in front are asked for more often
+        List<Resource> all = new ArrayList<>();
+        kinds.forEach(kind -> all.add(kind.apply(all.size())));
         return all;
     }
 
     @Test
     void whateverBefallsItEveryClientGetsWhatItMayGet() throws Exception {
-        List<Resource> shuffled = new ArrayList<>(resources);
-        Collections.shuffle(shuffled, new Random(seed));
-        run(shuffled, sidecar -> new AskingRaw(sidecar.address()));
+        run(sidecar -> new AskingRaw(sidecar.address()));
     }
 
     @Test
@@ -85,7 +86,6 @@ class SidecarSoakTest {
                     .build();
             List<HttpClient> inTurn = new ArrayList<>(List.of(one, two, two));
             run(
-                    resources,
                     sidecar -> {
                         inTurn.add(inTurn.remove(0));
                         return new AskingSecurely(inTurn.get(0), sidecar.address());
@@ -102,7 +102,7 @@ class SidecarSoakTest {
         ExecutorService executor = Executors.newFixedThreadPool(CLIENTS + 2);
         try (SoakOrigin origin = new SoakOrigin(resources, seed)) {
             try (TestSidecar sidecar = before(origin)) {
-                start(executor, sidecar, resources, each -> new AskingRaw(each.address()));
+                start(executor, sidecar, each -> new AskingRaw(each.address()));
                 await().until(() -> judge.bytes() > 10L << 20);
             }
         } finally {
@@ -114,12 +114,12 @@ class SidecarSoakTest {
         Asking of(TestSidecar sidecar);
     }
 
-    private void run(List<Resource> asked, Clients clients, String... settings) throws Exception {
+    private void run(Clients clients, String... settings) throws Exception {
         System.out.println("SidecarSoakTest: seed " + seed + ", " + WORK);
         ExecutorService executor = Executors.newFixedThreadPool(CLIENTS + 2);
         try (SoakOrigin origin = new SoakOrigin(resources, seed);
                 TestSidecar sidecar = before(origin, settings)) {
-            List<Future<?>> running = start(executor, sidecar, asked, clients);
+            List<Future<?>> running = start(executor, sidecar, clients);
             watch(running);
             System.out.println("SidecarSoakTest: " + judge);
             assertGivesAllBack(sidecar);
@@ -134,14 +134,13 @@ class SidecarSoakTest {
         return TestSidecar.before(origin.url(), all.toArray(String[]::new));
     }
 
-    private List<Future<?>> start(
-            ExecutorService executor, TestSidecar sidecar, List<Resource> asked, Clients clients) {
+    private List<Future<?>> start(ExecutorService executor, TestSidecar sidecar, Clients clients) {
         List<Future<?>> running = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             Asking client = clients.of(sidecar);
             Random random = new Random(seed + 1 + i);
             running.add(executor.submit(() -> {
-                ask(client, asked, random);
+                ask(client, random);
                 return null;
             }));
         }
@@ -199,11 +198,11 @@ class SidecarSoakTest {
         });
     }
 
-    private void ask(Asking client, List<Resource> asked, Random random) throws Exception {
+    private void ask(Asking client, Random random) throws Exception {
         Map<String, String> known = new HashMap<>();
         try (client) {
             while (!over) {
-                Question question = Question.next(random, asked, known);
+                Question question = Question.next(random, resources, known);
                 int floor = question.resource().floor();
                 long began = System.nanoTime();
                 Response got = client.ask(question);
@@ -221,7 +220,7 @@ class SidecarSoakTest {
     private void change(Asking client, Random random) throws Exception {
         try (client) {
             while (!over) {
-                Resource changed = resources.get(random.nextInt(resources.size()));
+                Resource changed = Resource.next(random, resources);
                 if (random.nextBoolean()) {
                     changed.change();
                 } else {
@@ -230,14 +229,14 @@ class SidecarSoakTest {
                         changed.atLeast(Integer.parseInt(got.first(SoakOrigin.VERSION)));
                     }
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(10)));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(30)));
             }
         }
     }
 
     private void administer(TestSidecar sidecar, Random random) throws Exception {
         while (!over) {
-            Resource named = resources.get(random.nextInt(resources.size()));
+            Resource named = Resource.next(random, resources);
             Map<Resource, Integer> before = new HashMap<>();
             resources.forEach(each -> before.put(each, each.version()));
             switch (random.nextInt(8)) {
@@ -263,7 +262,7 @@ class SidecarSoakTest {
                 }
             }
             before.forEach(Resource::atLeast);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(60)));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(100)));
         }
     }
 

@@ -46,7 +46,7 @@ final class SoakOrigin implements AutoCloseable {
 
         static Fate next(Random random) {
             int n = random.nextInt(100);
-            return n < 12 ? values()[1 + n / 2] : HONEST;
+            return n < 12 ? values()[1 + n / 2] : n < 30 ? SLOW : HONEST;
         }
     }
 
@@ -182,13 +182,16 @@ final class SoakOrigin implements AutoCloseable {
                 send("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nfailed");
                 return true;
             }
-            String language = request.getOrDefault("x-language", "");
+            String language = request.getOrDefault("accept-language", "");
             int version = asked.version();
             String tag = asked.tag(version, language);
             String common = "ETag: " + tag + "\r\nCache-Control: "
                     + asked.terms().cacheControl()
-                    + "\r\nSurrogate-Key: " + asked.surrogateKey() + (asked.varies() ? "\r\nVary: X-Language" : "")
+                    + "\r\nSurrogate-Key: " + asked.surrogateKey() + (asked.varies() ? "\r\nVary: Accept-Language" : "")
                     + "\r\nX-Target: " + asked.target() + "\r\n";
+            if (fate == Fate.SLOW) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(40)));
+            }
             if (request.getOrDefault("if-none-match", "").contains(tag)) {
                 send("HTTP/1.1 304 Not Modified\r\n" + common + "\r\n");
                 return true;
