@@ -147,8 +147,12 @@ class RefusedRequestsTest extends SidecarTest {
                 Arguments.of("127.0.0.0/8", get + named + "X-Forwarded-For: 192.0.2.1\r\n\r\n", "192.0.2.1"),
                 Arguments.of("127.0.0.0/8", get + "Forwarded: for=\"[2001:db8::7]:80\"\r\n\r\n", "2001:db8::7"),
                 Arguments.of("127.0.0.0/8", get + "\r\n", "127.0.0.1"),
-                // Whom the proxy names might come behind what is wrong.
-                Arguments.of("127.0.0.0/8", get + named + "Bad Name: x\r\n\r\n", "127.0.0.1"),
+                Arguments.of("127.0.0.0/8", get + named + "Bad Name: x\r\n\r\n", "203.0.113.7"),
+                Arguments.of("127.0.0.0/8", get + "Bad Name: x\r\n" + named + "\r\n", "203.0.113.7"),
+                Arguments.of("127.0.0.0/8", "GET /x?q=100% HTTP/1.1\r\n" + named + "\r\n", "203.0.113.7"),
+                Arguments.of("127.0.0.0/8", get + named + "A: b\nX-Forwarded-For: 192.0.2.1\r\n\r\n", "203.0.113.7"),
+                // Whom the proxy names might come behind what has come.
+                Arguments.of("127.0.0.0/8", get + named + "Bad Name: x\r\n", "127.0.0.1"),
                 Arguments.of("none", get + named + "\r\n", "127.0.0.1"));
     }
 
@@ -343,6 +347,18 @@ class RefusedRequestsTest extends SidecarTest {
         assertThat(line.get("refused").asString()).isNotEmpty();
         assertOnlyRefused(reason);
         assertThat(sidecar.metric("lastref_http2_requests_total")).isZero();
+    }
+
+    @Test
+    void theClientOfAStreamThatIsRefusedIsWhomATrustedProxyNames() throws Exception {
+        start("access-log=" + file(), "trusted-proxies=127.0.0.0/8");
+        try (RawHttp2 client = http2()) {
+            client.send(HEADERS, END_HEADERS | END_STREAM, 1, request("/%", "x-forwarded-for", "1.1.1.1, 203.0.113.7"));
+            assertThat(client.stream(1).get(0).status()).isEqualTo(400);
+        }
+        JsonNode line = JSON.readTree(lines(1).get(0));
+        assertThat(line.get("client").asString()).isEqualTo("203.0.113.7");
+        assertThat(line.get("peer").asString()).isEqualTo("127.0.0.1");
     }
 
     @Test

@@ -74,7 +74,7 @@ public final class ConfigLoader {
     private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
-            if (name.startsWith(VARIABLE)) {
+            if (name.startsWith(VARIABLE) && !ForeignVariables.isHostOfService(name, environment)) {
                 String key = keyOf(name).orElse(null);
                 if (key != null) {
                     values.put(key, value);
@@ -82,7 +82,7 @@ public final class ConfigLoader {
                     throw ConfigException.unknown(
                             name, value, ConfigSources.ENVIRONMENT, Setting.nearest(name, Setting::environmentName));
                 }
-            } else {
+            } else if (!name.startsWith(VARIABLE)) {
                 checkIsNotMeantForUs(name, value);
             }
         });

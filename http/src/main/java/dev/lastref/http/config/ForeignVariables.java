@@ -1,6 +1,8 @@
 package dev.lastref.http.config;
 
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Environment variables that begin like settings and are none: the launcher's, the tests', and what Kubernetes sets. */
@@ -16,7 +18,15 @@ final class ForeignVariables {
 
     private static final Pattern LINKED = Pattern.compile("(tcp|udp|sctp)://.*");
 
+    private static final Pattern HOST = Pattern.compile("(LASTREF_RULES_(?:.*_)?)SERVICE_HOST");
+
     private ForeignVariables() {}
+
+    /** Whether it is the host of a service that is called lastref-rules, or lastref-rules-anything: its port is told beside it. */
+    static boolean isHostOfService(String name, Map<String, String> environment) {
+        Matcher host = HOST.matcher(name);
+        return host.matches() && environment.containsKey(host.group(1) + "SERVICE_PORT");
+    }
 
     /** Whether it is one of those, once it is known to be no setting's. */
     static boolean contain(String name, String value) {

@@ -2,6 +2,7 @@ package dev.lastref.http.http2;
 
 import dev.lastref.http.log.Refusal;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Http2Fields;
 import io.undertow.util.Headers;
 import java.net.InetAddress;
@@ -47,16 +48,25 @@ final class RefusedStreams {
      * @param bytes of the answer's content
      */
     void tell(Refusal why, Http2Fields request, int status, int bytes, String reason) {
-        tell(why, request.method(), request.headers().getFirst(Headers.HOST), request.target(), status, bytes, reason);
+        tell(
+                why,
+                RequestLog.forwardedFor(request.headers()),
+                request.method(),
+                request.headers().getFirst(Headers.HOST),
+                request.target(),
+                status,
+                bytes,
+                reason);
     }
 
     /** The connection is ended for what its client has sent. */
     void tell(Refusal why, String reason) {
-        tell(why, null, null, null, 0, 0, reason);
+        tell(why, null, null, null, null, 0, 0, reason);
     }
 
     private void tell(
             Refusal why,
+            @Nullable String forwardedFor,
             @Nullable String method,
             @Nullable String host,
             @Nullable String target,
@@ -66,6 +76,15 @@ final class RefusedStreams {
         refusals.tell(
                 why,
                 new Refusals.Refused(
-                        client, null, method, host, target, "HTTP/2.0", status, bytes, reason, /* sent= */ true));
+                        client,
+                        forwardedFor,
+                        method,
+                        host,
+                        target,
+                        "HTTP/2.0",
+                        status,
+                        bytes,
+                        reason,
+                        /* sent= */ true));
     }
 }

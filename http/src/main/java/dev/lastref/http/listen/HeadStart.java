@@ -18,12 +18,13 @@ final class HeadStart {
 
     private static final byte[] NOTHING = {};
 
-    /** All but the line feed that the fault is seen at. */
-    private static final String END = "\r\n\r";
+    private static final String END = "\r\n\r\n";
 
     private byte[] bytes = NOTHING;
     /** Whether there was more than is kept. */
     private boolean cut;
+
+    private @Nullable String forwardedFor;
 
     /**
      * Bytes of a head have come that is not complete, or wrong.
@@ -36,48 +37,59 @@ final class HeadStart {
         boolean begins = headBytes <= came;
         int length = begins ? headBytes : came;
         int before = begins ? 0 : bytes.length;
-        boolean whole = begins && isEnd(from, end); // it is not kept for long then, however large it is
-        int kept = whole ? length : Math.min(MOST_BYTES, before + length);
+        int kept = Math.min(MOST_BYTES, before + length);
         cut = kept < headBytes;
         bytes = begins ? new byte[kept] : Arrays.copyOf(bytes, kept);
         from.get(end - length, bytes, before, kept - before);
     }
 
-    private static boolean isEnd(ByteBuffer from, int end) {
-        for (int i = 0; i < END.length(); i++) {
-            int at = end - END.length() + i;
-            if (at < 0 || from.get(at) != END.charAt(i)) {
-                return false;
-            }
+    /**
+     * The head is wrong that was last {@linkplain #add added} to. What has come with that byte and behind it is looked at, once and for
+     * whom it names only.
+     *
+     * @param end of what is not wrong
+     * @param to behind the last byte that has come
+     */
+    void wrong(ByteBuffer from, int begin, int end, int to, int headBytes) {
+        boolean begins = headBytes <= end - begin;
+        if (headBytes == 0 || (!begins && cut)) {
+            return;
         }
-        return true;
+        int start = begins ? end - headBytes : end;
+        byte[] came = new byte[to - start];
+        from.get(start, came);
+        String all = (begins ? "" : new String(bytes, ISO_8859_1)) + new String(came, ISO_8859_1);
+        int whole = all.indexOf(END);
+        forwardedFor = whole < 0 ? null : forwardedFor(all.substring(0, whole));
     }
 
     /** No head is begun. */
     void clear() {
         bytes = NOTHING;
         cut = false;
+        forwardedFor = null;
     }
 
     /**
-     * Who asks, as a head says that came whole, in the form of {@code X-Forwarded-For}. Of another one nothing counts: proxies add their
-     * word at the end as well, and what stands before it is anybody's.
+     * Who asks, as a wrong head says that was there to its end, in the form of {@code X-Forwarded-For}. Of another one nothing counts:
+     * proxies add their word at the end as well, and what stands before it is anybody's.
      *
-     * @return null: it says nothing, or did not come whole
+     * @return null: it says nothing, or its end was not there
      */
     @Nullable
     String forwardedFor() {
-        String head = new String(bytes, ISO_8859_1);
-        if (cut || !head.endsWith(END)) {
-            return null;
-        }
+        return forwardedFor;
+    }
+
+    private static @Nullable String forwardedFor(String head) {
         String named = combined(head, "X-Forwarded-For:");
         String elements = named == null ? combined(head, "Forwarded:") : null;
         return elements == null ? named : ClientAddress.inForwarded(elements);
     }
 
     private static @Nullable String combined(String head, String name) {
-        List<String> values = head.lines()
+        // Not at a lone CR or LF, behind which a client could write what its proxy takes for a part of another field.
+        List<String> values = Arrays.stream(head.split("\r\n", -1))
                 .filter(line -> line.regionMatches(/* ignoreCase= */ true, 0, name, 0, name.length()))
                 .map(line -> line.substring(name.length()))
                 .toList();

@@ -192,7 +192,9 @@ public final class StrictSource extends ReadAlike {
         } else {
             headStart.clear();
         }
-        if (scanner.isFaultInHead()) { // of which the server might refuse what came before, and say nothing to anybody
+        if (scanner.isFaultInHead()) {
+            headStart.wrong(buffer, from, end, to, scanner.headBytes());
+            // Of it the server might refuse what came before, and say nothing to anybody
             end = Math.max(from, end - scanner.headBytes());
         }
         buffer.position(end);

@@ -208,9 +208,14 @@ public final class RequestLog implements AutoCloseable {
     }
 
     private InetAddress client(InetAddress peer, HeaderMap headers) {
+        return client(peer, forwardedFor(headers));
+    }
+
+    /** Who asks, as proxies say, in the form of {@code X-Forwarded-For}; null: they say nothing. */
+    public static @Nullable String forwardedFor(HeaderMap headers) {
         String named = joined(headers.get(Headers.X_FORWARDED_FOR));
         String elements = named == null ? joined(headers.get(Headers.FORWARDED)) : null;
-        return client(peer, elements == null ? named : ClientAddress.inForwarded(elements));
+        return elements == null ? named : ClientAddress.inForwarded(elements);
     }
 
     private static @Nullable String joined(@Nullable HeaderValues lines) {

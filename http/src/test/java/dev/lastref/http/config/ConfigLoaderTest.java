@@ -123,7 +123,7 @@ class ConfigLoaderTest {
 
     @Test
     void whatKubernetesSaysOfAServiceWhateverItsNameIsNoSetting() {
-        for (String service : new String[] {"", "_METRICS", "_ADMIN", "_CANARY_2", "_POOL"}) {
+        for (String service : new String[] {"", "_METRICS", "_ADMIN", "_CANARY_2", "_POOL", "_RULES", "_RULES_API"}) {
             String name = "LASTREF" + service;
             String link = name + "_PORT_9090_TCP";
             Map<String, String> environment = new HashMap<>(Map.of(
@@ -150,6 +150,17 @@ class ConfigLoaderTest {
         }
         refusal(null, Map.of("LASTREF_ADMIN_PORT", "9090"), Map.of())
                 .hasMessageContainingAll("LASTREF_ADMIN_PORT", "a known key");
+    }
+
+    @Test
+    void theHostOfARuleThatIsCalledServiceIsOneWhereNoPortIsBesideIt() {
+        Map<String, String> environment = Map.of(
+                "LASTREF_ORIGIN", ORIGIN,
+                "LASTREF_RULES_API_SERVICE_PATH", "/api/*",
+                "LASTREF_RULES_API_SERVICE_HOST", "example.com");
+        assertThat(ConfigLoader.read(new ConfigSources(null, environment, Map.of()))
+                        .rules())
+                .containsKeys("lastref.rules.api-service.host", "lastref.rules.api-service.path");
     }
 
     // ---- unknown keys

@@ -113,14 +113,14 @@ public final class TopScreen {
             String line = INDENT
                     + String.format(
                             Locale.ROOT,
-                            "%-7s %s   errors %s/s   %s/s   %d running   %d waiting%s",
+                            "%-7s %s   errors %s/s   %s/s   %s",
                             origin.state(),
                             origin.url(),
                             Amount.rate(origin.failed()), // first: a narrow screen cuts what is behind
                             Amount.rate(origin.answered()),
-                            origin.running(),
-                            origin.waiting(),
-                            up ? "" : "   " + origin.lastError());
+                            up || origin.lastError().isEmpty() // of one that is down, why it is
+                                    ? origin.running() + " running   " + origin.waiting() + " waiting"
+                                    : origin.lastError());
             lines.add(paint(up ? 0 : RED, fit(line, columns)));
         }
         if (origins.size() > MOST_ORIGINS) {

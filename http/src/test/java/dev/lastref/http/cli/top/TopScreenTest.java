@@ -107,7 +107,9 @@ class TopScreenTest {
         String lines = String.join("\n", new TopScreen(false).draw(frame, "a:1", "12:00:00", 24, 120));
         assertThat(lines)
                 .contains("up      http://one:80   errors 0/s   2.0/s   3 running   0 waiting\n")
-                .contains("ejected http://two:80   errors 1.0/s   0/s   0 running   7 waiting   reset ?[2J");
+                .contains("ejected http://two:80   errors 1.0/s   0/s   reset ?[2J");
+        assertThat(String.join("\n", new TopScreen(false).draw(frame, "a:1", "12:00:00", 24, 80)))
+                .contains("ejected http://two:80   errors 1.0/s   0/s   reset ?[2J");
         assertThat(String.join("\n", new TopScreen(false).draw(frame, "a:1", "12:00:00", 24, 60)))
                 .contains("http://two:80   errors 1.0/s");
         JsonNode sole = JSON.readTree(
