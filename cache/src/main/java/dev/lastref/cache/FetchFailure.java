@@ -12,6 +12,8 @@ public enum FetchFailure {
     NONE_AVAILABLE(503),
     /** The origin has as many requests as it may, and so many wait, or wait for so long, that this one does not. */
     OVERLOADED(503),
+    /** This process has no descriptor for a connection to it: nothing is wrong with the origin. */
+    EXHAUSTED(503),
     /** It did not connect, answer or go on in time. */
     TIMED_OUT(504),
     /** The connection broke. */
@@ -53,7 +55,15 @@ public enum FetchFailure {
     /** Whether the origin is to blame. */
     public boolean isOrigins() {
         return switch (this) {
-            case UNREACHABLE, UNTRUSTED, NONE_AVAILABLE, OVERLOADED, TIMED_OUT, BROKEN, MALFORMED, TOO_SHORT -> true;
+            case UNREACHABLE,
+                    UNTRUSTED,
+                    NONE_AVAILABLE,
+                    OVERLOADED,
+                    EXHAUSTED,
+                    TIMED_OUT,
+                    BROKEN,
+                    MALFORMED,
+                    TOO_SHORT -> true;
             case ABANDONED, CLIENT_BROKE, CLIENT_TIMED_OUT, CLIENT_TOO_LARGE, CLIENT_MALFORMED, INTERNAL -> false;
         };
     }

@@ -20,6 +20,7 @@ import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientPeers;
 import dev.lastref.http.listen.ConnectionLimits;
+import dev.lastref.http.listen.DescriptorReserve;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.RunningRequests;
@@ -44,6 +45,7 @@ import dev.lastref.http.serve.WaitingThreads;
 import dev.lastref.metrics.LastrefMetrics;
 import dev.lastref.pool.PoolListener;
 import dev.lastref.pool.TmpfsPool;
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.KernelProbe;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
@@ -215,8 +217,9 @@ public final class Sidecar implements AutoCloseable {
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
         ConnectionTally tally = new ConnectionTally();
+        DescriptorReserve reserve = new DescriptorReserve(FileLimit.descriptors());
         OriginClient client = new OriginClient(
-                origins, config.origins(), buffers, ticker, OriginMetrics.show(origins, tally, metrics));
+                origins, config.origins(), buffers, ticker, reserve, OriginMetrics.show(origins, tally, metrics));
         parts.push(client);
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);
@@ -341,7 +344,8 @@ public final class Sidecar implements AutoCloseable {
                 guarded,
                 least(ADMIN_PATIENCE, limits.headTimeout()),
                 least(ADMIN_READERS, config.pinTimeout()),
-                buffers);
+                buffers,
+                reserve);
         parts.push(listeners);
         settings.add(ChangingParts.sockets(listeners));
         life.set(Readiness.READY);

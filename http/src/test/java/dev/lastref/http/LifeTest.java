@@ -324,6 +324,50 @@ class LifeTest {
         assertThat(sidecar.printed()).doesNotContain("XNIO008001");
     }
 
+    @Test
+    void withoutDescriptorsForTheOriginItIsStillSeenToBeAliveAndTheOriginIsNotBlamed() throws Exception {
+        Requires.command("prlimit");
+        origin.on("/unstored", ok("no-store", CONTENT));
+        SidecarProcess sidecar = SidecarProcess.startUnder(
+                List.of("prlimit", "--nofile=200:200"),
+                programs,
+                directory.resolve("few.log"),
+                origin.url(),
+                "pool.size=4MiB");
+        List<RawClient> greedy = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            greedy.add(RawClient.connect(sidecar.address()));
+        }
+        await().atMost(PATIENCE).until(() -> sidecar.printed().contains("no connection can be accepted"));
+        await().atMost(PATIENCE).until(() -> isQuiet(sidecar, greedy));
+        int exhausted = 0;
+        for (int round = 0; round < 3; round++) {
+            List<RawClient> asking = greedy.subList(0, 30); // the first are accepted
+            for (RawClient client : asking) {
+                client.request("GET", "/unstored");
+            }
+            assertThat(RawClient.get(sidecar.admin(), "/health/live").status()).isEqualTo(200);
+            for (RawClient client : asking) {
+                Response got = client.response();
+                assertThat(got.status()).isIn(200, 503);
+                if (got.status() == 503) {
+                    exhausted++;
+                    assertThat(got.cacheStatus()).contains("detail=exhausted");
+                    assertThat(got.first("Retry-After")).isNotNull();
+                }
+            }
+        }
+        assertThat(exhausted).isPositive();
+        assertThat(new String(RawClient.get(sidecar.admin(), "/api/origins").body(), UTF_8))
+                .contains("\"failed\":0");
+        assertThat(sidecar.printed()).doesNotContain("/proc/net/tcp");
+        for (RawClient client : greedy) {
+            client.close();
+        }
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> RawClient.get(sidecar.address(), "/unstored").status() == 200);
+    }
+
     private static double failedAttempts(SidecarProcess sidecar) throws IOException {
         String metrics = new String(RawClient.get(sidecar.admin(), "/metrics").body(), UTF_8);
         Matcher failed = Pattern.compile(

@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +31,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransmitLedger {
     private static final System.Logger LOG = System.getLogger(TransmitLedger.class.getName());
+
+    /** Opens what the kernel is asked through. */
+    interface Opener {
+        TcpSockets open() throws IOException;
+    }
+
     /** After a turn that failed, in nanoseconds. */
     private static final long PAUSE_AFTER_FAILURE = TimeUnit.SECONDS.toNanos(1);
 
     private final LongSupplier clock;
     private final PoolListener listener;
     private final Runnable drained;
-    private final Supplier<TcpSockets> opener;
+    private final Opener opener;
     private final Thread thread;
 
     private final Queue<Peer> newPeers = new ConcurrentLinkedQueue<>();
@@ -67,7 +72,7 @@ public final class TransmitLedger {
     /**
      * @param drained to be run when a watched segment has drained, by all that is known
      */
-    TransmitLedger(LongSupplier clock, PoolListener listener, Runnable drained, Supplier<TcpSockets> opener) {
+    TransmitLedger(LongSupplier clock, PoolListener listener, Runnable drained, Opener opener) {
         this.clock = clock;
         this.listener = listener;
         this.drained = drained;
@@ -299,9 +304,10 @@ public final class TransmitLedger {
         int thisEpoch = epoch + 1;
         epoch = thisEpoch;
         long now = clock.getAsLong();
-        TcpSockets asked = openSockets();
+        TcpSockets asked;
         IOException failure = null;
         try {
+            asked = openSockets();
             asked.refresh();
         } catch (IOException e) {
             failed(e);
@@ -336,10 +342,10 @@ public final class TransmitLedger {
         }
     }
 
-    private TcpSockets openSockets() {
+    private TcpSockets openSockets() throws IOException {
         TcpSockets opened = sockets;
         if (opened == null) {
-            opened = opener.get();
+            opened = opener.open();
             sockets = opened;
         }
         return opened;

@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.origin.OriginClient;
 import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -17,10 +18,13 @@ import org.xnio.channels.AcceptingChannel;
  * nobody until there are as many again, so that what was given back is for the administration: a probe of health that gets no answer has a
  * process restarted that is only full, with all that it stores.
  *
- * <p>Nothing is counted as long as there are descriptors. Owned by {@link Listeners}; while some are missing, a thread of its own looks for
- * them, "lastref-descriptors".
+ * <p>Until then no connection to an origin is made either: such as are kept go on.
+ *
+ * <p>Nothing is counted as long as there are descriptors. While some are missing, a thread of its own looks for them,
+ * "lastref-descriptors".
  */
-final class DescriptorReserve implements AutoCloseable {
+public final class DescriptorReserve implements OriginClient.Descriptors, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(DescriptorReserve.class.getName());
     /** Of the limit one in so many. */
     private static final int SHARE = 16;
     /** The port of administration has a few connections, and who answers there reads files of /proc. */
@@ -36,6 +40,8 @@ final class DescriptorReserve implements AutoCloseable {
     }
 
     private enum State {
+        /** Nobody is to be accepted yet. */
+        UNUSED,
         /** The clients' port accepts. */
         HELD,
         /** It does not. */
@@ -46,42 +52,57 @@ final class DescriptorReserve implements AutoCloseable {
     /** One object, by which it is forgotten. */
     private final Runnable whenFailed = this::giveBack;
 
-    private final AcceptingChannel<?> clients;
-    private final Queue queue;
     private final int size;
     /** Guarded by this, as what follows. */
     private final List<DatagramChannel> held = new ArrayList<>();
 
-    private State state = State.GIVEN_BACK;
+    private volatile State state = State.UNUSED;
+    private @Nullable AcceptingChannel<?> clients;
+    private @Nullable Queue queue;
     private @Nullable Thread looking;
 
     /**
-     * @param clients accepts nobody until {@link #open}
      * @param limit of descriptors of this process
      */
-    DescriptorReserve(AcceptingChannel<?> clients, Queue queue, long limit) {
-        this.clients = clients;
-        this.queue = queue;
+    public DescriptorReserve(long limit) {
         this.size = (int) Math.max(LEAST, Math.min(MOST, limit / SHARE));
     }
 
-    /** Takes them, and has the clients' port accept; later, if there are not as many now. */
-    synchronized void open() {
+    /**
+     * Takes them, and has the clients' port accept; later, if there are not as many now.
+     *
+     * @param accepting accepts nobody until now
+     */
+    synchronized void open(AcceptingChannel<?> accepting, Queue waiting) {
+        clients = accepting;
+        queue = waiting;
         AcceptFailures.tell(whenFailed);
-        if (!take()) {
+        if (!take(accepting)) {
             look();
+            state = State.GIVEN_BACK;
         }
     }
 
-    /** An attempt to accept has failed. On XNIO's accepting thread, which is why nobody is accepted meanwhile. */
+    @Override
+    public boolean areScarce() {
+        return state == State.GIVEN_BACK;
+    }
+
+    @Override
+    public void ranOut() {
+        giveBack();
+    }
+
+    /** An attempt has failed. Where it was one to accept this is XNIO's accepting thread, so nobody is accepted meanwhile. */
     private synchronized void giveBack() {
-        if (state != State.HELD) {
+        AcceptingChannel<?> accepting = clients;
+        if (state != State.HELD || accepting == null) {
             return;
         }
+        look(); // first, for what there may be no thread: then all stays as it is
         state = State.GIVEN_BACK;
-        clients.suspendAccepts();
+        accepting.suspendAccepts();
         release();
-        look();
     }
 
     private void look() {
@@ -92,20 +113,27 @@ final class DescriptorReserve implements AutoCloseable {
     }
 
     private void lookUntilTaken() {
-        do {
+        boolean over = false;
+        while (!over) {
             LockSupport.parkNanos(this, LOOK_NANOS);
-        } while (!isOver());
+            try {
+                over = isOver();
+            } catch (RuntimeException fault) { // nobody else would have clients accepted again
+                LOG.log(System.Logger.Level.ERROR, "looking for descriptors", fault);
+            }
+        }
     }
 
     private boolean isOver() {
         try {
             // Counted before one is taken: to try would take what somebody who asks for health needs.
             boolean enough = FileLimit.descriptorsLeft() > size;
-            if (!enough && queue.isAnyWaiting()) {
+            Queue waiting = queue;
+            if (!enough && waiting != null && waiting.isAnyWaiting()) {
                 AcceptFailures.again();
             }
             synchronized (this) {
-                return state == State.CLOSED || (enough && take());
+                return state == State.CLOSED || (enough && clients != null && take(clients));
             }
         } catch (IOException noneLeftToLookWith) {
             AcceptFailures.again();
@@ -116,7 +144,7 @@ final class DescriptorReserve implements AutoCloseable {
     }
 
     /** All of them, or none. */
-    private boolean take() {
+    private boolean take(AcceptingChannel<?> accepting) {
         try {
             while (held.size() < size) {
                 held.add(DatagramChannel.open(StandardProtocolFamily.INET));
@@ -127,7 +155,7 @@ final class DescriptorReserve implements AutoCloseable {
         }
         state = State.HELD;
         looking = null;
-        clients.resumeAccepts();
+        accepting.resumeAccepts();
         return true;
     }
 

@@ -2,7 +2,6 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.message.Networks;
-import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.ListeningSocket;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
@@ -65,14 +64,15 @@ public final class Listeners implements AutoCloseable {
             XnioWorker worker,
             AcceptingChannel<StreamConnection> clients,
             AcceptingChannel<StreamConnection> admin,
-            ClientConnections connections) {
+            ClientConnections connections,
+            DescriptorReserve reserve) {
         this.worker = worker;
         this.clients = clients;
         this.admin = admin;
         this.clientAddress = (InetSocketAddress) clients.getLocalAddress();
         this.connections = connections;
-        this.reserve = new DescriptorReserve(clients, this::isAnyWaiting, FileLimit.descriptors());
-        reserve.open();
+        this.reserve = reserve;
+        reserve.open(clients, this::isAnyWaiting);
     }
 
     /**
@@ -84,6 +84,7 @@ public final class Listeners implements AutoCloseable {
      * @param proxies networks of proxies that begin with a PROXY header
      * @param adminHeadTimeout in which the head of a request to the administration port must come
      * @param adminSendTimeout how long a client there may take nothing of an answer
+     * @param reserve this one's from now on
      * @throws IOException if an address cannot be bound, or the limits cannot be set
      */
     public static Listeners open(
@@ -99,7 +100,8 @@ public final class Listeners implements AutoCloseable {
             HttpHandler adminHandler,
             Duration adminHeadTimeout,
             Duration adminSendTimeout,
-            ByteBufferPool buffers)
+            ByteBufferPool buffers,
+            DescriptorReserve reserve)
             throws IOException {
         XnioWorker worker = Xnio.getInstance(Listeners.class.getClassLoader())
                 .createWorker(OptionMap.builder()
@@ -125,7 +127,7 @@ public final class Listeners implements AutoCloseable {
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
             limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
             admin.resumeAccepts();
-            return new Listeners(worker, clients, admin, connections);
+            return new Listeners(worker, clients, admin, connections, reserve);
         } catch (IOException | RuntimeException e) {
             worker.shutdownNow(); // closes what was bound
             throw e;

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -18,6 +19,15 @@ final class HealthCheck {
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}).*");
     private static final int LONGEST_LINE = 1024;
 
+    /** There was no descriptor for it, so nothing is known of the origin. */
+    static final class NotMade extends Exception {
+        private static final long serialVersionUID = 1;
+
+        NotMade(IOException why) {
+            super(why);
+        }
+    }
+
     private final OriginSettings.Health rules;
     private final @Nullable OriginTls tls;
 
@@ -29,9 +39,13 @@ final class HealthCheck {
         this.tls = tls;
     }
 
-    /** What is wrong with an origin; null if nothing is. */
+    /**
+     * What is wrong with an origin; null if nothing is.
+     *
+     * @throws NotMade if that could not be found out
+     */
     @Nullable
-    String failure(Origin origin) {
+    String failure(Origin origin) throws NotMade {
         InetSocketAddress address = origin.resolved();
         if (address == null) {
             return "its name could not be resolved";
@@ -47,6 +61,9 @@ final class HealthCheck {
                 return ask(origin, secured);
             }
         } catch (IOException e) {
+            if (FileLimit.isReachedBy(e)) {
+                throw new NotMade(e);
+            }
             return e.toString();
         }
     }

@@ -101,8 +101,11 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     /** The I/O thread has ended, and whoever calls has seen that. */
     void giveUp() {
         if (!isDone()) {
-            end(false);
-            fetch.fail(FetchFailure.ABANDONED);
+            try {
+                end(false);
+            } finally { // who waits for its turn at the origin cannot be told any more
+                fetch.fail(FetchFailure.ABANDONED);
+            }
         }
     }
 

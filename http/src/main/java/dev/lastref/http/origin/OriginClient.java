@@ -13,10 +13,20 @@ import org.xnio.XnioIoThread;
  * that holds.
  */
 public final class OriginClient implements AutoCloseable {
+    /** Those of this process, of which connections to origins take some. */
+    public interface Descriptors {
+        /** Whether what is left of them is for others. */
+        boolean areScarce();
+
+        /** None was left. */
+        void ranOut();
+    }
+
     private final Origins origins;
     private final OriginSettings settings;
     private final ByteBufferPool buffers;
     private final Ticker ticker;
+    private final Descriptors descriptors;
     private final OriginListener listener;
     private final FailureLog failures = new FailureLog();
     private final Set<OriginCall> running = ConcurrentHashMap.newKeySet();
@@ -26,11 +36,17 @@ public final class OriginClient implements AutoCloseable {
      * @param listener is told how requests go
      */
     public OriginClient(
-            Origins origins, OriginSettings settings, ByteBufferPool buffers, Ticker ticker, OriginListener listener) {
+            Origins origins,
+            OriginSettings settings,
+            ByteBufferPool buffers,
+            Ticker ticker,
+            Descriptors descriptors,
+            OriginListener listener) {
         this.origins = origins;
         this.settings = settings;
         this.buffers = buffers;
         this.ticker = ticker;
+        this.descriptors = descriptors;
         this.listener = listener;
     }
 
@@ -70,6 +86,10 @@ public final class OriginClient implements AutoCloseable {
 
     Origins origins() {
         return origins;
+    }
+
+    Descriptors descriptors() {
+        return descriptors;
     }
 
     OriginListener listener() {

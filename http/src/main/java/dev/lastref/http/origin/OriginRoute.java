@@ -1,6 +1,7 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.FetchFailure;
+import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoFuture;
@@ -119,6 +120,10 @@ final class OriginRoute {
     }
 
     private void connect(Origin to) {
+        if (client.descriptors().areScarce()) { // what is left of them is for the administration
+            exhausted("no descriptor is left for a connection to " + to);
+            return;
+        }
         state = State.CONNECTING;
         onKeptConnection = false;
         deadline.in(client.timeouts().connect());
@@ -132,7 +137,7 @@ final class OriginRoute {
                 new IoFuture.HandlingNotifier<StreamConnection, OriginRoute>() {
                     @Override
                     public void handleFailed(IOException why, OriginRoute route) {
-                        thread.execute(() -> route.notConnected(future, why.toString()));
+                        thread.execute(() -> route.notConnected(future, why));
                     }
                 },
                 this);
@@ -155,10 +160,22 @@ final class OriginRoute {
         traveller.connected(opened);
     }
 
-    private void notConnected(IoFuture<StreamConnection> attempt, String why) {
-        if (state == State.CONNECTING && connecting == attempt) {
-            lost(FetchFailure.UNREACHABLE, why);
+    private void notConnected(IoFuture<StreamConnection> attempt, IOException why) {
+        if (state != State.CONNECTING || connecting != attempt) {
+            return;
         }
+        if (FileLimit.isReachedBy(why)) {
+            client.descriptors().ranOut();
+            exhausted(why.toString());
+        } else {
+            lost(FetchFailure.UNREACHABLE, why.toString());
+        }
+    }
+
+    /** No fault of this origin's, and another could not be connected to either. */
+    private void exhausted(String detail) {
+        state = State.OVER;
+        traveller.unconnected(FetchFailure.EXHAUSTED, detail);
     }
 
     private void late() {

@@ -82,7 +82,7 @@ public final class Origins implements AutoCloseable {
             if (answered) {
                 return;
             }
-            if (check.failure(origin) == null) {
+            if (hasAnswered(origin)) {
                 answered = true;
             } else if (!watch.isShutdown()) {
                 ScheduledFuture<?> unused =
@@ -91,8 +91,21 @@ public final class Origins implements AutoCloseable {
         });
     }
 
+    private boolean hasAnswered(Origin origin) {
+        try {
+            return check.failure(origin) == null;
+        } catch (HealthCheck.NotMade later) {
+            return false;
+        }
+    }
+
     private void check(Origin origin) {
-        String failure = check.failure(origin);
+        String failure;
+        try {
+            failure = check.failure(origin);
+        } catch (HealthCheck.NotMade later) {
+            return;
+        }
         if (failure == null) {
             answered = true;
         } else {

@@ -17,6 +17,7 @@ final class ErrorResponse {
         exchange.setPersistent(exchange.isPersistent() && exchange.isRequestComplete());
         if (failure == FetchFailure.NONE_AVAILABLE
                 || failure == FetchFailure.OVERLOADED
+                || failure == FetchFailure.EXHAUSTED
                 || failure == FetchFailure.UNREACHABLE) {
             exchange.getResponseHeaders()
                     .put(Headers.RETRY_AFTER, context.origin().retryAfterSeconds());

@@ -83,7 +83,7 @@ class MainTest {
     @CsvSource({
         "-Dlastref.pool.size=small, lastref.pool.size = \"small\" (command line)",
         "-Dlastref.pool.sise=1MiB, the nearest is lastref.pool.size",
-        "-Dlastref.pool.size, lastref.pool.size is not set",
+        "-Dlastref.pool.size, lastref.pool.size = \"\" (command line)",
         "--listen=80, lastref.listen = \"80\" (command line)",
         "--origin=ftp://127.0.0.1, lastref.origin = \"ftp://127.0.0.1\" (command line)",
     })

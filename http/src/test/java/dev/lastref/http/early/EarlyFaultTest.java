@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.ConnectionLimits;
+import dev.lastref.http.listen.DescriptorReserve;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.EarlyResponders;
 import dev.lastref.http.listen.Listeners;
@@ -19,6 +20,7 @@ import dev.lastref.http.message.Networks;
 import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
+import dev.lastref.pool.linux.FileLimit;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
@@ -70,7 +72,8 @@ class EarlyFaultTest {
                 server,
                 LONG,
                 LONG,
-                buffers);
+                buffers,
+                new DescriptorReserve(FileLimit.descriptors()));
         return listeners.clients();
     }
 

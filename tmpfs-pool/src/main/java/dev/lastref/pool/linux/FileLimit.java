@@ -53,6 +53,16 @@ public record FileLimit(long files, String bound) {
         }
     }
 
+    /** Whether something failed for want of a descriptor, of this process (EMFILE) or of the system (ENFILE). */
+    public static boolean isReachedBy(IOException failure) {
+        if (failure instanceof NativeException call) {
+            return call.errno() == LibC.EMFILE || call.errno() == LibC.ENFILE;
+        }
+        // The JDK passes on the words of strerror(3), and no number.
+        String message = failure.getMessage();
+        return message != null && message.contains("Too many open files");
+    }
+
     static FileLimit find(Path proc) {
         FileLimit byDescriptors = byDescriptors(proc);
         FileLimit byMappings = byMappings(proc);

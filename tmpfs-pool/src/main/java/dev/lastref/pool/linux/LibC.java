@@ -63,6 +63,8 @@ final class LibC {
 
     static final int ENOENT = 2;
     static final int EINTR = 4;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
     static final int ENXIO = 6;
     static final int EBUSY = 16;
     static final int EINVAL = 22;

@@ -14,16 +14,21 @@ public interface TcpSockets extends AutoCloseable {
     /**
      * Opens the best way that this system allows: {@link SockDiag} or, where netlink is denied (a seccomp profile, a kernel without
      * tcp_diag), {@link ProcNetTcp}, which costs more and tells no positions.
+     *
+     * @throws IOException if there is no descriptor for it: no reason to be content with less from then on
      */
-    static TcpSockets open() {
+    static TcpSockets open() throws IOException {
         return open(SockDiag.NETLINK_SOCK_DIAG);
     }
 
     /** As {@link #open()}, with this netlink protocol. */
-    static TcpSockets open(int netlinkProtocol) {
+    static TcpSockets open(int netlinkProtocol) throws IOException {
         try {
             return SockDiag.open(netlinkProtocol);
         } catch (IOException e) {
+            if (FileLimit.isReachedBy(e)) {
+                throw e;
+            }
             System.getLogger(TcpSockets.class.getName())
                     .log(
                             System.Logger.Level.INFO,
