@@ -273,20 +273,9 @@ class LifeTest {
 
     @Test
     void itRecoversFromHavingNoDescriptorsLeftAndSaysSoOnce() throws Exception {
-        Requires.command("prlimit");
-        SidecarProcess sidecar = SidecarProcess.startUnder(
-                List.of("prlimit", "--nofile=200:200"),
-                programs,
-                directory.resolve("few.log"),
-                origin.url(),
-                "pool.size=4MiB");
+        SidecarProcess sidecar = startWithFewDescriptors();
         RawClient.get(sidecar.address(), "/a");
-        List<RawClient> greedy = new ArrayList<>();
-        for (int i = 0; i < 300; i++) {
-            greedy.add(RawClient.connect(sidecar.address()));
-        }
-        await().atMost(PATIENCE).until(() -> sidecar.printed().contains("no connection can be accepted"));
-        await().atMost(PATIENCE).until(() -> isQuiet(sidecar, greedy));
+        List<RawClient> greedy = takeAllDescriptors(sidecar);
         // Who asks whether it lives, or what it lacks, is answered: more of them than one, and again and again.
         for (int round = 0; round < 3; round++) {
             List<RawClient> administrators = new ArrayList<>();
@@ -326,23 +315,12 @@ class LifeTest {
 
     @Test
     void withoutDescriptorsForTheOriginItIsStillSeenToBeAliveAndTheOriginIsNotBlamed() throws Exception {
-        Requires.command("prlimit");
         origin.on("/unstored", ok("no-store", CONTENT));
-        SidecarProcess sidecar = SidecarProcess.startUnder(
-                List.of("prlimit", "--nofile=200:200"),
-                programs,
-                directory.resolve("few.log"),
-                origin.url(),
-                "pool.size=4MiB");
-        List<RawClient> greedy = new ArrayList<>();
-        for (int i = 0; i < 300; i++) {
-            greedy.add(RawClient.connect(sidecar.address()));
-        }
-        await().atMost(PATIENCE).until(() -> sidecar.printed().contains("no connection can be accepted"));
-        await().atMost(PATIENCE).until(() -> isQuiet(sidecar, greedy));
+        SidecarProcess sidecar = startWithFewDescriptors();
+        List<RawClient> greedy = takeAllDescriptors(sidecar);
         int exhausted = 0;
         for (int round = 0; round < 3; round++) {
-            List<RawClient> asking = greedy.subList(0, 30); // the first are accepted
+            List<RawClient> asking = greedy.subList(0, 30);
             for (RawClient client : asking) {
                 client.request("GET", "/unstored");
             }
@@ -366,6 +344,27 @@ class LifeTest {
         }
         await().atMost(Duration.ofSeconds(90))
                 .until(() -> RawClient.get(sidecar.address(), "/unstored").status() == 200);
+    }
+
+    private SidecarProcess startWithFewDescriptors() throws Exception {
+        Requires.command("prlimit");
+        return SidecarProcess.startUnder(
+                List.of("prlimit", "--nofile=200:200"),
+                programs,
+                directory.resolve("few.log"),
+                origin.url(),
+                "pool.size=4MiB");
+    }
+
+    /** More clients than there are descriptors for; the first of them are accepted. */
+    private static List<RawClient> takeAllDescriptors(SidecarProcess sidecar) throws IOException {
+        List<RawClient> greedy = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            greedy.add(RawClient.connect(sidecar.address()));
+        }
+        await().atMost(PATIENCE).until(() -> sidecar.printed().contains("no connection can be accepted"));
+        await().atMost(PATIENCE).until(() -> isQuiet(sidecar, greedy));
+        return greedy;
     }
 
     private static double failedAttempts(SidecarProcess sidecar) throws IOException {
