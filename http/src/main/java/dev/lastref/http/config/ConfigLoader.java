@@ -65,7 +65,7 @@ public final class ConfigLoader {
             settings.put(
                     setting, new Effective(values.text(setting), values.source(setting), values.expectation(setting)));
         }
-        return new Configuration(sources, inFile, config, settings, ruleValues(values));
+        return new Configuration(sources, inFile, config, settings, ruleValues(values), values.meanings());
     }
 
     private static Map<String, Effective> ruleValues(SettingValues values) {
