@@ -298,7 +298,10 @@ class LifeTest {
                         .results()
                         .count())
                 .isEqualTo(1);
-        assertThat(sidecar.printed()).doesNotContain("XNIO008001");
+        assertThat(sidecar.printed())
+                .as("it was said at the start")
+                .contains("the limit of open files (RLIMIT_NOFILE) is 200, and the settings may need ")
+                .doesNotContain("XNIO008001");
     }
 
     @Test

@@ -138,7 +138,7 @@ class ReloadTest {
     }
 
     @Test
-    void anEditOfTheFileThatHasNoEffectIsTold() throws Exception {
+    void anEditOfTheFileThatHasNoEffectIsToldAtEachReload() throws Exception {
         put("{\"lastref.pool.size\":\"20MiB\"}");
         write("lastref.pool.size = 24MiB", "lastref.cache.keep = 2m", "lastref.log.level = debug");
         hangUp();
@@ -152,13 +152,34 @@ class ReloadTest {
         Response done = RawClient.ask(admin, "POST", "/api/reload");
         assertThat(done.body())
                 .asString()
-                .isEqualTo("{\"changed\":{},\"hidden\":{\"lastref.pool.size\":\"PUT /api/config\"}}\n");
+                .isEqualTo("{\"changed\":{},\"hidden\":{\"lastref.cache.keep\":\"command line\","
+                        + "\"lastref.pool.size\":\"PUT /api/config\"}}\n");
+        hangUp();
+        await().until(() -> Programs.printed(output)
+                .contains("SIGHUP: no setting has changed"
+                        + "; what the file says of lastref.cache.keep is hidden by command line"
+                        + "; what the file says of lastref.pool.size is hidden by PUT /api/config"));
         write("lastref.pool.size = 20MiB", "lastref.log.level = debug");
         assertThat(RawClient.ask(admin, "POST", "/api/reload").body())
                 .as("what holds anyway is not hidden, and neither is what is there no more")
                 .asString()
                 .isEqualTo("{\"changed\":{},\"hidden\":{\"lastref.cache.keep\":\"command line\"}}\n");
+        assertThat(RawClient.ask(admin, "POST", "/api/reload").body())
+                .as("the file says of it what it said at the start")
+                .asString()
+                .isEqualTo("{\"changed\":{}}\n");
         assertThat(put("{\"lastref.pool.size\":null}")).isEqualTo("{\"changed\":{}}\n");
+    }
+
+    @Test
+    void whatMeansTheSameIsNeitherHiddenNorAChange() throws Exception {
+        put("{\"lastref.pool.size\":\"20MiB\"}");
+        write("lastref.pool.size = 20480k", "lastref.cache.keep = 60s", "lastref.listen.http2 = TRUE");
+        assertThat(RawClient.ask(admin, "POST", "/api/reload").body())
+                .asString()
+                .isEqualTo("{\"changed\":{}}\n");
+        assertThat(put("{\"lastref.pool.size\":\"20971520\"}")).isEqualTo("{\"changed\":{}}\n");
+        assertThat(target()).isEqualTo(20 << 20);
     }
 
     private String put(String body) throws Exception {

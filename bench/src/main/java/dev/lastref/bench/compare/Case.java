@@ -17,6 +17,8 @@ record Case(Scenario scenario, long bytes, int connections) {
 
     private static final long RANGED = KIB * KIB;
     static final long LARGEST_IN_MIX = 64 * KIB;
+    /** From here on what is under way when a turn ends is a part of it that counts, and the heads are none. */
+    private static final long LARGE = KIB * KIB;
 
     /** Every scenario with every number of connections, and hits, pipelined ones and misses of every size. */
     static List<Case> all(List<Scenario> scenarios, List<Long> sizes, List<Integer> connections) {
@@ -73,6 +75,11 @@ record Case(Scenario scenario, long bytes, int connections) {
             case RANGES -> bytes / RANGE_PARTS;
             case HITS, PIPELINED, CLOSING, ZIPF, MISSES -> bytes;
         };
+    }
+
+    /** Whether responses are so large that those which a turn cut short are counted too, by their parts. */
+    boolean isOfLarge() {
+        return contentLength() >= LARGE;
     }
 
     String title() {

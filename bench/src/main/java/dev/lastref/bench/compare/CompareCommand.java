@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
         name = "bench/compare",
         description =
                 "Starts caches in front of one origin, has them take turns under the same load, and says what a request cost each. "
-                        + "Installs nothing; needs nginx (the origin and the measure), wrk, and the peers that take part.",
+                        + "Installs nothing; needs nginx (the origin and the measure), wrk, and the peers that take part. "
+                        + "Responses of 1 MiB and more that are under way when a turn ends count by the part that came.",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true)
 public final class CompareCommand implements Callable<Integer> {

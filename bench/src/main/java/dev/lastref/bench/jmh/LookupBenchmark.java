@@ -1,18 +1,11 @@
 package dev.lastref.bench.jmh;
 
-import dev.lastref.cache.CacheConfig;
-import dev.lastref.cache.Fetch;
-import dev.lastref.cache.FetchReader;
-import dev.lastref.cache.ResponseCache;
-import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.pool.PoolConfig;
-import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.Transmission;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,17 +24,12 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class LookupBenchmark {
-    private static final int BODY = 1024;
-    private static final long POOL = 512L << 20;
-
     /** How many responses are stored. */
     @Param({"1000", "100000"})
     public int entries;
 
-    private @Nullable TmpfsPool pool;
-    private @Nullable ResponseCache cache;
+    private @Nullable StoredResponses stored;
     private String[] targets = {};
-    private CacheKey[] keys = {};
 
     /** Where a thread is in its walk over the entries. */
     @State(Scope.Thread)
@@ -55,39 +43,18 @@ public class LookupBenchmark {
 
     @Setup
     public void store() throws IOException {
-        pool = TmpfsPool.open(PoolConfig.of(POOL));
-        cache = new ResponseCache(pool, CacheConfig.defaults());
+        stored = new StoredResponses(entries);
         targets = new String[entries];
-        keys = new CacheKey[entries];
-        FieldList fields =
-                FieldList.of("Cache-Control", "max-age=86400", "Content-Type", "text/plain", "ETag", "\"1\"");
-        for (int i = 0; i < entries; i++) {
-            targets[i] = "/catalogue/items/" + i + "?page=1";
-            keys[i] = key(i);
-            try (FetchReader leader = cache().alone(keys[i], FieldList.EMPTY, () -> {})) {
-                Fetch fetch = leader.fetch();
-                fetch.respond("GET", new ResponseHead(200, fields, BODY), System.nanoTime());
-                fetch.offer(ByteBuffer.allocate(BODY), () -> {});
-                fetch.complete();
-            }
-        }
-        for (CacheKey key : keys) {
-            if (cache().find(key, FieldList.EMPTY) == null) {
-                throw new IllegalStateException(key + " is not stored");
-            }
-        }
+        Arrays.setAll(targets, StoredResponses::target);
     }
 
     @TearDown
     public void close() {
-        cache().close();
-        if (pool != null) {
-            pool.close();
-        }
+        stored().close();
     }
 
-    private ResponseCache cache() {
-        ResponseCache open = cache;
+    private StoredResponses stored() {
+        StoredResponses open = stored;
         if (open == null) {
             throw new IllegalStateException("not set up");
         }
@@ -105,23 +72,19 @@ public class LookupBenchmark {
 
     @Benchmark
     public @Nullable Object find(Walk walk) {
-        return cache().find(keys[walk.next(entries)], FieldList.EMPTY);
+        return stored().cache().find(stored().key(walk.next(entries)), FieldList.EMPTY);
     }
 
     @Benchmark
     public boolean fresh(Walk walk) {
-        Object found = cache().find(keys[walk.next(entries)], FieldList.EMPTY);
-        return found instanceof StoredResponse stored && stored.freshness().isFresh(System.nanoTime());
+        return stored().find(walk.next(entries)).freshness().isFresh(System.nanoTime());
     }
 
     /** All of it, and the transmission closed again. */
     @Benchmark
     public long hit(Walk walk) {
-        Object found = cache().find(key(walk.next(entries)), FieldList.EMPTY);
-        if (!(found instanceof StoredResponse stored)) {
-            return -1;
-        }
-        try (Transmission transmission = stored.transmit()) {
+        StoredResponse found = stored().cache().find(key(walk.next(entries)), FieldList.EMPTY);
+        try (Transmission transmission = found == null ? null : found.transmit()) {
             return transmission == null ? -1 : transmission.available();
         }
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -20,7 +21,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Writing an extent and giving it up: room, pages, and in the background retiring, proof and release. Where the reclaimer is behind,
- * the writer waits for it, so that this is what can be kept up; bytes a second are {@code bytes} times the score.
+ * the writer waits for it, so that this is what can be kept up. {@code stored} are bytes a second.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -34,6 +35,13 @@ public class StoreBenchmark {
 
     @Param({"268435456"})
     public long poolBytes;
+
+    /** What was stored. */
+    @State(Scope.Thread)
+    @AuxCounters
+    public static class Bytes {
+        public long stored;
+    }
 
     private @Nullable TmpfsPool pool;
     private final ByteBuffer content = ByteBuffer.allocateDirect(BUFFER);
@@ -51,7 +59,7 @@ public class StoreBenchmark {
     }
 
     @Benchmark
-    public long store() throws IOException {
+    public long store(Bytes counted) throws IOException {
         TmpfsPool open = pool;
         if (open == null) {
             throw new IllegalStateException("not set up");
@@ -67,6 +75,7 @@ public class StoreBenchmark {
         }
         long written = writer.written();
         writer.commit().release();
+        counted.stored += written;
         return written;
     }
 }

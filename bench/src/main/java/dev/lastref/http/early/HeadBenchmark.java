@@ -1,14 +1,21 @@
 package dev.lastref.http.early;
 
+import dev.lastref.bench.jmh.StoredResponses;
+import dev.lastref.cache.StoredResponse;
+import dev.lastref.cache.semantics.CacheStatus;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /** Reading the head of a plain request, and writing that of its response. In this package since both are nobody else's business. */
 @State(Scope.Thread)
@@ -27,19 +34,27 @@ public class HeadBenchmark {
             "Sec-Fetch-Mode: navigate",
             "",
             "");
-    private static final String[] FIELDS = {
-        "Server", "nginx/1.22.1",
-        "Date", "Sun, 22 Nov 2026 07:51:16 GMT",
-        "Content-Type", "application/octet-stream",
-        "Last-Modified", "Sun, 22 Nov 2026 01:00:59 GMT",
-        "ETag", "\"6b023ecb-400\"",
-        "Cache-Control", "max-age=36000",
-        "Accept-Ranges", "bytes"
-    };
+    private static final long TTL_SECONDS = 35_990;
 
     private final PlainHead request = new PlainHead();
     private final HeadWriter response = new HeadWriter();
     private final ByteBuffer received = ByteBuffer.allocateDirect(1024).put(StandardCharsets.US_ASCII.encode(REQUEST));
+
+    private @Nullable StoredResponses responses;
+    private @Nullable StoredResponse stored;
+
+    @Setup
+    public void store() throws IOException {
+        responses = new StoredResponses(1);
+        stored = responses.find(0);
+    }
+
+    @TearDown
+    public void close() {
+        if (responses != null) {
+            responses.close();
+        }
+    }
 
     @Benchmark
     public String read() {
@@ -50,14 +65,21 @@ public class HeadBenchmark {
     }
 
     @Benchmark
-    public ByteBuffer write() {
-        response.begin(200);
-        for (int i = 0; i < FIELDS.length; i += 2) {
-            response.line(FIELDS[i], FIELDS[i + 1]);
+    public ByteBuffer writeWhole() {
+        return write(200).line("Content-Length", 1024).end();
+    }
+
+    @Benchmark
+    public ByteBuffer writeNotModified() {
+        return write(304).end();
+    }
+
+    private HeadWriter write(int status) {
+        StoredResponse found = stored;
+        if (found == null) {
+            throw new IllegalStateException("not set up");
         }
-        return response.line("Cache-Status", "lastref; hit; ttl=35990")
-                .line("Age", 10)
-                .line("Content-Length", 1024)
-                .end();
+        CacheStatus told = CacheStatus.hit().ttl(TTL_SECONDS);
+        return StoredHead.begin(response, found, status, told, System.nanoTime());
     }
 }

@@ -1,14 +1,14 @@
 package dev.lastref.http.cli;
 
 import dev.lastref.http.config.ConfigLoader;
-import dev.lastref.http.config.Setting;
+import dev.lastref.http.config.DescriptorBudget;
+import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.pool.linux.KernelProbe;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,8 +42,11 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        KernelProbe.Report found = KernelProbe.run(poolDirectory());
-        List<KernelProbe.Finding> findings = found.findings();
+        SidecarConfig config =
+                ConfigLoader.readWithAnyOrigin(options.sources(Map.of())).config();
+        KernelProbe.Report found = KernelProbe.run(config.poolDirectory());
+        List<KernelProbe.Finding> findings = new ArrayList<>(found.findings());
+        findings.add(descriptors(DescriptorBudget.ofThisProcess(config)));
         boolean works = found.works();
         if (json) {
             out.println(new JsonMapper().writeValueAsString(new Report(works, findings)));
@@ -55,11 +58,14 @@ final class DoctorCommand implements Callable<Integer> {
         return works ? 0 : 1;
     }
 
-    /** What the origin is does not matter here, nor whether one is named. */
-    private @Nullable Path poolDirectory() {
-        return ConfigLoader.read(options.sources(Map.of(Setting.ORIGIN, "http://127.0.0.1:80")))
-                .config()
-                .poolDirectory();
+    private static KernelProbe.Finding descriptors(DescriptorBudget budget) {
+        return new KernelProbe.Finding(
+                budget.isEnough() ? KernelProbe.Verdict.OK : KernelProbe.Verdict.NOTE,
+                "the limit of open files (RLIMIT_NOFILE)",
+                budget.limit() == Long.MAX_VALUE ? "none that can be read" : String.valueOf(budget.limit()),
+                (budget.isEnough() ? "enough for what the settings may need: " : "the settings may need ")
+                        + budget.sum()
+                        + (budget.isEnough() ? "" : "; " + budget.remedy()));
     }
 
     private record Report(boolean works, List<KernelProbe.Finding> findings) {}

@@ -3,6 +3,7 @@ package dev.lastref.http.cli;
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.DescriptorBudget;
 import dev.lastref.http.config.Doubtful;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.message.AddressText;
@@ -49,7 +50,8 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Configuration config = ConfigLoader.read(options.sources());
-        Doubtful.of(config).forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
+        Doubtful.of(config, DescriptorBudget.ofThisProcess(config.config()))
+                .forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {

@@ -31,13 +31,26 @@ public final class ConfigLoader {
 
     /** Reads the file and checks everything. */
     public static Configuration read(ConfigSources sources) {
+        return read(sources, inFile(sources));
+    }
+
+    /** The same for who asks no origin: where none is named, one on this machine stands for it. */
+    public static Configuration readWithAnyOrigin(ConfigSources sources) {
+        return read(sources, inFile(sources), "http://127.0.0.1:80");
+    }
+
+    private static Map<String, String> inFile(ConfigSources sources) {
         Path file = sources.file();
-        return read(sources, file == null ? Map.of() : ConfigFile.read(file));
+        return file == null ? Map.of() : ConfigFile.read(file);
     }
 
     /** The same with what was read of the file before: whatever it says by now. */
     static Configuration read(ConfigSources sources, Map<String, String> inFile) {
-        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults());
+        return read(sources, inFile, Setting.ORIGIN.byDefault());
+    }
+
+    private static Configuration read(ConfigSources sources, Map<String, String> inFile, String origin) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults(origin));
         String name = String.valueOf(sources.file());
         builder.withSources(new PropertiesConfigSource(checked(inFile, name), name, 200));
         builder.withSources(
@@ -52,7 +65,7 @@ public final class ConfigLoader {
             settings.put(
                     setting, new Effective(values.text(setting), values.source(setting), values.expectation(setting)));
         }
-        return new Configuration(sources, inFile, config, settings, ruleValues(values));
+        return new Configuration(sources, inFile, config, settings, ruleValues(values), values.meanings());
     }
 
     private static Map<String, Effective> ruleValues(SettingValues values) {
@@ -65,9 +78,10 @@ public final class ConfigLoader {
         return rules;
     }
 
-    private static PropertiesConfigSource defaults() {
+    private static PropertiesConfigSource defaults(String origin) {
         Map<String, String> values = new LinkedHashMap<>();
         Arrays.stream(Setting.values()).forEach(setting -> values.put(setting.key(), setting.byDefault()));
+        values.put(Setting.ORIGIN.key(), origin);
         return new PropertiesConfigSource(values, ConfigSources.DEFAULT, 100);
     }
 

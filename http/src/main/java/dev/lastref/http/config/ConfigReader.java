@@ -244,10 +244,7 @@ final class ConfigReader {
         String positive = POSITIVE_EXPECTED;
         String number = "a number from 1 to " + SettingTexts.MOST;
         return new OriginSettings(
-                values.get(
-                        Setting.ORIGIN,
-                        SettingTexts::bases,
-                        "an origin's base URL, such as http://127.0.0.1:8081, or several, with commas between them"),
+                values.get(Setting.ORIGIN, OriginUrls::bases, OriginUrls.EXPECTED),
                 new OriginTimeouts(
                         values.get(Setting.ORIGIN_CONNECT_TIMEOUT, SettingTexts::positive, positive),
                         values.get(Setting.ORIGIN_FIRST_BYTE_TIMEOUT, SettingTexts::positive, positive),

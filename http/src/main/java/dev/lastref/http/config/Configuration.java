@@ -14,13 +14,15 @@ import java.util.TreeSet;
  * @param config what it means
  * @param settings every setting, in the order of {@link Setting}
  * @param rules what is set of rules by path, by key
+ * @param meanings which texts make no difference
  */
 public record Configuration(
         ConfigSources sources,
         Map<String, String> inFile,
         SidecarConfig config,
         Map<Setting, Effective> settings,
-        Map<String, Effective> rules) {
+        Map<String, Effective> rules,
+        Meanings meanings) {
     /**
      * The value of one setting.
      *
@@ -70,24 +72,32 @@ public record Configuration(
         return all;
     }
 
-    /** By key, which source's value holds where the file says something else than it did before, and also than that source. */
-    Map<String, String> hiddenSince(Configuration before) {
-        Set<String> keys = new TreeSet<>(before.inFile.keySet());
+    /**
+     * By key, which source's value holds where the file means something else than that: of what was edited since one of two moments.
+     *
+     * @param started the first of all
+     * @param before the last that was read before this one
+     */
+    Map<String, String> hiddenSince(Configuration started, Configuration before) {
+        Set<String> keys = new TreeSet<>(started.inFile.keySet());
+        keys.addAll(before.inFile.keySet());
         keys.addAll(inFile.keySet());
         Map<String, String> hidden = new LinkedHashMap<>();
         for (String key : keys) {
-            String said = inFile.getOrDefault(key, byDefault(key));
             Effective holds = Setting.ofKey(key).map(this::of).orElseGet(() -> rules.get(key));
             if (holds != null
-                    && !said.strip().equals(holds.value().strip())
-                    && !said.strip()
-                            .equals(before.inFile
-                                    .getOrDefault(key, byDefault(key))
-                                    .strip())) {
+                    && !meanings.areAlike(key, said(key), holds.value())
+                    && !(meanings.areAlike(key, said(key), started.said(key))
+                            && meanings.areAlike(key, said(key), before.said(key)))) {
                 hidden.put(key, holds.source());
             }
         }
         return hidden;
+    }
+
+    /** The value that a key would have by the file alone. */
+    private String said(String key) {
+        return inFile.getOrDefault(key, byDefault(key));
     }
 
     private static String byDefault(String key) {

@@ -7,8 +7,12 @@ import java.util.List;
 public final class Doubtful {
     private Doubtful() {}
 
-    /** What to tell whoever starts with them, each a line; none, if nothing strikes. */
-    public static List<String> of(Configuration configuration) {
+    /**
+     * What to tell whoever starts with them, each a line; none, if nothing strikes.
+     *
+     * @param descriptors what the process may have of them
+     */
+    public static List<String> of(Configuration configuration, DescriptorBudget descriptors) {
         SidecarConfig config = configuration.config();
         List<String> lines = new ArrayList<>();
         if (config.adminTokenFile() == null && !config.admin().getAddress().isLoopbackAddress()) {
@@ -20,6 +24,10 @@ public final class Doubtful {
                 && !configuration.of(Setting.POOL_DIRECTORY).source().equals(ConfigSources.DEFAULT)) {
             lines.add(named(configuration, Setting.POOL_DIRECTORY)
                     + " is not used: lastref.pool.backing is memfd; with directory it would be");
+        }
+        if (!descriptors.isEnough()) {
+            lines.add("the limit of open files (RLIMIT_NOFILE) is " + descriptors.limit()
+                    + ", and the settings may need " + descriptors.sum() + "; " + descriptors.remedy());
         }
         return lines;
     }

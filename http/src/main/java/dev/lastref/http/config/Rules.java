@@ -201,15 +201,7 @@ final class Rules {
     }
 
     private boolean flag(RuleSetting setting) {
-        return get(
-                setting,
-                value -> switch (value.strip().toLowerCase(Locale.ROOT)) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> throw new IllegalArgumentException(value);
-                },
-                false,
-                "true or false");
+        return get(setting, SettingTexts::flag, false, "true or false");
     }
 
     private @Nullable Duration duration(RuleSetting setting) {
@@ -218,6 +210,17 @@ final class Rules {
 
     private Duration duration(RuleSetting setting, Duration otherwise) {
         return get(setting, Units::duration, otherwise, Units.DURATION_EXPECTED);
+    }
+
+    /** What a text of one of them means, where that says more than the text. */
+    static Function<String, ?> parser(RuleSetting setting) {
+        return switch (setting) {
+            case TTL, DEFAULT_TTL, NEGATIVE_TTL, STALE_WHILE_REVALIDATE, STALE_IF_ERROR -> Units::duration;
+            case PASS, QUERY_SORT -> SettingTexts::flag;
+            case PRIORITY -> Integer::valueOf;
+            case QUERY_ONLY -> Rules::namesOrNone;
+            case PATH, HOST, QUERY_WITHOUT, KEY_FIELDS, TAGS -> Rules::list;
+        };
     }
 
     private boolean isSet(RuleSetting setting) {

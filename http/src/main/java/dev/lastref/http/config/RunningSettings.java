@@ -49,9 +49,11 @@ public final class RunningSettings {
 
     private final List<Part> parts = new ArrayList<>();
     private final Observer observer;
+    private final Configuration started;
     private volatile Configuration current;
 
     public RunningSettings(Configuration started, Observer observer) {
+        this.started = started;
         this.current = started;
         this.observer = observer;
     }
@@ -99,14 +101,15 @@ public final class RunningSettings {
         Setting setting = Setting.ofKey(key).orElse(null);
         return setting != null
                 && setting.change() == Change.AT_START
-                && current.of(setting).value().strip().equals(value.strip());
+                && current.meanings().areAlike(key, current.of(setting).value(), value);
     }
 
     /**
      * What came of reading the file again.
      *
      * @param changed the settings that have other values now
-     * @param hidden by key, those of which the file says something else than before, and in vain: the source whose value holds
+     * @param hidden by key, those of which the file says something else than at the start or at the last reload, and in vain: the source
+     *     whose value holds
      */
     public record Reload(Map<String, Effective> changed, Map<String, String> hidden) {}
 
@@ -119,7 +122,7 @@ public final class RunningSettings {
     public synchronized Reload reload() {
         Configuration before = current;
         Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
-        return new Reload(changed, current.hiddenSince(before));
+        return new Reload(changed, current.hiddenSince(started, before));
     }
 
     private Map<String, Effective> change(Supplier<Configuration> read) {
@@ -140,7 +143,7 @@ public final class RunningSettings {
     private Map<String, Effective> differences(Configuration next) {
         Map<String, Effective> changes = new LinkedHashMap<>();
         next.settings().forEach((setting, after) -> {
-            if (differ(current.of(setting), after)) {
+            if (differ(setting.key(), current.of(setting), after)) {
                 changes.put(setting.key(), after);
             }
         });
@@ -148,15 +151,15 @@ public final class RunningSettings {
         ruleKeys.addAll(next.rules().keySet());
         for (String key : ruleKeys) {
             Effective after = next.rules().getOrDefault(key, NOT_SET);
-            if (differ(current.rules().getOrDefault(key, NOT_SET), after)) {
+            if (differ(key, current.rules().getOrDefault(key, NOT_SET), after)) {
                 changes.put(key, after);
             }
         }
         return changes;
     }
 
-    private static boolean differ(Effective before, Effective after) {
-        return !before.value().strip().equals(after.value().strip());
+    private boolean differ(String key, Effective before, Effective after) {
+        return !current.meanings().areAlike(key, before.value(), after.value());
     }
 
     private void checkMayChange(String key, Effective effective) {

@@ -1,7 +1,6 @@
 package dev.lastref.http.config;
 
 import dev.lastref.pool.PoolConfig;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -77,36 +76,6 @@ final class SettingTexts {
             throw new IllegalArgumentException(text);
         }
         return number;
-    }
-
-    static List<URI> bases(String text) {
-        List<URI> bases =
-                Arrays.stream(text.split(",", -1)).map(SettingTexts::origin).toList();
-        if (bases.stream().distinct().count() < bases.size()) {
-            throw new IllegalArgumentException(text);
-        }
-        return bases;
-    }
-
-    private static URI origin(String text) {
-        URI uri = URI.create(text.strip());
-        // Where the host is none that java.net.URI knows, there is an authority only.
-        if (uri.getRawAuthority() != null && uri.getRawAuthority().contains("@")) {
-            throw new Unfit("no user and no password in an origin's URL: none would be sent, and what is in it is shown"
-                    + " in logs and metrics; the origin gets the Authorization of its clients");
-        }
-        boolean bare = uri.getQuery() == null && uri.getFragment() == null;
-        String path = uri.getPath();
-        int port = uri.getPort();
-        if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-                || uri.getHost() == null
-                || !bare
-                || port == 0
-                || port > 65535
-                || !(path.isEmpty() || path.equals("/"))) {
-            throw new IllegalArgumentException(text);
-        }
-        return uri;
     }
 
     static long poolSize(String text) {

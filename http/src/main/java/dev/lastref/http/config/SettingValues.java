@@ -14,6 +14,7 @@ final class SettingValues {
 
     private final SmallRyeConfig config;
     private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
+    private final Map<Setting, Function<String, ?>> parsers = new EnumMap<>(Setting.class);
 
     SettingValues(SmallRyeConfig config) {
         this.config = config;
@@ -29,6 +30,11 @@ final class SettingValues {
         return expectations.getOrDefault(setting, "");
     }
 
+    /** What the texts of those that have been read mean. */
+    Meanings meanings() {
+        return new Meanings(parsers);
+    }
+
     /**
      * Reads one.
      *
@@ -37,6 +43,7 @@ final class SettingValues {
      */
     <T> T get(Setting setting, Function<String, T> parser, String expected) {
         expectations.put(setting, expected);
+        parsers.put(setting, parser);
         String text = text(setting);
         if (text.isBlank()) {
             throw empty(setting, expected);

@@ -8,8 +8,6 @@ import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EntityTag;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.cache.semantics.ListField;
-import dev.lastref.cache.semantics.NotModified;
 import dev.lastref.cache.semantics.PathRule;
 import dev.lastref.cache.semantics.Preconditions;
 import dev.lastref.cache.semantics.RangeSelection;
@@ -315,51 +313,23 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         return status != 204 && status != 304;
     }
 
-    /** Writes what {@code serve} writes too; only the length is left to the caller, and what belongs to a range. */
+    /** All but the length, which is left to the caller, and what belongs to a range. */
     private HeadWriter begin(CacheKey key, StoredResponse stored, int status) {
-        FieldList fields = stored.fields();
-        HeadWriter head = scratch.response.begin(status);
-        boolean dated = status == 304 && NotModified.needsDate(fields);
-        String cacheStatus = null;
-        boolean saysRanges = status != 200;
-        for (int i = 0; i < fields.size(); i++) {
-            String name = fields.name(i);
-            String value = fields.value(i);
-            if (status == 304 && !NotModified.isRepeated(name, dated)) {
-                continue;
-            }
-            if (name.equalsIgnoreCase("Cache-Status")) {
-                cacheStatus = ListField.added(cacheStatus, value);
-            } else if (!isLeftOut(name, status)) {
-                saysRanges |= name.equalsIgnoreCase("Accept-Ranges");
-                head.line(name, value);
-            }
-        }
+        long now = context.now();
+        HeadWriter head = StoredHead.begin(scratch.response, stored, status, hit(key, stored, now), now);
         boolean logged = hits.log().isActive();
         String id = givenId == null && logged ? RequestId.make() : givenId;
         requestId = logged ? id : null;
         if (id != null) {
             head.line("X-Request-Id", id);
         }
-        head.line("Cache-Status", ListField.added(cacheStatus, hit(key, stored)));
-        head.line("Age", stored.freshness().ageSeconds(context.now()));
-        if (scratch.request.isLast()) {
-            head.line("Connection", "close");
-        }
-        return saysRanges ? head : head.line("Accept-Ranges", "bytes");
+        return scratch.request.isLast() ? head.line("Connection", "close") : head;
     }
 
-    /** What is said anew, or belonged to the exchange that was stored. */
-    private static boolean isLeftOut(String name, int status) {
-        return name.equalsIgnoreCase("Age")
-                || name.equalsIgnoreCase("X-Request-Id")
-                || (status == 206 && name.equalsIgnoreCase("Content-Range"));
-    }
-
-    private String hit(CacheKey key, StoredResponse stored) {
-        long left = stored.freshness().remainingNanos(context.now());
+    private CacheStatus hit(CacheKey key, StoredResponse stored, long now) {
+        long left = stored.freshness().remainingNanos(now);
         CacheStatus status = CacheStatus.hit().ttl(TimeUnit.NANOSECONDS.toSeconds(left));
         context.describe(status, key);
-        return status.toString();
+        return status;
     }
 }

@@ -161,13 +161,15 @@ public final class Listeners implements AutoCloseable {
         }
     }
 
-    /** A port that is closed while connections wait is no fault, as which XNIO's own adapter would log it. */
-    private static void accept(
-            AcceptingChannel<StreamConnection> channel, ChannelListener<StreamConnection> whenAccepted) {
+    /**
+     * A port that is closed while connections wait is no fault, as which XNIO's own adapter would log it. Nor would that close a connection
+     * whose listener fails, which then nobody reads from, or has.
+     */
+    static void accept(AcceptingChannel<StreamConnection> channel, ChannelListener<StreamConnection> whenAccepted) {
         try {
             StreamConnection accepted = channel.accept();
-            if (accepted != null) {
-                ChannelListeners.invokeChannelListener(accepted, whenAccepted);
+            if (accepted != null && !ChannelListeners.invokeChannelListener(accepted, whenAccepted)) {
+                IoUtils.safeClose(accepted);
             }
         } catch (ClosedChannelException stopping) {
             // as it should

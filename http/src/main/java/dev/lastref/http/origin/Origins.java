@@ -99,7 +99,8 @@ public final class Origins implements AutoCloseable {
         }
     }
 
-    private void check(Origin origin) {
+    /** Makes a check now, and goes by it, unless it could not be made. Blocks. */
+    void check(Origin origin) {
         String failure;
         try {
             failure = check.failure(origin);

@@ -161,6 +161,31 @@ class MainTest {
     }
 
     @Test
+    void theDoctorAddsUpTheDescriptorsOfTheSettings() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("lastref.properties"),
+                "lastref.origin=http://127.0.0.1:1,http://127.0.0.1:2\nlastref.origin.connections=123\n"
+                        + "lastref.limits.connections=45\n");
+        assertThat(run("doctor", "--config=" + file)).isZero();
+        assertThat(out.toString())
+                .containsPattern("OK       the limit of open files .*\\R.*\\R.*enough for what the settings may need: "
+                        + "\\d+ = 45 for clients .* 246 for origins");
+        out.getBuffer().setLength(0);
+        assertThat(run(
+                        "doctor",
+                        "--config=" + file,
+                        "-Dlastref.limits.connections=1000000",
+                        "-Dlastref.origin=http://127.0.0.1:1,http://127.0.0.1:2,http://127.0.0.1:3",
+                        "-Dlastref.origin.connections=1000000"))
+                .as("it works all the same")
+                .isZero();
+        assertThat(out.toString())
+                .containsPattern(
+                        "NOTE     the limit of open files .*\\R.*\\R.*the settings may need \\d+ = 1000000 for clients")
+                .contains("ulimit -n", "LimitNOFILE=");
+    }
+
+    @Test
     void whereTheDirectoryThatIsConfiguredIsOnADiskTheDoctorSaysSoAndEndsWithOne() throws Exception {
         Requires.that(!Files.getFileStore(directory).type().equals("tmpfs"), "a temporary directory on a disk");
         String[] onDisk = {"-Dlastref.pool.backing=directory", "-Dlastref.pool.directory=" + directory};

@@ -381,6 +381,33 @@ class ConfigLoaderTest {
                 .hasMessageContainingAll("no user and no password", "Authorization");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:8080, with its scheme: http://localhost:8080 or https://localhost:8080",
+        "127.0.0.1:8081, with its scheme: http://127.0.0.1:8081 or https://127.0.0.1:8081",
+        "'[::1]:8081/x', with its scheme: http://[::1]:8081 or https://[::1]:8081",
+        "app, with its scheme: http://app or https://app",
+        "'http://a:1,b:2', with its scheme: http://b:2 or https://b:2",
+        "ftp://h:1, 'that begins with http:// or https://, not with ftp://'",
+        "http://h:1/x, 'without a path, as each request is sent with the target that it came with: http://h:1'",
+        "https://h/x/?q=1, 'without a path and a query, as each request is sent with the target that it came with: https://h'",
+        "http://h:1?q, 'without a query, as each request is sent with the target that it came with: http://h:1'",
+        "http://h:1/#f, 'without a fragment, as each request is sent with the target that it came with: http://h:1'",
+        "http://h:0, 'with a port from 1 to 65535, not 0'",
+        "http://h:65536, 'with a port from 1 to 65535, not 65536'",
+    })
+    void whatIsWrongWithAnOriginsUrlIsSaidWithWhatToWriteInstead(String value, String expected) {
+        refusal(null, Map.of(), Map.of("lastref.origin", value))
+                .hasMessage(
+                        "lastref.origin = \"" + value + "\" (command line): expected an origin's base URL " + expected);
+    }
+
+    @Test
+    void anOriginThatIsThereTwiceIsNamed() {
+        refusal(null, Map.of(), Map.of("lastref.origin", "http://a:1,http://b:1,http://a:1"))
+                .hasMessageContaining("each origin's base URL once, and http://a:1 is there twice");
+    }
+
     @Test
     void asManyKeysAsCertificatesMeansBothSettings() {
         refusal(null, Map.of(), withOrigin(Map.of("lastref.tls.certificate", "/a,/b", "lastref.tls.key", "/k")))

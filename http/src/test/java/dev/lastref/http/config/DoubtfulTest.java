@@ -9,11 +9,16 @@ import org.junit.jupiter.api.Test;
 
 class DoubtfulTest {
     private static List<String> doubts(String... settings) {
+        return doubts(Long.MAX_VALUE, settings);
+    }
+
+    private static List<String> doubts(long descriptors, String... settings) {
         Map<String, String> all = new HashMap<>(Map.of("lastref.origin", "http://127.0.0.1:1"));
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
-        return Doubtful.of(ConfigLoader.read(new ConfigSources(null, Map.of(), all)));
+        Configuration read = ConfigLoader.read(new ConfigSources(null, Map.of(), all));
+        return Doubtful.of(read, DescriptorBudget.of(read.config(), descriptors));
     }
 
     @Test
@@ -36,5 +41,21 @@ class DoubtfulTest {
                 .contains("lastref.pool.directory = \"/dev/shm/x\"", "lastref.pool.backing is memfd");
         assertThat(doubts("lastref.pool.directory", "/dev/shm/x", "lastref.pool.backing", "directory"))
                 .isEmpty();
+    }
+
+    @Test
+    void moreClientsThanTheLimitOfOpenFilesHasRoomForAreDoubtful() {
+        assertThat(doubts(1024))
+                .singleElement()
+                .asString()
+                .contains(
+                        "the limit of open files (RLIMIT_NOFILE) is 1024",
+                        "10000 for clients (lastref.limits.connections)",
+                        "1024 for origins",
+                        "ulimit -n",
+                        "LimitNOFILE=");
+        assertThat(doubts(1024, "lastref.limits.connections", "100", "lastref.origin.connections", "100"))
+                .isEmpty();
+        assertThat(doubts(65536)).isEmpty();
     }
 }

@@ -63,8 +63,7 @@ public final class Programs implements AutoCloseable {
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        Collections.addAll(command, "-Xmx256m", "-cp", classPath, "dev.lastref.http.cli.Main", "serve");
+        Collections.addAll(command, "-Xmx256m", "-cp", Packed.CLASS_PATH, "dev.lastref.http.cli.Main", "serve");
         Collections.addAll(command, arguments);
         return start(output, command);
     }

@@ -12,6 +12,12 @@ import java.util.Locale;
  */
 record CacheStatus(String text, boolean hit) {
 
+    /** What it says, without the name of the cache that says it. */
+    String parameters() {
+        int name = text.indexOf(';');
+        return name < 0 ? text : text.substring(name + 1).strip();
+    }
+
     static CacheStatus of(HttpHeaders headers) {
         List<String> lines = headers.allValues("Cache-Status");
         if (lines.isEmpty()) {

@@ -74,6 +74,7 @@ public final class Demo {
             throws IOException, InterruptedException {
         screen.line("An origin that computes what it serves   " + HostPort.toUri(origin.address()));
         screen.line("Lastref in front of it                   " + sidecar);
+        screen.line("What it says of each response            Cache-Status (RFC 9211), at the right");
         new Tour(sidecar, admin, origin, screen).run();
         screen.heading("Look around");
         screen.note(admin + "/            the dashboard: pool, clients and requests as they come");

@@ -13,6 +13,9 @@ final class PoolBar {
 
     private static final int CELLS = 64;
     private static final String FREE = "free";
+    private static final String GAP = "   ";
+    /** The widest that a line of the legend is, so that with the tour's indent it fits 100 columns. */
+    private static final int LEGEND = 95;
 
     private final Screen screen;
 
@@ -27,15 +30,38 @@ final class PoolBar {
                 .forEach((state, cells) ->
                         bar.append(screen.paint(tone(state), glyph(state).repeat(cells))));
         bar.append("] ").append(Screen.bytes(reading.capacity()));
-        StringJoiner bytes = new StringJoiner("   ", " ", "");
-        reading.bytes().forEach((state, held) -> {
-            if (held > 0) {
-                bytes.add(screen.paint(tone(state), glyph(state) + " " + state) + " " + Screen.bytes(held));
-            }
-        });
+        List<String> lines = new ArrayList<>();
+        lines.add(bar.toString());
+        lines.addAll(legend(reading));
         StringJoiner segments = new StringJoiner(", ", " segments: ", "").setEmptyValue(" segments: none");
         reading.segments().forEach((state, count) -> segments.add(count + " " + state.toLowerCase(Locale.ROOT)));
-        return List.of(bar.toString(), bytes.toString(), segments.toString());
+        lines.add(segments.toString());
+        return lines;
+    }
+
+    /** What each letter stands for and how much that is: in one line, where it fits. */
+    private List<String> legend(PoolReading reading) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        int width = 0;
+        for (Map.Entry<String, Long> each : reading.bytes().entrySet()) {
+            String state = each.getKey();
+            if (each.getValue() > 0) {
+                String key = glyph(state) + " " + state;
+                String held = " " + Screen.bytes(each.getValue());
+                int more = key.length() + held.length();
+                if (width > 0 && width + GAP.length() + more > LEGEND) {
+                    lines.add(line.toString());
+                    line.setLength(0);
+                    width = 0;
+                }
+                String gap = width == 0 ? " " : GAP;
+                line.append(gap).append(screen.paint(tone(state), key)).append(held);
+                width += gap.length() + more;
+            }
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     /** Shares the cells out: at least one for every state that holds a byte, and free space, drawn last, takes what rounding leaves. */

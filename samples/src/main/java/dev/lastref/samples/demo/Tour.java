@@ -194,7 +194,7 @@ final class Tour {
 
     private void row(String when, Fetched fetched) {
         CacheStatus status = fetched.cacheStatus();
-        row(fetched.path(), when, fetched.nanos(), fetched.body().length, status.text(), status.hit());
+        row(fetched.path(), when, fetched.nanos(), fetched.body().length, status.parameters(), status.hit());
     }
 
     private void row(String path, String when, long nanos, long bytes, String remark, boolean good) {

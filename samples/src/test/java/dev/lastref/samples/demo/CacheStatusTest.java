@@ -23,6 +23,18 @@ class CacheStatusTest {
                 .isEqualTo(new CacheStatus(text, hit));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'lastref; fwd=stale; fwd-status=304; stored; ttl=0', 'fwd=stale; fwd-status=304; stored; ttl=0'",
+        "'lastref;hit', 'hit'",
+        "'lastref', 'lastref'",
+    })
+    void withoutTheCachesNameItSaysWhatBecameOfTheRequest(String field, String parameters) {
+        assertThat(CacheStatus.of(headers(Map.of("Cache-Status", List.of(field))))
+                        .parameters())
+                .isEqualTo(parameters);
+    }
+
     @Test
     void takesAbsenceForNoHit() {
         assertThat(CacheStatus.of(headers(Map.of()))).isEqualTo(new CacheStatus("none", false));

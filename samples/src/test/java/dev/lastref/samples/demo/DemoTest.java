@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Takes the whole tour, in a JVM of its own as users do. */
 class DemoTest {
     private static final long BOUND_SECONDS = 180;
+    private static final int COLUMNS = 100;
 
     @TempDir
     Path temp;
@@ -27,13 +28,16 @@ class DemoTest {
                 .start();
         try {
             boolean ended = demo.waitFor(BOUND_SECONDS, TimeUnit.SECONDS);
+            assertThat(Files.readAllLines(output))
+                    .as("what docs/terminal-svg.py draws")
+                    .allMatch(line -> line.length() <= COLUMNS, "at most " + COLUMNS + " columns wide");
             List<String> lines =
                     Files.readAllLines(output).stream().map(String::strip).toList();
             assertThat(ended).as("ended in time, having said %s", lines).isTrue();
             assertThat(demo.exitValue()).as("exit status after %s", lines).isZero();
             // What the tour sees and does not expect begins with an exclamation mark.
             assertThat(lines).noneMatch(line -> line.startsWith("!"));
-            assertThat(lines).anyMatch(line -> line.matches("/tiles/\\S+ +again .* lastref; hit; ttl=\\d+"));
+            assertThat(lines).anyMatch(line -> line.matches("/tiles/\\S+ +again .* KiB +hit; ttl=\\d+"));
             assertThat(lines)
                     .anyMatch(line -> line.endsWith(" times faster, the same bytes; the origin computed it once."));
             assertThat(lines).contains("The origin computed it once for 16 clients.");

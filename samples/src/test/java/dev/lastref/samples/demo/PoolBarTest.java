@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PoolBarTest {
@@ -34,6 +35,28 @@ class PoolBarTest {
                 .doesNotContain("\u001b");
         assertThat(String.join("", new PoolBar(new Screen(nowhere, true)).draw(READING)))
                 .contains("\u001b[32m####");
+    }
+
+    @Test
+    void aLegendThatIsTooLongForALineGoesOnInTheNext() {
+        PoolReading all = PoolReading.parse("""
+                {"capacity": 67108864,
+                 "bytes": {"free": 16777216, "filling": 1048474, "live": 1048474, "dead": 1048474,
+                           "retired": 1048474, "draining": 1048474, "unproven": 1048474},
+                 "segments": []}
+                """.getBytes(StandardCharsets.UTF_8));
+        PrintStream nowhere = new PrintStream(PrintStream.nullOutputStream());
+
+        List<String> lines = new PoolBar(new Screen(nowhere, false)).draw(all);
+        assertThat(lines)
+                .allMatch(line -> line.length() <= 95)
+                .contains(
+                        " . free 16.0 MiB   + filling 1023.9 KiB   # live 1023.9 KiB   x dead 1023.9 KiB",
+                        " r retired 1023.9 KiB   d draining 1023.9 KiB   u unproven 1023.9 KiB");
+        assertThat(new PoolBar(new Screen(nowhere, true))
+                        .draw(all).stream().map(line -> line.replaceAll("\u001b\\[\\d+m", "")))
+                .as("colours take no room")
+                .isEqualTo(lines);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.lastref.samples.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.DescriptorBudget;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.pool.testing.Requires;
 import java.io.IOException;
@@ -102,6 +103,19 @@ class DeployTest {
         assertThat(compose.get("mem_limit")).isEqualTo("512m");
         String unit = read("lastref.service");
         assertThat(unit).contains("MemoryMax=" + (256 + bounds(unit) + ALLOWANCES) + "M\n");
+    }
+
+    @Test
+    void whatTheProcessMayOpenFitsItsLimit() throws IOException {
+        Matcher unit = Pattern.compile("(?m)^LimitNOFILE=(\\d+)$").matcher(read("lastref.service"));
+        assertThat(unit.find()).isTrue();
+        SidecarConfig plain = ConfigLoader.load(null, Map.of("LASTREF_ORIGIN", "http://127.0.0.1:8081"), Map.of());
+        assertThat(Long.parseLong(unit.group(1)))
+                .isGreaterThanOrEqualTo(DescriptorBudget.of(plain, 0).needed());
+        Map<String, Object> compose = map(
+                map(documents("compose/compose.yaml").get(0).get("services")).get("lastref"));
+        assertThat((Integer) map(compose.get("ulimits")).get("nofile"))
+                .isGreaterThanOrEqualTo((int) DescriptorBudget.of(plain, 0).needed());
     }
 
     @Test

@@ -20,7 +20,9 @@ import java.util.stream.StreamSupport;
  * @param bound what they come from, for people
  */
 public record FileLimit(long files, String bound) {
-    static final int DESCRIPTORS_A_FILE = 2;
+    /** What a segment's file takes. */
+    public static final int DESCRIPTORS_A_FILE = 2;
+
     private static final FileLimit NONE = new FileLimit(Long.MAX_VALUE, "nothing that can be read");
     private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d+|unlimited)\\s.*");
 

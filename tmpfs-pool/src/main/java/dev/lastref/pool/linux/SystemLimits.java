@@ -7,10 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** What the system allows this process: memory, descriptors, swap, huge pages. Read from /proc and /sys; what is not there is not assumed. */
+/**
+ * What the system allows this process: memory, mappings, swap, huge pages. Read from /proc and /sys; what is not there is not assumed.
+ * How many descriptors are enough depends on what the process has beside a pool: {@link FileLimit#descriptors} says how many there are.
+ */
 final class SystemLimits {
-    /** Two descriptors a segment, of which a pool of up to 4 GiB has 256 to 511 as a rule, and one or two a connection. */
-    private static final long FEW_DESCRIPTORS = 2048;
     /** One a segment; a JVM has several hundred, and as many again with what it compiles and the threads it starts. */
     private static final long FEW_MAPPINGS = 4096;
 
@@ -28,7 +29,7 @@ final class SystemLimits {
     }
 
     List<Finding> find() {
-        return List.of(memory(), descriptors(), mappings(), hugePages(), swap());
+        return List.of(memory(), mappings(), hugePages(), swap());
     }
 
     private Finding memory() {
@@ -42,27 +43,6 @@ final class SystemLimits {
                             tried,
                             limit.getAsLong() + " bytes",
                             "it has to hold the pool, the JVM's heap and some more: what goes beyond it is killed");
-        } catch (IOException e) {
-            return unknown(tried, e);
-        }
-    }
-
-    private Finding descriptors() {
-        String tried = "the limit of open files (RLIMIT_NOFILE)";
-        try {
-            OptionalLong limit = FileLimit.descriptors(proc);
-            if (limit.isEmpty()) {
-                return new Finding(Verdict.NOTE, tried, "not listed", "nothing is assumed");
-            }
-            String seen = limit.getAsLong() == Long.MAX_VALUE ? "unlimited" : String.valueOf(limit.getAsLong());
-            return limit.getAsLong() < FEW_DESCRIPTORS
-                    ? new Finding(
-                            Verdict.NOTE,
-                            tried,
-                            seen,
-                            "few: a segment takes two, a pool of up to 4 GiB up to 1022, and a client one;"
-                                    + " the pool is full, and clients wait, where they end")
-                    : new Finding(Verdict.OK, tried, seen, "enough for a pool of up to 4 GiB and some clients");
         } catch (IOException e) {
             return unknown(tried, e);
         }

@@ -2,7 +2,6 @@ package dev.lastref.pool.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastref.pool.PoolConfig;
 import dev.lastref.pool.linux.KernelProbe.Finding;
 import dev.lastref.pool.linux.KernelProbe.Verdict;
 import java.io.IOException;
@@ -66,26 +65,6 @@ class SystemLimitsTest {
 
     private void openFiles(String soft) throws IOException {
         file("proc/self/limits", "Max open files            " + soft + "      1048576              files\n");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"256, NOTE", "1024, NOTE", "2047, NOTE", "2048, OK", "1048576, OK", "unlimited, OK"})
-    void fewDescriptorsAreNoted(String limit, Verdict verdict) throws IOException {
-        openFiles(limit);
-        assertThat(finding("open files").verdict()).isEqualTo(verdict);
-        assertThat(finding("open files").seen()).isEqualTo(limit);
-    }
-
-    @Test
-    void theDescriptorsThatCountAsManySufficeForThePoolsThatAreMeant() throws IOException {
-        openFiles("2048");
-        for (long capacity = PoolConfig.SMALLEST_CAPACITY; capacity < 4L << 30; capacity += (1 << 20) - 1) {
-            long segments = capacity / PoolConfig.automaticSegmentSize(capacity);
-            assertThat(segments)
-                    .as("segments of a pool of %d bytes", capacity)
-                    .isLessThanOrEqualTo(511)
-                    .isLessThan(FileLimit.find(root.resolve("proc")).files());
-        }
     }
 
     @Test
