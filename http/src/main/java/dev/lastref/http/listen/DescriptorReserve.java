@@ -130,13 +130,13 @@ public final class DescriptorReserve implements Descriptors, AutoCloseable {
             boolean enough = FileLimit.descriptorsLeft() > size;
             Queue waiting = queue;
             if (!enough && waiting != null && waiting.isAnyWaiting()) {
-                AcceptFailures.again();
+                AcceptFailures.untried();
             }
             synchronized (this) {
                 return state == State.CLOSED || (enough && clients != null && take(clients));
             }
         } catch (IOException noneLeftToLookWith) {
-            AcceptFailures.again();
+            AcceptFailures.untried();
             synchronized (this) {
                 return state == State.CLOSED;
             }
