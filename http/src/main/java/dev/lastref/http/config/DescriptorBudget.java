@@ -31,7 +31,7 @@ public record DescriptorBudget(long limit, long clients, long origins, long segm
      * @param limit of descriptors; {@link Long#MAX_VALUE}: none
      */
     public static DescriptorBudget of(SidecarConfig config, long limit) {
-        PoolConfig pool = config.pool();
+        PoolConfig pool = config.pool(FileLimit.ofDescriptors(limit));
         return new DescriptorBudget(
                 limit,
                 config.limits().connections(),
