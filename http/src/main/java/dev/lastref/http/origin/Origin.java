@@ -79,7 +79,7 @@ public final class Origin {
                     "cannot resolve the origin''s name {0}; {1}",
                     host(),
                     resolved == null
-                            ? "requests to it are answered with 502 until it can"
+                            ? "requests to it are answered with 503 until it can"
                             : "its last address stays in use");
         }
     }
