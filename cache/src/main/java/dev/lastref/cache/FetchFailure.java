@@ -52,7 +52,7 @@ public enum FetchFailure {
         return token;
     }
 
-    /** Whether the origin is to blame. */
+    /** Whether there is no answer for want of an origin's, so that it is counted, and what is stale may stand in for it. */
     public boolean isOrigins() {
         return switch (this) {
             case UNREACHABLE,

@@ -179,8 +179,11 @@ public final class Sidecar implements AutoCloseable {
                 "Always 1: the version that runs is the label's value.",
                 "version",
                 () -> Map.of(version == null ? "unpackaged" : version, 1.0));
-        TmpfsPool pool = TmpfsPool.open(
-                config.pool().withPunching(punching).withListener(listening.apply(metrics.poolListener())));
+        DescriptorReserve reserve = new DescriptorReserve(FileLimit.descriptors());
+        TmpfsPool pool = TmpfsPool.open(config.pool(FileLimit.ofThisProcess())
+                .withPunching(punching)
+                .withDescriptors(reserve)
+                .withListener(listening.apply(metrics.poolListener())));
         parts.push(pool);
         pool.pinTimeout(config.pinTimeout());
         metrics.observe(pool);
@@ -217,7 +220,6 @@ public final class Sidecar implements AutoCloseable {
         ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
         parts.push(buffers);
         ConnectionTally tally = new ConnectionTally();
-        DescriptorReserve reserve = new DescriptorReserve(FileLimit.descriptors());
         OriginClient client = new OriginClient(
                 origins, config.origins(), buffers, ticker, reserve, OriginMetrics.show(origins, tally, metrics));
         parts.push(client);

@@ -273,24 +273,12 @@ class LifeTest {
 
     @Test
     void itRecoversFromHavingNoDescriptorsLeftAndSaysSoOnce() throws Exception {
-        SidecarProcess sidecar = startWithFewDescriptors();
+        SidecarProcess sidecar = startWithFewDescriptors("pool.size=4MiB");
         RawClient.get(sidecar.address(), "/a");
         List<RawClient> greedy = takeAllDescriptors(sidecar);
         // Who asks whether it lives, or what it lacks, is answered: more of them than one, and again and again.
         for (int round = 0; round < 3; round++) {
-            List<RawClient> administrators = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                administrators.add(RawClient.connect(sidecar.admin()));
-            }
-            for (RawClient administrator : administrators) {
-                assertThat(administrator
-                                .request("GET", "/health/live")
-                                .response()
-                                .body())
-                        .asString()
-                        .isEqualTo("live\n");
-                administrator.close();
-            }
+            assertThatSeveralAdministratorsAreAnswered(sidecar);
             double attempts = failedAttempts(sidecar);
             assertThat(attempts).isPositive();
             await().atMost(PATIENCE).until(() -> failedAttempts(sidecar) > attempts);
@@ -319,7 +307,7 @@ class LifeTest {
     @Test
     void withoutDescriptorsForTheOriginItIsStillSeenToBeAliveAndTheOriginIsNotBlamed() throws Exception {
         origin.on("/unstored", ok("no-store", CONTENT));
-        SidecarProcess sidecar = startWithFewDescriptors();
+        SidecarProcess sidecar = startWithFewDescriptors("pool.size=4MiB");
         List<RawClient> greedy = takeAllDescriptors(sidecar);
         int exhausted = 0;
         for (int round = 0; round < 3; round++) {
@@ -335,6 +323,7 @@ class LifeTest {
                     exhausted++;
                     assertThat(got.cacheStatus()).contains("detail=exhausted");
                     assertThat(got.first("Retry-After")).isNotNull();
+                    assertThat(new String(got.body(), UTF_8)).contains("no response: exhausted");
                 }
             }
         }
@@ -349,14 +338,72 @@ class LifeTest {
                 .until(() -> RawClient.get(sidecar.address(), "/unstored").status() == 200);
     }
 
-    private SidecarProcess startWithFewDescriptors() throws Exception {
+    /** What is stored must be there afterwards too: it would be dropped for descriptors that the next client takes. */
+    @Test
+    void thePoolTakesNoneOfTheDescriptorsThatAreGivenBackForTheAdministration() throws Exception {
+        byte[] large = Content.of(22, 1 << 20);
+        int objects = 40;
+        for (int i = 0; i < objects; i++) {
+            origin.on("/large/" + i, ok("max-age=600", large));
+        }
+        SidecarProcess sidecar = startWithFewDescriptors("pool.size=100MiB", "pool.segment-size=1MiB");
+        List<RawClient> early = new ArrayList<>();
+        int stored = 8;
+        for (int i = 0; i < stored; i++) { // on all I/O threads, whose connections to the origin are kept
+            RawClient client = RawClient.connect(sidecar.address());
+            early.add(client);
+            assertThat(client.request("GET", "/large/" + i).response().status()).isEqualTo(200);
+        }
+        List<RawClient> greedy = takeAllDescriptors(sidecar);
+        int unstored = 0;
+        for (int i = stored; i < objects; i++) {
+            Response got =
+                    early.get(i % early.size()).request("GET", "/large/" + i).response();
+            assertThat(got.status()).isIn(200, 503);
+            if (got.status() == 200) {
+                assertThat(got.body()).isEqualTo(large);
+                unstored += got.cacheStatus().contains("stored") ? 0 : 1;
+            }
+            assertThat(RawClient.get(sidecar.admin(), "/health/live").status()).isEqualTo(200);
+        }
+        assertThat(unstored).isPositive();
+        assertThat(descriptorsOf(sidecar))
+                .as("of 200, 12 of which are given back")
+                .isLessThan(200 - 12 + 5);
+        assertThatSeveralAdministratorsAreAnswered(sidecar);
+        for (int i = 0; i < stored; i++) {
+            assertThat(early.get(i).request("GET", "/large/" + i).response().cacheStatus())
+                    .contains("hit");
+        }
+        for (RawClient client : greedy) {
+            client.close();
+        }
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> RawClient.get(sidecar.address(), "/large/39")
+                        .cacheStatus()
+                        .contains("hit"));
+        for (RawClient client : early) {
+            client.close();
+        }
+    }
+
+    private SidecarProcess startWithFewDescriptors(String... settings) throws Exception {
         Requires.command("prlimit");
         return SidecarProcess.startUnder(
-                List.of("prlimit", "--nofile=200:200"),
-                programs,
-                directory.resolve("few.log"),
-                origin.url(),
-                "pool.size=4MiB");
+                List.of("prlimit", "--nofile=200:200"), programs, directory.resolve("few.log"), origin.url(), settings);
+    }
+
+    private static void assertThatSeveralAdministratorsAreAnswered(SidecarProcess sidecar) throws IOException {
+        List<RawClient> administrators = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            administrators.add(RawClient.connect(sidecar.admin()));
+        }
+        for (RawClient administrator : administrators) {
+            assertThat(administrator.request("GET", "/health/live").response().body())
+                    .asString()
+                    .isEqualTo("live\n");
+            administrator.close();
+        }
     }
 
     /** More clients than there are descriptors for; the first of them are accepted. */
@@ -381,12 +428,14 @@ class LifeTest {
 
     /** Whether the last of those that came is really not accepted. */
     private static boolean isQuiet(SidecarProcess sidecar, List<RawClient> clients) throws IOException {
-        long descriptors;
+        // But for what is given back then.
+        return descriptorsOf(sidecar) >= 180 && clients.get(clients.size() - 1).isQuietFor(1000);
+    }
+
+    private static long descriptorsOf(SidecarProcess sidecar) throws IOException {
         try (var links =
                 Files.list(Path.of("/proc", String.valueOf(sidecar.process().pid()), "fd"))) {
-            descriptors = links.count();
+            return links.count();
         }
-        // But for what is given back then.
-        return descriptors >= 180 && clients.get(clients.size() - 1).isQuietFor(1000);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.FileLimit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     changes it later
  * @param punching whether dead pages are taken out of segments that do not come free: only where {@link
  *     dev.lastref.pool.linux.KernelProbe} has found it safe for files of this kind
+ * @param descriptors of this process, of which each segment takes two
  */
 public record PoolConfig(
         long capacity,
@@ -30,7 +32,8 @@ public record PoolConfig(
         PoolListener listener,
         @Nullable Path directory,
         Duration unprovenFor,
-        boolean punching) {
+        boolean punching,
+        Descriptors descriptors) {
     static final int PAGE = 4096;
     private static final int SMALLEST_SEGMENT = 256 * 1024;
     /** How many a pool is made of, if they are neither too small nor too large: what is being filled or kept free is a part of them. */
@@ -82,7 +85,8 @@ public record PoolConfig(
                 PoolListener.NONE,
                 null,
                 UNPROVEN_FOR,
-                false);
+                false,
+                Descriptors.ALL);
     }
 
     /** About 1/256 of the capacity, a power of two, from 256 KiB to 8 MiB. */
@@ -92,37 +96,71 @@ public record PoolConfig(
     }
 
     public PoolConfig withCapacity(long bytes) {
-        return new PoolConfig(bytes, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, punching);
+        return new PoolConfig(
+                bytes, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, punching, descriptors);
     }
 
     public PoolConfig withSegmentSize(int bytes) {
-        return new PoolConfig(capacity, bytes, packBelow, nanoClock, listener, directory, unprovenFor, punching);
+        return new PoolConfig(
+                capacity, bytes, packBelow, nanoClock, listener, directory, unprovenFor, punching, descriptors);
     }
 
     public PoolConfig withPackBelow(int bytes) {
-        return new PoolConfig(capacity, segmentSize, bytes, nanoClock, listener, directory, unprovenFor, punching);
+        return new PoolConfig(
+                capacity, segmentSize, bytes, nanoClock, listener, directory, unprovenFor, punching, descriptors);
     }
 
     public PoolConfig withNanoClock(LongSupplier clock) {
-        return new PoolConfig(capacity, segmentSize, packBelow, clock, listener, directory, unprovenFor, punching);
+        return new PoolConfig(
+                capacity, segmentSize, packBelow, clock, listener, directory, unprovenFor, punching, descriptors);
     }
 
     public PoolConfig withListener(PoolListener newListener) {
         return new PoolConfig(
-                capacity, segmentSize, packBelow, nanoClock, newListener, directory, unprovenFor, punching);
+                capacity,
+                segmentSize,
+                packBelow,
+                nanoClock,
+                newListener,
+                directory,
+                unprovenFor,
+                punching,
+                descriptors);
     }
 
     /** With the segments' files in a directory on tmpfs. */
     public PoolConfig withDirectory(Path path) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, path, unprovenFor, punching);
+        return new PoolConfig(
+                capacity, segmentSize, packBelow, nanoClock, listener, path, unprovenFor, punching, descriptors);
     }
 
     public PoolConfig withUnprovenFor(Duration duration) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, directory, duration, punching);
+        return new PoolConfig(
+                capacity, segmentSize, packBelow, nanoClock, listener, directory, duration, punching, descriptors);
     }
 
     /** With dead pages taken out of segments that do not come free, as {@code KernelProbe} says that it is safe, or not. */
     public PoolConfig withPunching(boolean allowed) {
-        return new PoolConfig(capacity, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, allowed);
+        return new PoolConfig(
+                capacity, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, allowed, descriptors);
+    }
+
+    public PoolConfig withDescriptors(Descriptors ofThisProcess) {
+        return new PoolConfig(
+                capacity, segmentSize, packBelow, nanoClock, listener, directory, unprovenFor, punching, ofThisProcess);
+    }
+
+    /**
+     * With larger segments, where so many as there are would take more descriptors or mappings than a pool may have of this process's:
+     * nothing would be left for connections. As far as segments can be larger.
+     */
+    public PoolConfig withFilesAtMost(FileLimit most) {
+        int size = segmentSize;
+        while (capacity / size > most.files()
+                && size * 2 <= LARGEST_SEGMENT
+                && capacity / FEWEST_SEGMENTS >= size * 2L) {
+            size *= 2;
+        }
+        return withSegmentSize(size);
     }
 }

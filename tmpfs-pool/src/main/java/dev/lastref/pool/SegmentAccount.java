@@ -39,7 +39,7 @@ final class SegmentAccount {
 
     SegmentAccount(PoolConfig config, SegmentFiles files) {
         this.config = config;
-        this.maker = new SegmentMaker(files, config.segmentSize());
+        this.maker = new SegmentMaker(files, config.segmentSize(), config.descriptors());
         this.budget = new Budget(config.capacity(), config.segmentSize());
         this.filling = new FillingSegments(budget.expiryClasses());
         this.lastTakenNanos = config.nanoClock().getAsLong() - Long.MAX_VALUE / 2;
@@ -175,6 +175,7 @@ final class SegmentAccount {
     Segment beginPreparing() {
         return locked(() -> {
             if (closed
+                    || !maker.mayMake()
                     || prepared.size() >= budget.preparedSegments()
                     || segments.charged() + config.segmentSize() > budget.capacity()) {
                 return null;

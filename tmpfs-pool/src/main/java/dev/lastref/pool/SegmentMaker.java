@@ -1,5 +1,6 @@
 package dev.lastref.pool;
 
+import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,24 +9,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes segments with files of the system's, numbers them, and remembers whether the system gives any. It charges nothing. Used under
  * the pool's lock, but where it is said.
+ *
+ * <p>While descriptors are held back for others it makes none. That is no reason to make room: what a pool gives back then goes to the
+ * next connection, and so, one by one, would all that is stored.
  */
 final class SegmentMaker {
     private static final System.Logger LOG = System.getLogger(SegmentMaker.class.getName());
 
     private final SegmentFiles files;
     private final int segmentSize;
+    private final Descriptors descriptors;
     private int nextId = 1;
     private boolean failing;
     private boolean systemIsFull;
 
-    SegmentMaker(SegmentFiles files, int segmentSize) {
+    SegmentMaker(SegmentFiles files, int segmentSize, Descriptors descriptors) {
         this.files = files;
         this.segmentSize = segmentSize;
+        this.descriptors = descriptors;
     }
 
-    /** So many segments to be filled or, where the system does not give as many, null. */
+    /** Whether one may be made now, as far as descriptors go. */
+    boolean mayMake() {
+        return !descriptors.areScarce();
+    }
+
+    /** So many segments to be filled or, where the system does not give as many, or is not to be asked for them, null. */
     @Nullable
     List<Segment> makeAll(int count) {
+        if (count == 0) {
+            return List.of();
+        }
+        if (!mayMake()) {
+            return null;
+        }
         List<Segment> made = new ArrayList<>(count);
         try {
             for (int i = 0; i < count; i++) {
@@ -40,10 +57,14 @@ final class SegmentMaker {
                                 + " bytes, so the pool refuses what does not fit the ones it has: " + e.getMessage());
             }
             failing = true;
-            systemIsFull = true;
+            if (FileLimit.isReachedBy(e)) {
+                descriptors.ranOut();
+            }
+            systemIsFull = mayMake();
             return null;
         }
         failing = false;
+        systemIsFull = false;
         return made;
     }
 
@@ -62,7 +83,7 @@ final class SegmentMaker {
         return new Segment(id, SegmentState.FILLING, files.create(id, segmentSize), segmentSize);
     }
 
-    /** Whether the system gave no file, and nothing was given back to it since. */
+    /** Whether the system gave no file when it was last asked, and nothing was given back to it since. */
     boolean systemIsFull() {
         return systemIsFull;
     }

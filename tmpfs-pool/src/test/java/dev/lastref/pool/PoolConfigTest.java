@@ -3,6 +3,7 @@ package dev.lastref.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lastref.pool.linux.FileLimit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,21 @@ class PoolConfigTest {
     void aSegmentIsAboutA256thOfThePoolWithinBounds(long capacity, int expected) {
         assertThat(PoolConfig.automaticSegmentSize(capacity)).isEqualTo(expected);
         assertThat(PoolConfig.of(capacity).segmentSize()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "67108864, 384, 262144", // of 1,024 descriptors: 256 segments are not too many
+        "67108864, 256, 262144",
+        "67108864, 192, 524288",
+        "67108864, 75, 1048576",
+        "67108864, 1, 8388608", // the most; the pool makes room
+        "8388608, 1, 2097152" // no pool has fewer than four
+    })
+    void segmentsAreLargerWhereSoManyFilesCannotBeOpen(long capacity, long files, int expected) {
+        PoolConfig config = PoolConfig.of(capacity).withFilesAtMost(new FileLimit(files, "a test"));
+        assertThat(config.segmentSize()).isEqualTo(expected);
+        assertThat(config.capacity()).isEqualTo(capacity);
     }
 
     @Test

@@ -26,7 +26,9 @@ public enum Setting {
     POOL_DIRECTORY(
             "pool.directory", "/dev/shm/lastref", "on a tmpfs, for the backing directory; made where it is missing"),
     POOL_SEGMENT_SIZE(
-            "pool.segment-size", "auto", "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB"),
+            "pool.segment-size",
+            "auto",
+            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open"),
     POOL_PIN_TIMEOUT(
             "pool.pin-timeout",
             "60s",

@@ -6,6 +6,7 @@ import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginSettings;
 import dev.lastref.pool.PoolConfig;
+import dev.lastref.pool.linux.FileLimit;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,6 +92,14 @@ public record SidecarConfig(
 
     /** Of what is longer, the end of its last page is a small part. */
     private static final int PACKED_BELOW = 8 * 1024;
+
+    /**
+     * The pool's part of it, for a process that may have so many files open: where the size of segments is left to us, they are large
+     * enough for that.
+     */
+    public PoolConfig pool(FileLimit files) {
+        return segmentSize == null ? pool().withFilesAtMost(files) : pool();
+    }
 
     /** The pool's part of it. */
     public PoolConfig pool() {

@@ -57,10 +57,9 @@ final class AcceptFailures implements Filter {
         return COUNT.sum();
     }
 
-    /** Somebody waits to be accepted, and it was not even tried: there is still nothing to do it with. */
-    static synchronized void again() {
-        COUNT.increment();
-        lastNanos = System.nanoTime();
+    /** Somebody waits to be accepted, or may, and it was not even tried: there is nothing to do it with. */
+    static void untried() {
+        failed("no descriptor is left for one");
     }
 
     /** A client's connection has been accepted. */
@@ -86,12 +85,12 @@ final class AcceptFailures implements Filter {
         if (message == null || !message.startsWith(FAILED)) {
             return true;
         }
-        failed(message);
+        failed(message.substring(message.lastIndexOf(": ") + 2));
         TOLD.forEach(Runnable::run);
         return false;
     }
 
-    private static synchronized void failed(String message) {
+    private static synchronized void failed(String why) {
         COUNT.increment();
         lastNanos = System.nanoTime();
         if (!failing) {
@@ -101,7 +100,7 @@ final class AcceptFailures implements Filter {
                     System.Logger.Level.WARNING,
                     "no connection can be accepted for now: {0}. Those there are go on, others wait; it is tried again without"
                             + " further word. Is the limit of open files (ulimit -n) enough?",
-                    message.substring(message.lastIndexOf(": ") + 2));
+                    why);
         }
     }
 }

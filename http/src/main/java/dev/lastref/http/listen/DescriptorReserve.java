@@ -1,6 +1,6 @@
 package dev.lastref.http.listen;
 
-import dev.lastref.http.origin.OriginClient;
+import dev.lastref.pool.Descriptors;
 import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -18,12 +18,12 @@ import org.xnio.channels.AcceptingChannel;
  * nobody until there are as many again, so that what was given back is for the administration: a probe of health that gets no answer has a
  * process restarted that is only full, with all that it stores.
  *
- * <p>Until then no connection to an origin is made either: such as are kept go on.
+ * <p>Until then no connection to an origin is made either, and no segment of the pool: such as are there go on.
  *
  * <p>Nothing is counted as long as there are descriptors. While some are missing, a thread of its own looks for them,
  * "lastref-descriptors".
  */
-public final class DescriptorReserve implements OriginClient.Descriptors, AutoCloseable {
+public final class DescriptorReserve implements Descriptors, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DescriptorReserve.class.getName());
     /** Of the limit one in so many. */
     private static final int SHARE = 16;
@@ -130,13 +130,13 @@ public final class DescriptorReserve implements OriginClient.Descriptors, AutoCl
             boolean enough = FileLimit.descriptorsLeft() > size;
             Queue waiting = queue;
             if (!enough && waiting != null && waiting.isAnyWaiting()) {
-                AcceptFailures.again();
+                AcceptFailures.untried();
             }
             synchronized (this) {
                 return state == State.CLOSED || (enough && clients != null && take(clients));
             }
         } catch (IOException noneLeftToLookWith) {
-            AcceptFailures.again();
+            AcceptFailures.untried();
             synchronized (this) {
                 return state == State.CLOSED;
             }

@@ -1,5 +1,6 @@
 package dev.lastref.http.origin;
 
+import dev.lastref.cache.FetchFailure;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -79,7 +80,7 @@ public final class Origin {
                     "cannot resolve the origin''s name {0}; {1}",
                     host(),
                     resolved == null
-                            ? "requests to it are answered with 503 until it can"
+                            ? "requests to it are answered with " + FetchFailure.UNREACHABLE.status() + " until it can"
                             : "its last address stays in use");
         }
     }

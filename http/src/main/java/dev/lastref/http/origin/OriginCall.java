@@ -9,14 +9,13 @@ import dev.lastref.http.message.ResponseParser;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
 
 /**
- * One request to an origin: gets a connection by an {@link OriginRoute}, sends the request, hands the response's head to the fetch and
- * its content to a {@link ResponseBody}. All on one I/O thread.
+ * One request to an origin: gets a connection by an {@link OriginRoute}, has the request sent ({@link RequestSending}), hands the
+ * response's head to the fetch and its content to a {@link ResponseBody}. All on one I/O thread.
  *
  * <pre>
  *  CONNECTING ──► SENT ──head──► ANSWERED ──last byte──► DONE
@@ -27,7 +26,7 @@ import org.xnio.XnioIoThread;
  *
  * <p>The origin may answer before it has the request's content (RFC 9112, section 9.5): its answer counts, even if it takes no more.
  */
-final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
+final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
     private enum State {
         CONNECTING,
         SENT,
@@ -36,12 +35,6 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     }
 
     private static final System.Logger LOG = System.getLogger(OriginCall.class.getName());
-
-    /** After this the client's content is sent even if the origin has not asked for it (RFC 9110, section 10.1.1). */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-
-    /** A client that sends less within lastref.limits.body-timeout only keeps us and the origin busy. */
-    private static final int LEAST_CONTENT_BYTES = 1024;
 
     private static final int MOST_INTERIM = 64;
     private static final int CONTINUE = 100;
@@ -52,8 +45,6 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     private final OriginRequest request;
     private final Fetch fetch;
     private final Deadline deadline;
-    private final Deadline patience;
-    private final Deadline contentDeadline;
     private final ResponseParser parser = new ResponseParser();
 
     private final OriginRoute route;
@@ -63,14 +54,10 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     /** When the origin had all of the request; until then, as {@link #sentNanos}. */
     private long allSentNanos;
 
-    private long writtenBefore;
-    private long receivedBefore;
     private int interim;
     private @Nullable OriginConnection connection;
     private @Nullable PooledByteBuffer pooled;
-    private @Nullable ByteBuffer unsentHead;
-    private @Nullable PooledByteBuffer headBuffer;
-    private @Nullable RequestBody content;
+    private @Nullable RequestSending sending;
     private @Nullable ResponseBody body;
 
     OriginCall(OriginClient client, XnioIoThread thread, OriginRequest request, Fetch fetch) {
@@ -80,8 +67,6 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         this.fetch = fetch;
         this.route = new OriginRoute(client, thread, this);
         this.deadline = new Deadline(thread, this::late);
-        this.patience = new Deadline(thread, this::sendContent);
-        this.contentDeadline = new Deadline(thread, this::contentIsDue);
     }
 
     void start() {
@@ -120,7 +105,8 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     }
 
     /** A fault of ours must not leave clients waiting: the listeners that call us would only log it. */
-    private void guarded(Runnable step) {
+    @Override
+    public void guarded(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException fault) {
@@ -130,40 +116,17 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
     }
 
     private void late() {
-        RequestBody sending = content;
-        if (state == State.SENT
-                && sending != null
-                && (sending.awaitsClient() || sending.written() - writtenBefore >= LEAST_CONTENT_BYTES)) {
-            // While the client's content still comes, the origin cannot be expected to answer.
-            writtenBefore = sending.written();
+        if (state == State.SENT && sending != null && sending.keepsOriginWaiting()) {
             deadline.in(client.timeouts().firstByte());
             return;
         }
         fail(FetchFailure.TIMED_OUT, "no response in time");
     }
 
-    /** Looks whether the client's content moves, as long as some of it is to come. */
-    private void contentIsDue() {
-        RequestBody sending = content;
-        if (state != State.SENT || sending == null) {
-            return;
-        }
-        if (sending.awaitsClient() && sending.received() - receivedBefore < LEAST_CONTENT_BYTES) {
-            client.listener().contentTimedOut();
-            fail(
-                    FetchFailure.CLIENT_TIMED_OUT,
-                    "the client's content: less than " + LEAST_CONTENT_BYTES + " bytes came in "
-                            + client.timeouts().content().toMillis() / 1000.0 + " s");
-            return;
-        }
-        receivedBefore = sending.received();
-        contentDeadline.in(client.timeouts().content());
-    }
-
     // ---- the request
 
     private void send(OriginConnection to) {
-        freeHead(); // of an attempt that came to nothing
+        stopSending(); // of an attempt that came to nothing
         freeBuffer();
         connection = to;
         state = State.SENT;
@@ -171,70 +134,23 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         allSentNanos = sentNanos;
         parser.reset();
         deadline.in(client.timeouts().firstByte());
-        headBuffer = client.buffers().allocate();
-        unsentHead = RequestHead.of(request, headBuffer.getBuffer());
+        RequestSending begun = new RequestSending(client, thread, request, to, this);
+        sending = begun;
         to.listen(() -> guarded(this::readable), () -> guarded(this::writable));
         to.resumeReads();
-        writable();
+        begun.begin();
     }
 
     private void writable() {
-        OriginConnection to = connection;
-        ByteBuffer head = unsentHead;
-        RequestBody sending = content;
-        if (to == null) {
-            return;
-        }
-        if (head == null) {
-            if (sending == null) {
-                to.suspendWrites();
-            } else {
-                sending.run();
-            }
-            return;
-        }
-        try {
-            while (head.hasRemaining()) {
-                if (to.write(head) == 0) {
-                    to.resumeWrites();
-                    return;
-                }
-            }
-        } catch (IOException e) {
-            to.suspendWrites();
-            freeHead();
-            originTakesNoMore(e);
-            return;
-        }
-        to.suspendWrites();
-        freeHead();
-        OriginRequest.Content follows = request.content();
-        if (follows == null) {
-            fetch.sent();
-        } else if (follows.awaitsContinue()) {
-            patience.in(PATIENCE);
-        } else {
-            sendContent();
+        if (sending != null) {
+            sending.writable();
         }
     }
 
-    private void freeHead() {
-        unsentHead = null;
-        if (headBuffer != null) {
-            headBuffer.close();
-            headBuffer = null;
-        }
-    }
-
-    private void sendContent() {
-        patience.clear();
-        OriginConnection to = connection;
-        OriginRequest.Content follows = request.content();
-        if (to != null && follows != null && content == null && state == State.SENT) {
-            RequestBody started = new RequestBody(follows, to, client.buffers(), this);
-            content = started;
-            contentDeadline.in(client.timeouts().content());
-            guarded(started::start);
+    private void stopSending() {
+        if (sending != null) {
+            sending.stop();
+            sending = null;
         }
     }
 
@@ -243,14 +159,15 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         fail(why, "the client's content: " + detail);
     }
 
-    /** What the client took for it is not the origin's time. */
+    /** What the client took for its content is not the origin's time. */
     @Override
-    public void contentSent() {
+    public void sent() {
         fetch.sent();
-        allSentNanos = client.now();
-        contentDeadline.clear();
-        if (state == State.SENT) {
-            deadline.in(client.timeouts().firstByte());
+        if (request.content() != null) {
+            allSentNanos = client.now();
+            if (state == State.SENT) {
+                deadline.in(client.timeouts().firstByte());
+            }
         }
     }
 
@@ -325,12 +242,18 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         } else if (++interim > MOST_INTERIM) {
             fail(FetchFailure.MALFORMED, "more than " + MOST_INTERIM + " interim responses");
         } else if (status == CONTINUE) {
-            sendContent();
+            askedForContent();
         } else if (listener != null) {
             FieldList endToEnd = HopByHop.of(fields).strip(fields).toBuilder()
                     .remove("Content-Length") // RFC 9110, section 8.6
                     .build();
             listener.responded(status, Via.added(endToEnd, http11));
+        }
+    }
+
+    private void askedForContent() {
+        if (sending != null) {
+            sending.sendContent();
         }
     }
 
@@ -350,7 +273,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         client.ended(this);
         route.answered(client.now() - allSentNanos);
         deadline.clear();
-        contentDeadline.clear();
+        stopSending();
         connection = null;
         switching.suspendReads();
         switching.suspendWrites();
@@ -376,7 +299,9 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         }
         state = State.ANSWERED;
         route.answered(client.now() - allSentNanos);
-        patience.clear();
+        if (sending != null) {
+            sending.answered();
+        }
         deadline.in(client.timeouts().idle());
         pooled = null;
         ResponseBody begun = new ResponseBody(this, from, framing, mine);
@@ -410,7 +335,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         connection = null;
         deadline.clear();
         freeBuffer();
-        freeHead();
+        stopSending();
     }
 
     private ByteBuffer buffer() {
@@ -466,7 +391,7 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         if (isDone()) {
             return;
         }
-        boolean sent = unsentHead == null && (request.content() == null || (content != null && content.isSent()));
+        boolean sent = sending != null && sending.isAllSent();
         end(reusable && sent);
         fetch.complete();
     }
@@ -494,16 +419,11 @@ final class OriginCall implements RequestBody.Owner, OriginRoute.Traveller {
         state = State.DONE;
         client.ended(this);
         deadline.clear();
-        patience.clear();
-        contentDeadline.clear();
-        if (content != null) {
-            content.stop();
-        }
+        stopSending();
         if (body != null) {
             body.free();
         }
         freeBuffer();
-        freeHead();
         connection = null;
         route.end(reusable);
     }

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.Fetch;
+import dev.lastref.pool.Descriptors;
 import io.undertow.connector.ByteBufferPool;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,15 +14,6 @@ import org.xnio.XnioIoThread;
  * that holds.
  */
 public final class OriginClient implements AutoCloseable {
-    /** Those of this process, of which connections to origins take some. */
-    public interface Descriptors {
-        /** Whether what is left of them is for others. */
-        boolean areScarce();
-
-        /** None was left. */
-        void ranOut();
-    }
-
     private final Origins origins;
     private final OriginSettings settings;
     private final ByteBufferPool buffers;
@@ -33,6 +25,7 @@ public final class OriginClient implements AutoCloseable {
 
     /**
      * @param ticker the cache's, from which a response's age is reckoned
+     * @param descriptors of this process, of which each connection to an origin takes one
      * @param listener is told how requests go
      */
     public OriginClient(

@@ -22,7 +22,8 @@ final class ErrorResponse {
             exchange.getResponseHeaders()
                     .put(Headers.RETRY_AFTER, context.origin().retryAfterSeconds());
         }
-        String why = (failure.isOrigins() ? "the origin failed: " : "no response: ") + failure.token();
+        boolean origins = failure.isOrigins() && failure != FetchFailure.EXHAUSTED; // nobody asked it
+        String why = (origins ? "the origin failed: " : "no response: ") + failure.token();
         send(exchange, failure.status(), why, cacheStatus);
     }
 
