@@ -22,7 +22,7 @@ public record DescriptorBudget(long limit, long clients, long origins, long segm
 
     /** With RLIMIT_NOFILE as it is now. */
     public static DescriptorBudget ofThisProcess(SidecarConfig config) {
-        return of(config, config.pool(FileLimit.ofThisProcess()), FileLimit.descriptors());
+        return of(config, FileLimit.descriptors());
     }
 
     /**
@@ -31,10 +31,7 @@ public record DescriptorBudget(long limit, long clients, long origins, long segm
      * @param limit of descriptors; {@link Long#MAX_VALUE}: none
      */
     public static DescriptorBudget of(SidecarConfig config, long limit) {
-        return of(config, config.pool(), limit);
-    }
-
-    private static DescriptorBudget of(SidecarConfig config, PoolConfig pool, long limit) {
+        PoolConfig pool = config.pool(FileLimit.ofDescriptors(limit));
         return new DescriptorBudget(
                 limit,
                 config.limits().connections(),
