@@ -300,13 +300,19 @@ class DashboardTest extends SidecarTest {
     @Test
     void whoHoldsMemoryIsNamedAndItsSegmentsAreMarked() throws Exception {
         start("pool.size=64MiB");
-        store("/large", 6, 8_000_000);
+        String large = "/large?" + "x".repeat(300);
+        store(large, 6, 8_000_000);
         open();
         try (RawClient stalled = RawClient.connect(sidecar.address(), 16 * 1024)) {
-            stalled.request("GET", "/large").head();
+            stalled.request("GET", large).head();
             browser.awaitText(
                     "#holders tbody", "127\\.0\\.0\\.1:" + stalled.socket().getLocalPort());
             assertThat(browser.text("#holders tbody")).contains("/large", "sending");
+            assertThat(browser.number("const address = document.createRange();"
+                            + " address.selectNodeContents(document.querySelector('#holders tbody td'));"
+                            + " return address.getClientRects().length"))
+                    .as("lines that its address takes beside what is longer")
+                    .isEqualTo(1);
             await().atMost(PATIENCE).until(() -> !browser.all(".cell.held").isEmpty());
             browser.run("document.querySelector('#holders tbody tr').focus()");
             await().atMost(PATIENCE).until(() -> !browser.all(".cell.marked").isEmpty());

@@ -387,10 +387,35 @@ class LifeTest {
         }
     }
 
+    @Test
+    void aFullPoolLeavesDescriptorsForClientsHoweverFewThereAre() throws Exception {
+        byte[] large = Content.of(23, 200_000);
+        int objects = 80;
+        for (int i = 0; i < objects; i++) {
+            origin.on("/large/" + i, ok("max-age=600", large));
+        }
+        SidecarProcess sidecar = startWithDescriptors(128, "pool.size=12MiB");
+        for (int i = 0; i < objects; i++) {
+            try (RawClient client = RawClient.connect(sidecar.address())) {
+                assertThat(client.request("GET", "/large/" + i).response().body())
+                        .isEqualTo(large);
+            }
+        }
+        assertThat(sidecar.printed()).doesNotContain("no connection can be accepted");
+    }
+
     private SidecarProcess startWithFewDescriptors(String... settings) throws Exception {
+        return startWithDescriptors(200, settings);
+    }
+
+    private SidecarProcess startWithDescriptors(int limit, String... settings) throws Exception {
         Requires.command("prlimit");
         return SidecarProcess.startUnder(
-                List.of("prlimit", "--nofile=200:200"), programs, directory.resolve("few.log"), origin.url(), settings);
+                List.of("prlimit", "--nofile=" + limit + ":" + limit),
+                programs,
+                directory.resolve("few.log"),
+                origin.url(),
+                settings);
     }
 
     private static void assertThatSeveralAdministratorsAreAnswered(SidecarProcess sidecar) throws IOException {

@@ -27,6 +27,17 @@ public final class RunningSettings {
          * @throws ConfigException likewise
          */
         Step prepare(SidecarConfig next) throws IOException;
+
+        /**
+         * A reload could not be taken, and the settings stay. Renews all the same what each reload renews: a log file that was moved away is to
+         * be opened anew whatever the settings say.
+         *
+         * @return the end of a sentence about what was renewed; null: nothing
+         * @throws IOException if it cannot be; it goes on with what it has
+         */
+        default @Nullable String renew() throws IOException {
+            return null;
+        }
     }
 
     /** What a part has got ready. */
@@ -117,12 +128,36 @@ public final class RunningSettings {
      * Reads the file again.
      *
      * @return what changed
-     * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed
+     * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed, and parts have renewed
+     *     what they renew at each reload
      */
     public synchronized Reload reload() {
         Configuration before = current;
-        Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
-        return new Reload(changed, current.hiddenSince(started, before));
+        try {
+            Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
+            return new Reload(changed, current.hiddenSince(started, before));
+        } catch (ConfigException e) {
+            throw e.and(renew());
+        } catch (RuntimeException | Error e) { // ours to mend, and no reason to lose a log
+            renew();
+            throw e;
+        }
+    }
+
+    /** What each part says of it. */
+    private List<String> renew() {
+        List<String> told = new ArrayList<>();
+        for (Part part : parts) {
+            try {
+                String renewed = part.renew();
+                if (renewed != null) {
+                    told.add(renewed);
+                }
+            } catch (IOException e) {
+                told.add(e.getMessage() == null ? e.toString() : e.getMessage());
+            }
+        }
+        return told;
     }
 
     private Map<String, Effective> change(Supplier<Configuration> read) {

@@ -179,7 +179,7 @@ public enum Setting {
     ACCESS_LOG(
             "access-log",
             "off",
-            "where requests are logged: off, stdout, stderr, or a file, which is opened anew at each reload. What the disk does not take"
+            "where requests are logged: off, stdout, stderr, or a file, which is opened anew at each reload, a refused one too. What the disk does not take"
                     + " in time is lost and counted, never waited for"),
     ACCESS_LOG_FORMAT(
             "access-log.format", "json", "how: json, one object a line, or combined, as Apache and nginx have it"),
