@@ -11,8 +11,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = {
-            "Prints a script that completes commands and options in bash and zsh. For this shell:",
+            "Prints a script that completes commands and options in bash and zsh.",
             "",
+            "For this shell:",
             "  source <(lastref completion)"
         },
         mixinStandardHelpOptions = true)

@@ -19,10 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code lastref config}: what the settings come to, from which source, and what they mean. */
 @Command(
         name = "config",
-        description = {
-            "Prints every setting as it would hold for serve with the same options, with where it comes from and what it means,",
-            "as a properties file."
-        },
+        description =
+                "Prints every setting as it would hold for serve with the same options, with where it comes from and what it"
+                        + " means, as a properties file.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "Exit status:%n",

@@ -27,7 +27,14 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = "Runs the sidecar in front of an origin.",
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:ended by SIGTERM or SIGINT, with all requests done, or their time over",
+            "1:the system refuses something: an address that is taken, a kernel without memfd",
+            "2:a setting cannot be used; it is named",
+            "130, 143:ended at once by a second SIGINT, SIGTERM"
+        })
 final class ServeCommand implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 

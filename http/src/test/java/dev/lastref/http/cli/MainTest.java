@@ -49,6 +49,39 @@ class MainTest {
                 .contains(Setting.ORIGIN.key(), Setting.LISTEN.key(), Setting.ADMIN.key());
     }
 
+    @Test
+    void theListOfCommandsHasWholeSentences() {
+        assertThat(run("--help")).isZero();
+        String list = out.toString();
+        list = list.substring(list.indexOf("Commands:"), list.indexOf("From a source checkout"));
+        // What a command is said to do begins behind its name and goes on, indented further.
+        assertThat(list.lines()
+                        .skip(1)
+                        .reduce("", (all, line) -> line.matches("  \\S.*") ? all + "\n" + line : all + line)
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty()))
+                .hasSize(8)
+                .allMatch(line -> line.endsWith("."));
+    }
+
+    /** That which is for those who build images, too. */
+    @Test
+    void eachCommandHasAHelpOfItsOwn() {
+        for (String command : Main.commandLine().getSubcommands().keySet()) {
+            out.getBuffer().setLength(0);
+            assertThat(run(command, "--help")).as(command).isZero();
+            assertThat(out.toString()).startsWith("Usage: lastref " + command);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "config", "top", "log", "purge", "reload", "doctor"})
+    void itsHelpSaysWithWhichStatusItEnds(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString()).containsPattern("(?s)Exit status:.*  0 .*  1 .*  2 ");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"top", "log", "purge", "reload", "config"})
     void helpOfWhatSpeaksToASidecarSaysHowItIsShownAToken(String command) {

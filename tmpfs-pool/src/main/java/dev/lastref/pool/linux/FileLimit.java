@@ -63,9 +63,10 @@ public record FileLimit(long files, String bound) {
         if (failure instanceof NativeException call) {
             return call.errno() == LibC.EMFILE || call.errno() == LibC.ENFILE;
         }
-        // The JDK passes on the words of strerror(3), and no number.
+        // The JDK passes on the words of strerror(3), in whatever language this process has them, and no number.
         String message = failure.getMessage();
-        return message != null && message.contains("Too many open files");
+        return message != null
+                && (message.contains(LibC.strerror(LibC.EMFILE)) || message.contains(LibC.strerror(LibC.ENFILE)));
     }
 
     static FileLimit find(Path proc) {
