@@ -56,14 +56,17 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        boolean heard = endsWhenToldTo(stop); // first: a start that is cut short is no failure either
         Configuration config = ConfigLoader.read(options.sources());
         Doubtful.of(config, DescriptorBudget.ofThisProcess(config.config()))
                 .forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
-        CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
-            endWhenToldTo(stop, stopped);
+            if (!heard) {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));
+            }
             announce(sidecar, config.config());
             awaitTidily(stop);
         } finally {
@@ -82,7 +85,10 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void announce(Sidecar sidecar, SidecarConfig config) {
-        PrintWriter out = spec.commandLine().getOut();
+        // Whoever takes the access log from standard output reads every line there as one of it.
+        PrintWriter out = config.accessLog().target().equals("stdout")
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
         out.println("lastref: " + text(config.tls().isEmpty() ? "http" : "https", sidecar.address()) + " -> "
                 + origins(config) + ", pool " + (config.poolSize() >> 20) + " MiB, administration on "
                 + text("http", sidecar.adminAddress()));
@@ -98,12 +104,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** The first signal begins the end, which is bounded by the grace period; the second is obeyed at once. */
-    private static void endWhenToldTo(CountDownLatch stop, CountDownLatch stopped) {
-        boolean heard = Signals.handle("TERM", () -> stopNow(stop, SIGTERM))
+    private static boolean endsWhenToldTo(CountDownLatch stop) {
+        return Signals.handle("TERM", () -> stopNow(stop, SIGTERM))
                 && Signals.handle("INT", () -> stopNow(stop, SIGINT));
-        if (!heard) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));
-        }
     }
 
     private static void stopNow(CountDownLatch stop, int signal) {
