@@ -61,7 +61,7 @@ final class ConfigHandler implements WithContent.Next {
             };
             AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(answer) + "\n");
         } catch (ConfigException e) {
-            ChangeLog.refused(exchange, how, "nothing is changed: " + e.getMessage());
+            ChangeLog.refused(exchange, how, "nothing is changed: " + e.inOneSentence());
             exchange.setStatusCode(400);
             AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
         }

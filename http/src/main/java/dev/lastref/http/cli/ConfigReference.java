@@ -20,7 +20,7 @@ final class ConfigReference {
 
             Later wins: defaults, a properties file (`--config FILE`), the environment, the command line (`-Dlastref.KEY=VALUE`, also in
             front of `-jar` or in `LASTREF_JAVA_OPTS`, or an option such as `--origin`), and what was put while running. A key that is not known, or a value that cannot be used, stops the start with
-            status 2; the message names the key, the value, where it was set, and what was expected. A key
+            status 2; the message names each such key, the value, where it was set, and what was expected. A key
             that one source has twice is refused, an empty value is, and so is a variable that is a setting's but for its spelling, such as `lastref.pool.size`.
 
             `./lastref config`, with the options that `serve` gets, prints what all that comes to, each value with its source, as a properties

@@ -20,7 +20,7 @@ final class HangUp {
         try {
             LOG.log(System.Logger.Level.INFO, "SIGHUP: {0}", settings.reload().told());
         } catch (ConfigException e) {
-            LOG.log(System.Logger.Level.ERROR, "SIGHUP: nothing is changed: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.ERROR, "SIGHUP: nothing is changed: {0}", e.inOneSentence());
         } catch (RuntimeException e) { // on the JVM's thread for signals, which must not end
             LOG.log(System.Logger.Level.ERROR, "SIGHUP", e);
         }

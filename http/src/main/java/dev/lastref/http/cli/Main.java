@@ -63,8 +63,8 @@ public final class Main {
     /** One line for what the user can mend; the whole trace for what only we can. */
     private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
         PrintWriter err = command.getErr();
-        if (e instanceof ConfigException) {
-            err.println("lastref: " + e.getMessage());
+        if (e instanceof ConfigException unusable) {
+            unusable.each().forEach(line -> err.println("lastref: " + line));
             return BAD_CONFIGURATION;
         }
         if (e instanceof IOException) {

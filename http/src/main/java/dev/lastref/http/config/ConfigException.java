@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -8,8 +9,16 @@ public final class ConfigException extends RuntimeException {
     /** What stands in a URL in front of its host, to the last at sign there is: a password may have some, unencoded. */
     private static final Pattern USER_INFORMATION = Pattern.compile("^((?:[^/:@]*:)?//|[^/:@]*:).*@", Pattern.DOTALL);
 
+    private final transient List<String> each;
+
     public ConfigException(String message) {
         super(message);
+        each = List.of(message);
+    }
+
+    private ConfigException(List<String> each) {
+        super(String.join("\n", each));
+        this.each = List.copyOf(each);
     }
 
     static ConfigException unknown(String key, String value, String source, String nearest) {
@@ -25,12 +34,28 @@ public final class ConfigException extends RuntimeException {
         return new ConfigException(key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected);
     }
 
+    /** Of several, each of which is one of {@link #each}. */
+    static ConfigException of(List<ConfigException> several) {
+        return new ConfigException(
+                several.stream().flatMap(one -> one.each.stream()).toList());
+    }
+
+    /** What is wrong, one by one. */
+    public List<String> each() {
+        return each;
+    }
+
+    /** All that is wrong, for a log. */
+    public String inOneSentence() {
+        return String.join("; ", each);
+    }
+
     /** The same, with what was done nevertheless. */
     ConfigException and(List<String> done) {
-        if (done.isEmpty()) {
-            return this;
-        }
-        return new ConfigException(getMessage() + "; " + String.join("; ", done));
+        List<String> all = new ArrayList<>(each);
+        String last = all.remove(all.size() - 1);
+        all.add(done.isEmpty() ? last : last + "; " + String.join("; ", done));
+        return new ConfigException(all);
     }
 
     private static String shown(String value) {

@@ -4,9 +4,11 @@ import dev.lastref.http.config.Configuration.Effective;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +38,7 @@ public final class ConfigLoader {
 
     /** The same for who asks no origin: where none is named, one on this machine stands for it. */
     public static Configuration readWithAnyOrigin(ConfigSources sources) {
-        return read(sources, inFile(sources), "http://127.0.0.1:80");
+        return read(sources, inFile(sources), SettingValues.ANY_ORIGIN);
     }
 
     private static Map<String, String> inFile(ConfigSources sources) {
@@ -50,15 +52,19 @@ public final class ConfigLoader {
     }
 
     private static Configuration read(ConfigSources sources, Map<String, String> inFile, String origin) {
+        List<ConfigException> unusable = new ArrayList<>();
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults(origin));
         String name = String.valueOf(sources.file());
-        builder.withSources(new PropertiesConfigSource(checked(inFile, name), name, 200));
+        builder.withSources(new PropertiesConfigSource(checked(inFile, name, unusable), name, 200));
         builder.withSources(
-                fromEnvironment(sources.environment()),
+                fromEnvironment(sources.environment(), unusable),
                 new PropertiesConfigSource(
-                        checked(sources.commandLine(), ConfigSources.COMMAND_LINE), ConfigSources.COMMAND_LINE, 400),
-                new PropertiesConfigSource(checked(sources.put(), ConfigSources.PUT), ConfigSources.PUT, 500));
-        SettingValues values = new SettingValues(builder.build());
+                        checked(sources.commandLine(), ConfigSources.COMMAND_LINE, unusable),
+                        ConfigSources.COMMAND_LINE,
+                        400),
+                new PropertiesConfigSource(
+                        checked(sources.put(), ConfigSources.PUT, unusable), ConfigSources.PUT, 500));
+        SettingValues values = new SettingValues(builder.build(), unusable);
         SidecarConfig config = new ConfigReader(values).read();
         Map<Setting, Effective> settings = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
@@ -85,7 +91,8 @@ public final class ConfigLoader {
         return new PropertiesConfigSource(values, ConfigSources.DEFAULT, 100);
     }
 
-    private static PropertiesConfigSource fromEnvironment(Map<String, String> environment) {
+    private static PropertiesConfigSource fromEnvironment(
+            Map<String, String> environment, List<ConfigException> unusable) {
         Map<String, String> values = new TreeMap<>();
         environment.forEach((name, value) -> {
             if (name.startsWith(VARIABLE) && !ForeignVariables.isHostOfService(name, environment)) {
@@ -93,8 +100,8 @@ public final class ConfigLoader {
                 if (key != null) {
                     values.put(key, value);
                 } else if (!ForeignVariables.contain(name, value)) {
-                    throw ConfigException.unknown(
-                            name, value, ConfigSources.ENVIRONMENT, Setting.nearest(name, Setting::environmentName));
+                    unusable.add(ConfigException.unknown(
+                            name, value, ConfigSources.ENVIRONMENT, Setting.nearest(name, Setting::environmentName)));
                 }
             } else if (!name.startsWith(VARIABLE)) {
                 checkIsNotMeantForUs(name, value);
@@ -120,10 +127,11 @@ public final class ConfigLoader {
         }
     }
 
-    private static Map<String, String> checked(Map<String, String> values, String source) {
+    private static Map<String, String> checked(
+            Map<String, String> values, String source, List<ConfigException> unusable) {
         values.forEach((key, value) -> {
             if (Setting.ofKey(key).isEmpty() && !Rules.isKey(key)) {
-                throw ConfigException.unknown(key, value, source, Rules.nearest(key));
+                unusable.add(ConfigException.unknown(key, value, source, Rules.nearest(key)));
             }
         });
         return values;

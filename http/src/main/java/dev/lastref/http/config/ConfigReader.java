@@ -1,6 +1,7 @@
 package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.EncodingChoice;
+import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
 import dev.lastref.http.config.SidecarConfig.Readiness;
@@ -74,7 +75,7 @@ final class ConfigReader {
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 values.get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
                 rules,
-                Rules.read(values.keys(), values::text, values::source, rules),
+                values.orLater(() -> Rules.read(values.keys(), values::text, values::source, rules), PathRules.NONE),
                 values.get(
                         Setting.CACHE_ACCEPT_ENCODING,
                         text -> new EncodingChoice(SettingTexts.names(text)),
@@ -96,6 +97,7 @@ final class ConfigReader {
                 values.get(Setting.LOG_LEVEL, SettingTexts::level, "error, warning, info or debug"),
                 values.get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 values.get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
+        values.requireUsable(); // what follows is of values that are as they were meant
         checkPorts(read.listen(), read.admin());
         try {
             read.pool();
@@ -226,6 +228,7 @@ final class ConfigReader {
         List<Path> certificates = values.get(Setting.TLS_CERTIFICATE, SettingTexts::files, FILES_EXPECTED);
         List<Path> keys = values.get(Setting.TLS_KEY, SettingTexts::files, FILES_EXPECTED);
         if (certificates.size() != keys.size()) {
+            values.requireUsable();
             Setting fewer = certificates.size() < keys.size() ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY;
             throw ConfigException.of(
                     fewer.key(),

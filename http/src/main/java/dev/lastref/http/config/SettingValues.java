@@ -2,8 +2,10 @@ package dev.lastref.http.config;
 
 import io.smallrye.config.SmallRyeConfig;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,12 +14,42 @@ final class SettingValues {
     /** How SmallRye Config decorates the name that a source was given. */
     private static final Pattern SOURCE_NAME = Pattern.compile("\\w+\\[source=(.*)]");
 
+    /** Of all settings only the origin has no default. */
+    static final String ANY_ORIGIN = "http://127.0.0.1:80";
+
     private final SmallRyeConfig config;
     private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
     private final Map<Setting, Function<String, ?>> parsers = new EnumMap<>(Setting.class);
 
-    SettingValues(SmallRyeConfig config) {
+    private final List<ConfigException> unusable;
+
+    /**
+     * @param unusable what is wrong by now; more is added as values are read
+     */
+    SettingValues(SmallRyeConfig config, List<ConfigException> unusable) {
         this.config = config;
+        this.unusable = unusable;
+    }
+
+    /**
+     * Whoever has several to mend is to know it at once.
+     *
+     * @throws ConfigException if something was wrong so far
+     */
+    void requireUsable() {
+        if (!unusable.isEmpty()) {
+            throw ConfigException.of(unusable);
+        }
+    }
+
+    /** What is read of several keys; of those of no use somebody is told later, with the others. */
+    <T> T orLater(Supplier<T> read, T otherwise) {
+        try {
+            return read.get();
+        } catch (ConfigException e) {
+            unusable.add(e);
+            return otherwise;
+        }
     }
 
     /** Every key that is set. */
@@ -36,14 +68,22 @@ final class SettingValues {
     }
 
     /**
-     * Reads one.
+     * Reads one. Where the parser throws an IllegalArgumentException its default stands for it, until {@link #requireUsable}.
      *
      * @param expected the end of a sentence, for whoever has set something else
-     * @throws ConfigException if the parser throws an IllegalArgumentException
      */
     <T> T get(Setting setting, Function<String, T> parser, String expected) {
         expectations.put(setting, expected);
         parsers.put(setting, parser);
+        try {
+            return read(setting, parser, expected);
+        } catch (ConfigException e) {
+            unusable.add(e);
+            return parser.apply(setting.byDefault().isEmpty() ? ANY_ORIGIN : setting.byDefault());
+        }
+    }
+
+    private <T> T read(Setting setting, Function<String, T> parser, String expected) {
         String text = text(setting);
         if (text.isBlank()) {
             throw empty(setting, expected);

@@ -129,6 +129,25 @@ class MainTest {
     }
 
     @Test
+    void allSettingsOfNoUseAreNamedAtOnceALineForEach() throws Exception {
+        Path file = directory.resolve("b.properties");
+        Files.writeString(
+                file,
+                "lastref.pool.sise = 8MiB\nfoo.bar = 1\nlastref.cache.default-ttl = abc\nlastref.rules.a.ttl = 1m\n");
+        assertThat(run("serve", "--config=" + file, "--origin=ftp://a", "-Dlastref.log.level=loud"))
+                .isEqualTo(2);
+        assertThat(err.toString().lines())
+                .hasSize(6)
+                .allMatch(line -> line.startsWith("lastref: "))
+                .anyMatch(line -> line.contains("lastref.pool.sise = \"8MiB\" (" + file + ")"))
+                .anyMatch(line -> line.contains("foo.bar = \"1\" (" + file + ")"))
+                .anyMatch(line -> line.contains("lastref.cache.default-ttl = \"abc\" (" + file + ")"))
+                .anyMatch(line -> line.contains("lastref.rules.a."))
+                .anyMatch(line -> line.contains("lastref.origin = \"ftp://a\""))
+                .anyMatch(line -> line.contains("lastref.log.level = \"loud\""));
+    }
+
+    @Test
     void aMissingFileIsNamedInOneLine() {
         Path missing = directory.resolve("missing.properties");
         assertThat(run("serve", "--config=" + missing)).isEqualTo(2);
