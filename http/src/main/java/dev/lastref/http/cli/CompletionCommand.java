@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = {
-            "Prints a script that completes commands and options in bash and zsh. For this shell:",
+            "Prints a script that completes commands and options in bash and zsh.",
+            "For this shell:",
             "",
             "  source <(lastref completion)"
         },

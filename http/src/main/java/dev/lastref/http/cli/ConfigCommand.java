@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "config",
         description = {
-            "Prints every setting as it would hold for serve with the same options, with where it comes from and what it means,",
-            "as a properties file."
+            "Prints every setting as it would hold for serve with the same options.",
+            "As a properties file, with where each comes from and what it means."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,18 @@ class MainTest {
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("Usage: lastref", "serve", "doctor", "./lastref demo");
         assertThat(err.toString()).isEmpty();
+    }
+
+    /** The list of commands has the first paragraph of each description alone. */
+    @Test
+    void helpSaysOfEachCommandAWholeSentence() {
+        assertThat(run("--help")).isZero();
+        String list = out.toString();
+        list = list.substring(list.indexOf("Commands:"), list.indexOf("From a source checkout"));
+        String[] commands = list.strip().split("\\R  (?=\\S)"); // what goes on is farther to the right
+        assertThat(commands).hasSize(9);
+        assertThat(Arrays.stream(commands).skip(1))
+                .allSatisfy(command -> assertThat(command.strip()).matches("(?s)[a-z]+ +[A-Z].*\\."));
     }
 
     @Test
