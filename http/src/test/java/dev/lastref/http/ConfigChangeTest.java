@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.LoggedLines;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
@@ -106,6 +107,30 @@ class ConfigChangeTest extends SidecarTest {
             assertThat(sidecar.metric("lastref_config_last_change_successful")).isZero();
             assertThat(sidecar.metric("lastref_config_changes_total{outcome=\"refused\",}"))
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theLogSaysWhatWasChangedWithWhichValueAndFromWhere() throws Exception {
+        start("pool.size=32MiB");
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.log.ChangeLog")) {
+            put("{\"lastref.pool.size\":\"24MiB\",\"lastref.cache.keep\":\"7s\"}");
+            put("{\"lastref.pool.size\":\"24MiB\"}");
+            put("{\"lastref.listen\":\":1\"}");
+            put("{\"lastref.cache.keep\":\"1\\r\\n2\\u001b[2J\"}");
+            RawClient.ask(sidecar.admin(), "POST", "/api/reload");
+            RawClient.get(sidecar.admin(), "/api/config");
+            String from = " from 127\\.0\\.0\\.1:\\d+: ";
+            assertThat(log.lines()).hasSize(5);
+            assertThat(log.lines().get(0))
+                    .matches("PUT /api/config" + from + "lastref\\.pool\\.size = 24MiB, lastref\\.cache\\.keep = 7s");
+            assertThat(log.lines().get(1)).matches("PUT /api/config" + from + "no setting has changed");
+            assertThat(log.lines().get(2))
+                    .matches("PUT /api/config" + from + "nothing is changed: lastref\\.listen = \":1\" .*");
+            assertThat(log.lines().get(3))
+                    .contains("\"1\\u000d\\u000a2\\u001b[2J\"")
+                    .doesNotContain("\n", "\u001b");
+            assertThat(log.lines().get(4)).matches("POST /api/reload" + from + "no setting has changed");
         }
     }
 

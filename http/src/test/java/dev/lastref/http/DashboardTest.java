@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import tools.jackson.databind.JsonNode;
@@ -300,13 +301,19 @@ class DashboardTest extends SidecarTest {
     @Test
     void whoHoldsMemoryIsNamedAndItsSegmentsAreMarked() throws Exception {
         start("pool.size=64MiB");
-        store("/large", 6, 8_000_000);
+        String large = "/large?" + "x".repeat(300);
+        store(large, 6, 8_000_000);
         open();
         try (RawClient stalled = RawClient.connect(sidecar.address(), 16 * 1024)) {
-            stalled.request("GET", "/large").head();
+            stalled.request("GET", large).head();
             browser.awaitText(
                     "#holders tbody", "127\\.0\\.0\\.1:" + stalled.socket().getLocalPort());
             assertThat(browser.text("#holders tbody")).contains("/large", "sending");
+            assertThat(browser.number("const address = document.createRange();"
+                            + " address.selectNodeContents(document.querySelector('#holders tbody td'));"
+                            + " return address.getClientRects().length"))
+                    .as("lines that its address takes beside what is longer")
+                    .isEqualTo(1);
             await().atMost(PATIENCE).until(() -> !browser.all(".cell.held").isEmpty());
             browser.run("document.querySelector('#holders tbody tr').focus()");
             await().atMost(PATIENCE).until(() -> !browser.all(".cell.marked").isEmpty());
@@ -429,6 +436,50 @@ class DashboardTest extends SidecarTest {
         assertNothingWrong();
     }
 
+    /** A select shows its arrow beside the value; what has no room for both shows the arrow. */
+    @ParameterizedTest
+    @ValueSource(ints = {320, 360, 390, 640, 768, 1400})
+    void whatAFilterIsSetToCanBeReadAtAnyWidth(int width) throws Exception {
+        start();
+        store("/a", 24, 1000);
+        browser.resize(width, 844);
+        open();
+        for (WebElement select : browser.all("#requests-filter select")) {
+            long needed = browser.number("""
+                    const clone = arguments[0].cloneNode(true);
+                    clone.removeAttribute('id');
+                    Object.assign(clone.style, {position: 'absolute', width: 'auto', minWidth: 'auto', flex: 'none'});
+                    arguments[0].parentNode.append(clone);
+                    const width = clone.getBoundingClientRect().width;
+                    clone.remove();
+                    return Math.floor(width)""", select);
+            assertThat(needed).as("what the longest value takes").isGreaterThan(50);
+            assertThat(select.getRect().getWidth())
+                    .as("%s at %d px", select.getDomAttribute("id"), width)
+                    .isGreaterThanOrEqualTo((int) needed);
+        }
+        assertThat(browser.number("return document.documentElement.scrollWidth"))
+                .as("nothing sticks out")
+                .isEqualTo(browser.number("return document.documentElement.clientWidth"));
+        browser.run("document.getElementById('requests-filter').scrollIntoView({block: 'center'})");
+        photograph("requests-" + width);
+        assertNothingWrong();
+    }
+
+    @Test
+    void whatIsStoredIsShownWithTheTimeThatItIsOfAndShownAnewWhileItIsLookedAt() throws Exception {
+        start();
+        store("/a", 25, 1000);
+        open();
+        browser.run("document.getElementById('entries-title').scrollIntoView()");
+        browser.awaitText("#entries-facts", "^1, as of \\d+:\\d\\d:\\d\\d$");
+        String first = browser.text("#entries-facts");
+        store("/b", 26, 1000);
+        browser.awaitText("#entries-facts", "^2, as of \\d+:\\d\\d:\\d\\d$");
+        assertThat(browser.text("#entries-facts").substring(1)).isNotEqualTo(first.substring(1));
+        assertNothingWrong();
+    }
+
     @Test
     void severalOriginsAreShownWithWhatIsTheMatterWithThem() throws Exception {
         String gone;
@@ -442,7 +493,8 @@ class DashboardTest extends SidecarTest {
         browser.awaitText("#origins", "down");
         assertThat(browser.all("#origins tbody tr")).hasSize(2);
         assertThat(browser.text("#origins tbody tr:first-child")).contains(origin.url(), "up");
-        assertThat(browser.text("#origins tbody tr:last-child")).contains(gone, "refused");
+        assertThat(browser.text("#origins tbody tr:last-child"))
+                .contains(gone, "refused", "down, asked again in 1 s at the earliest");
         assertThat(browser.text("#origins-facts")).isEqualTo("1 of 2 not asked");
         assertThat(browser.accessibilityFaults()).isEmpty();
         browser.resize(360, 800);

@@ -14,6 +14,8 @@ import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.http.testing.SidecarProcess;
 import dev.lastref.pool.testing.Requires;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The end of a sidecar that is a process, as an orchestrator brings it about: by signals, under load. */
 class LifeTest {
@@ -236,6 +239,55 @@ class LifeTest {
     }
 
     @Test
+    void nothingButTheAccessLogGoesToStandardOutputWhereThatIsItsTarget() throws Exception {
+        Path lines = directory.resolve("lines");
+        SidecarProcess sidecar = SidecarProcess.startUnder(
+                List.of("sh", "-c", "exec \"$@\" 2>&1 >" + lines, "sh"),
+                programs,
+                directory.resolve("sidecar.log"),
+                origin.url(),
+                "access-log=stdout");
+        origin.on("/a", ok("max-age=60", Content.of(1, 100)));
+        RawClient.get(sidecar.address(), "/a");
+        sidecar.signal("TERM");
+        assertThat(sidecar.awaitExit(PATIENCE)).isZero();
+        assertThat(sidecar.printed()).contains("lastref: http://");
+        assertThat(Files.readAllLines(lines))
+                .singleElement()
+                .satisfies(line -> assertThat(
+                                new JsonMapper().readTree(line).get("target").asString())
+                        .isEqualTo("/a"));
+    }
+
+    /** The file that it reads first is one that comes only when it has been told to end. */
+    @Test
+    void toldToEndBeforeItHasStartedItEndsWithoutAFault() throws Exception {
+        Path slow = directory.resolve("slow.properties");
+        programs.run("mkfifo", slow.toString());
+        Path output = directory.resolve("sidecar.log");
+        Process process = programs.sidecar(output, "--config=" + slow);
+        try (OutputStream settings = CompletableFuture.supplyAsync(() -> opened(slow)) // once it reads
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            programs.run("kill", "-TERM", String.valueOf(process.pid()));
+            settings.write(("lastref.origin = " + origin.url()
+                            + "\nlastref.listen = 127.0.0.1:0\nlastref.admin = 127.0.0.1:0\nlastref.pool.size = 8MiB\n")
+                    .getBytes(UTF_8));
+        } catch (IOException broken) { // it did not wait for the file
+        }
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Programs.printed(output)).isZero();
+        assertThat(Programs.printed(output)).doesNotContain("WARN").doesNotContain("\tat ");
+    }
+
+    private static OutputStream opened(Path fifo) {
+        try {
+            return Files.newOutputStream(fifo);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void aHangUpWhileItEndsIsHeardAndNoFault() throws Exception {
         SidecarProcess sidecar = SidecarProcess.startUnder(
                 // Whoever runs the tests may have had SIGHUP ignored, as nohup does, and children inherit that.
@@ -387,10 +439,35 @@ class LifeTest {
         }
     }
 
+    @Test
+    void aFullPoolLeavesDescriptorsForClientsHoweverFewThereAre() throws Exception {
+        byte[] large = Content.of(23, 200_000);
+        int objects = 80;
+        for (int i = 0; i < objects; i++) {
+            origin.on("/large/" + i, ok("max-age=600", large));
+        }
+        SidecarProcess sidecar = startWithDescriptors(128, "pool.size=12MiB");
+        for (int i = 0; i < objects; i++) {
+            try (RawClient client = RawClient.connect(sidecar.address())) {
+                assertThat(client.request("GET", "/large/" + i).response().body())
+                        .isEqualTo(large);
+            }
+        }
+        assertThat(sidecar.printed()).doesNotContain("no connection can be accepted");
+    }
+
     private SidecarProcess startWithFewDescriptors(String... settings) throws Exception {
+        return startWithDescriptors(200, settings);
+    }
+
+    private SidecarProcess startWithDescriptors(int limit, String... settings) throws Exception {
         Requires.command("prlimit");
         return SidecarProcess.startUnder(
-                List.of("prlimit", "--nofile=200:200"), programs, directory.resolve("few.log"), origin.url(), settings);
+                List.of("prlimit", "--nofile=" + limit + ":" + limit),
+                programs,
+                directory.resolve("few.log"),
+                origin.url(),
+                settings);
     }
 
     private static void assertThatSeveralAdministratorsAreAnswered(SidecarProcess sidecar) throws IOException {

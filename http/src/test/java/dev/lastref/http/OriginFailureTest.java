@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.LoggedLines;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
 import dev.lastref.http.testing.Response;
@@ -57,9 +58,14 @@ class OriginFailureTest extends SidecarTest {
 
     @Test
     void anOriginWhoseNameCannotBeResolvedIsUnavailableToo() throws Exception {
-        sidecar = TestSidecar.before("http://no-such-host.invalid:81");
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.origin.Origin")) {
+            sidecar = TestSidecar.before("http://no-such-host.invalid:81");
 
-        assertThat(sidecar.get("/a").status()).isEqualTo(503);
+            assertThat(sidecar.get("/a").status()).isEqualTo(503);
+            assertThat(log.lines())
+                    .contains(
+                            "cannot resolve the origin's name no-such-host.invalid; requests to it are answered with 503 until it can");
+        }
     }
 
     @Test

@@ -220,6 +220,25 @@ class OriginsTest extends SidecarTest {
     }
 
     @Test
+    void whereOneIsAlwaysToBeUpReadinessGoesAndComesWithTheSoleOrigin() throws Exception {
+        start(
+                "origin.health.interval=50ms",
+                "origin.health.down-after=2",
+                "origin.health.up-after=2",
+                "ready.origin=always");
+        await().until(() -> ready() == 200);
+        InetSocketAddress gone = origin.address();
+        origin.close();
+        await().until(() -> ready() == 503);
+        assertThat(said()).isEqualTo("not ready: every origin is down (lastref.ready.origin=always)\n");
+        assertThat(shown(0).get("state").asString()).isEqualTo("down");
+        try (ServerSocket back = new ServerSocket(gone.getPort(), 8, gone.getAddress())) {
+            await().until(() -> ready() == 200);
+        }
+        await().until(() -> ready() == 503);
+    }
+
+    @Test
     void whatIsTooMuchForAnOriginWaitsAndWhatIsTooMuchToWaitIsRefusedAtOnce() throws Exception {
         Gate gate = new Gate();
         Script slow = call -> {

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.LoggedLines;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
@@ -79,6 +80,28 @@ class PurgingTest extends SidecarTest {
         }
         assertThat(purged("{\"all\":true}")).as("all are there again").isEqualTo(4);
         await().untilAsserted(() -> assertThat(sidecar.poolBytes("live")).isZero());
+    }
+
+    @Test
+    void theLogSaysWhatWasPurgedAndFromWhere() throws Exception {
+        start("purge.method=true");
+        store("/a");
+        store("/b");
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.log.ChangeLog")) {
+            purged("{\"url\":\"/a\",\"soft\":true}");
+            RawClient.ask(sidecar.address(), "PURGE", "/b");
+            RawClient.ask(sidecar.address(), "PURGE", "/b", "Soft-Purge: 1");
+            store("/c");
+            purged("{\"all\":true}");
+            purge("{\"al\":true}");
+            String from = " from 127\\.0\\.0\\.1:\\d+: ";
+            assertThat(log.lines()).hasSize(4);
+            assertThat(log.lines().get(0))
+                    .matches("POST /api/purge" + from + "\\{\"url\":\"/a\",\"soft\":true}: responses purged: 1");
+            assertThat(log.lines().get(1)).matches("PURGE" + from + "http://test/b: responses purged: 1");
+            assertThat(log.lines().get(2)).matches("PURGE, soft," + from + "http://test/b: responses purged: 0");
+            assertThat(log.lines().get(3)).matches("POST /api/purge" + from + "\\{\"all\":true}: responses purged: 1");
+        }
     }
 
     @Test

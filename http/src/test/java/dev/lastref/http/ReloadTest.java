@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A sidecar in a process of its own, whose file changes while it runs. */
 class ReloadTest {
-    private static final Pattern ADMIN = Pattern.compile("administration on http://127.0.0.1:(\\d+)");
+    private static final Pattern STARTED =
+            Pattern.compile("lastref: http://127.0.0.1:(\\d+) -> .*administration on http://127.0.0.1:(\\d+)");
 
     @TempDir
     Path directory;
@@ -29,6 +30,7 @@ class ReloadTest {
     private Path output;
     private Programs programs;
     private Process process;
+    private InetSocketAddress clients;
     private InetSocketAddress admin;
 
     @BeforeEach
@@ -48,10 +50,11 @@ class ReloadTest {
                 "-Dlastref.cache.keep=1m");
         Matcher[] found = new Matcher[1];
         await().atMost(java.time.Duration.ofSeconds(60)).until(() -> {
-            found[0] = ADMIN.matcher(Programs.printed(output));
+            found[0] = STARTED.matcher(Programs.printed(output));
             return found[0].find();
         });
-        admin = new InetSocketAddress("127.0.0.1", Integer.parseInt(found[0].group(1)));
+        clients = new InetSocketAddress("127.0.0.1", Integer.parseInt(found[0].group(1)));
+        admin = new InetSocketAddress("127.0.0.1", Integer.parseInt(found[0].group(2)));
     }
 
     @AfterEach
@@ -180,6 +183,46 @@ class ReloadTest {
                 .isEqualTo("{\"changed\":{}}\n");
         assertThat(put("{\"lastref.pool.size\":\"20971520\"}")).isEqualTo("{\"changed\":{}}\n");
         assertThat(target()).isEqualTo(20 << 20);
+    }
+
+    /** As after a rotation: whatever the file says by then, nothing may go to what was moved away. */
+    @Test
+    void theAccessLogIsOpenedAnewThoughTheFileCannotBeTaken() throws Exception {
+        Path log = directory.resolve("access.log");
+        write("lastref.access-log = " + log);
+        hangUp();
+        await().until(() -> Files.exists(log));
+
+        write("lastref.access-log = " + log, "lastref.pool.backing = directory");
+        Path first = directory.resolve("access.log.1");
+        Files.move(log, first);
+        hangUp();
+        await().until(() -> Files.exists(log));
+        await().until(() -> Programs.printed(output)
+                .contains("restart with it; the access log is opened anew all the same: " + log));
+        RawClient.get(clients, "/after-the-first");
+        await().until(() -> Files.readString(log).contains("/after-the-first"));
+        assertThat(first).content().doesNotContain("/after-the-first");
+
+        Files.delete(file);
+        Path second = directory.resolve("access.log.2");
+        Files.move(log, second);
+        Response refused = RawClient.ask(admin, "POST", "/api/reload");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body())
+                .asString()
+                .contains("cannot read the configuration file", "; the access log is opened anew all the same: " + log);
+        RawClient.get(clients, "/after-the-second");
+        await().until(() -> Files.exists(log) && Files.readString(log).contains("/after-the-second"));
+        assertThat(second).content().doesNotContain("/after-the-second");
+
+        write("lastref.access-log = " + directory.resolve("missing/access.log"));
+        Files.move(log, directory.resolve("access.log.3"));
+        hangUp();
+        await().until(() ->
+                Programs.printed(output).contains("missing/access.log (No such file or directory); the access"));
+        RawClient.get(clients, "/after-the-third");
+        await().until(() -> Files.exists(log) && Files.readString(log).contains("/after-the-third"));
     }
 
     private String put(String body) throws Exception {

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.http.testing.Content;
+import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
@@ -96,6 +97,34 @@ class RequestLogTest extends SidecarTest {
         assertThat(logged.stream().map(line -> line.get("requestId").asString()).distinct())
                 .hasSize(5);
         assertThat(sidecar.metric("lastref_access_log_lost_total")).isZero();
+    }
+
+    @Test
+    void whatTheOriginFailedHasTheWordThatItWouldHaveHadAndAStatusThatTells() throws Exception {
+        Path file = directory.resolve("access.log");
+        Gate gate = new Gate();
+        origin.on("/a", call -> {
+            gate.await();
+            call.close();
+        });
+        origin.on("/b", call -> call.close());
+        start("access-log=" + file);
+        try (RawClient first = sidecar.connect();
+                RawClient second = sidecar.connect()) {
+            first.request("GET", "/a");
+            org.awaitility.Awaitility.await().until(() -> origin.count("/a") == 1);
+            second.request("GET", "/a");
+            assertThat(second.isQuietFor(500)).isTrue();
+            gate.open();
+            assertThat(first.response().status()).isEqualTo(502);
+            assertThat(second.response().cacheStatus()).contains("collapsed");
+        }
+        RawClient.ask(sidecar.address(), "POST", "/b", "Content-Length: 0");
+        assertThat(await(file, 3).stream()
+                        .map(line -> JSON.readTree(line))
+                        .map(line -> line.get("status").asInt() + " "
+                                + line.get("cache").asString()))
+                .containsExactlyInAnyOrder("502 miss", "502 coalesced", "502 pass");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.log.ChangeLog;
 import io.undertow.server.HttpServerExchange;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -50,20 +51,24 @@ final class ConfigHandler implements WithContent.Next {
             AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may change nothing\n");
             return;
         }
+        String method = exchange.getRequestMethod().toString();
+        String how = method + " " + exchange.getRequestPath();
         try {
-            Object answer = switch (exchange.getRequestMethod().toString()) {
-                case "PUT" -> new Changed(values(settings.put(changes(content))), Map.of());
-                case "POST" -> reloaded(settings.reload());
+            Object answer = switch (method) {
+                case "PUT" -> told(exchange, how, settings.put(changes(content)));
+                case "POST" -> told(exchange, how, settings.reload());
                 default -> settings.current().shown();
             };
             AdminHandler.send(exchange, AdminHandler.JSON, json.writeValueAsString(answer) + "\n");
         } catch (ConfigException e) {
+            ChangeLog.refused(exchange, how, "nothing is changed: " + e.getMessage());
             exchange.setStatusCode(400);
             AdminHandler.send(exchange, AdminHandler.TEXT, "400: " + e.getMessage() + "\n");
         }
     }
 
-    private static Changed reloaded(RunningSettings.Reload done) {
+    private static Changed told(HttpServerExchange exchange, String how, RunningSettings.Changes done) {
+        ChangeLog.done(exchange, how, done.told());
         return new Changed(values(done.changed()), done.hidden());
     }
 

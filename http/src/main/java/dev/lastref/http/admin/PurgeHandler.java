@@ -2,6 +2,7 @@ package dev.lastref.http.admin;
 
 import dev.lastref.cache.Purge;
 import dev.lastref.cache.ResponseCache;
+import dev.lastref.http.log.ChangeLog;
 import dev.lastref.http.message.WireText;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
@@ -40,8 +41,10 @@ final class PurgeHandler implements WithContent.Next {
             return;
         }
         try {
-            Purge purge = read(content);
+            JsonNode given = object(content);
+            Purge purge = read(given);
             long purged = cache.purge(purge);
+            ChangeLog.done(exchange, "POST /api/purge", given + ": responses purged: " + purged);
             AdminHandler.send(
                     exchange,
                     AdminHandler.JSON,
@@ -55,7 +58,7 @@ final class PurgeHandler implements WithContent.Next {
     /** What the answer says. */
     record Purged(String by, long purged, boolean soft) {}
 
-    private Purge read(byte[] body) {
+    private JsonNode object(byte[] body) {
         JsonNode given;
         try {
             given = json.readTree(body);
@@ -65,6 +68,10 @@ final class PurgeHandler implements WithContent.Next {
         if (!given.isObject()) {
             throw new IllegalArgumentException("the body is no JSON object; " + EXPECTED);
         }
+        return given;
+    }
+
+    private static Purge read(JsonNode given) {
         Set<String> names = new TreeSet<>(given.propertyNames());
         boolean soft = isTrue(given, "soft");
         names.remove("soft");

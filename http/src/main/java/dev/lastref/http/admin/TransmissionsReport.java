@@ -1,6 +1,7 @@
 package dev.lastref.http.admin;
 
 import dev.lastref.http.message.AddressText;
+import dev.lastref.http.message.WireText;
 import dev.lastref.pool.Holder;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ record TransmissionsReport(long pinnedBytes, int connections, List<Transmission>
     /**
      * One connection.
      *
-     * @param path what it asked for last
+     * @param path what it asked for last: path and query, as {@code GET /api/entries} shows them and {@code POST /api/purge} reads them
      * @param state sending, sent, unread or orphaned, as of {@link Holder.State}
      * @param segments from which it was sent pages that it may still hold
      * @param bytes in its queues
@@ -40,7 +41,7 @@ record TransmissionsReport(long pinnedBytes, int connections, List<Transmission>
                         .map(holder -> new Transmission(
                                 AddressText.of(holder.remote()),
                                 AddressText.of(holder.local()),
-                                holder.sending(),
+                                holder.sending() == null ? null : WireText.shown(holder.sending()),
                                 holder.state().name().toLowerCase(Locale.ROOT),
                                 holder.segments(),
                                 holder.bytes(),

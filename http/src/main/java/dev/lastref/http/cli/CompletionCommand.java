@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
         name = "completion",
         description = {
             "Prints a script that completes commands and options in bash and zsh.",
-            "For this shell:",
             "",
+            "For this shell:",
             "  source <(lastref completion)"
         },
         mixinStandardHelpOptions = true)

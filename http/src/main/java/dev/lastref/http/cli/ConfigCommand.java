@@ -19,15 +19,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code lastref config}: what the settings come to, from which source, and what they mean. */
 @Command(
         name = "config",
-        description = {
-            "Prints every setting as it would hold for serve with the same options.",
-            "As a properties file, with where each comes from and what it means."
-        },
+        description =
+                "Prints every setting as it would hold for serve with the same options, with where it comes from and what it"
+                        + " means, as a properties file. Each value's form is checked; whether files that settings name can be used, and"
+                        + " the pool fits, serve finds out.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {
-            "0:every setting can be used",
+            "0:every setting has the form that it must have",
             "1:no sidecar answers where --running says",
             "2:a setting cannot be used; it is named"
         })

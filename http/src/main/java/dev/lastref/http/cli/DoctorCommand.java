@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "doctor",
         description =
-                "Tries what the pool relies on, with the settings that serve would have, and says what this kernel does.",
+                "Tries what the pool relies on, with the settings that serve would have, says what this kernel does, and adds up what"
+                        + " descriptors the settings may need.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {

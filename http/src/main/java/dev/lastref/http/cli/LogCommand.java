@@ -29,8 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "log",
         description = {
-            "Prints each request of a running sidecar when it has ended.",
-            "A line has time, status, how the cache answered, seconds, bytes, method, URL and client. What comes faster than it can be read is left out, and how much that was is told on standard error."
+            "Prints each request of a running sidecar when it has ended: time, status, how the cache answered, seconds, bytes, method,"
+                    + " URL and client.",
+            "What comes faster than it can be read is left out, and how much that was is told on standard error."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,

@@ -27,7 +27,14 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = "Runs the sidecar in front of an origin.",
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:ended by SIGTERM or SIGINT, with all requests done, or their time over",
+            "1:the system refuses something: an address that is taken, a kernel without memfd",
+            "2:a setting cannot be used; it is named",
+            "130, 143:ended at once by a second SIGINT, SIGTERM"
+        })
 final class ServeCommand implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 
@@ -49,14 +56,17 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        boolean heard = endsWhenToldTo(stop); // first: a start that is cut short is no failure either
         Configuration config = ConfigLoader.read(options.sources());
         Doubtful.of(config, DescriptorBudget.ofThisProcess(config.config()))
                 .forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
-        CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
-            endWhenToldTo(stop, stopped);
+            if (!heard) {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));
+            }
             announce(sidecar, config.config());
             awaitTidily(stop);
         } finally {
@@ -75,7 +85,10 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void announce(Sidecar sidecar, SidecarConfig config) {
-        PrintWriter out = spec.commandLine().getOut();
+        // Whoever takes the access log from standard output reads every line there as one of it.
+        PrintWriter out = config.accessLog().target().equals("stdout")
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
         out.println("lastref: " + text(config.tls().isEmpty() ? "http" : "https", sidecar.address()) + " -> "
                 + origins(config) + ", pool " + (config.poolSize() >> 20) + " MiB, administration on "
                 + text("http", sidecar.adminAddress()));
@@ -91,12 +104,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** The first signal begins the end, which is bounded by the grace period; the second is obeyed at once. */
-    private static void endWhenToldTo(CountDownLatch stop, CountDownLatch stopped) {
-        boolean heard = Signals.handle("TERM", () -> stopNow(stop, SIGTERM))
+    private static boolean endsWhenToldTo(CountDownLatch stop) {
+        return Signals.handle("TERM", () -> stopNow(stop, SIGTERM))
                 && Signals.handle("INT", () -> stopNow(stop, SIGINT));
-        if (!heard) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));
-        }
     }
 
     private static void stopNow(CountDownLatch stop, int signal) {

@@ -10,7 +10,11 @@ import picocli.CommandLine.Option;
 
 /** The options by which settings are given. */
 final class SettingOptions {
-    @Option(names = "--origin", paramLabel = "URL", description = "Base URL of the origin (lastref.origin).")
+    @Option(
+            names = "--origin",
+            paramLabel = "URL",
+            description =
+                    "Base URL of the origin (lastref.origin), such as http://127.0.0.1:8081; several, with commas between them.")
     private @Nullable String origin;
 
     @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Where clients connect (lastref.listen).")

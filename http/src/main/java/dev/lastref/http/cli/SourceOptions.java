@@ -25,8 +25,8 @@ final class SourceOptions {
     private List<String> settings = new ArrayList<>();
 
     /**
-     * File, environment and command line, with these settings from options of their own, which win. What the JVM was given in front of
-     * its jar is of the command line, too.
+     * File, environment and command line, with these settings from options of their own. What the JVM was given in front of its jar is of the
+     * command line, too, and these options win over it.
      */
     ConfigSources sources(Map<Setting, String> named) {
         Map<String, String> commandLine = new LinkedHashMap<>();
@@ -35,8 +35,9 @@ final class SourceOptions {
                 commandLine.put(key, System.getProperty(key));
             }
         }
-        commandLine.putAll(ofOptions());
-        named.forEach((setting, value) -> commandLine.put(setting.key(), value));
+        Map<String, String> given = ofOptions();
+        named.forEach((setting, value) -> put(given, setting.key(), value));
+        commandLine.putAll(given);
         return new ConfigSources(file, System.getenv(), commandLine);
     }
 
@@ -47,11 +48,15 @@ final class SourceOptions {
             int equals = setting.indexOf('=');
             String key = equals < 0 ? setting : setting.substring(0, equals);
             String value = equals < 0 ? "" : setting.substring(equals + 1);
-            String before = values.putIfAbsent(key, value);
-            if (before != null && !before.equals(value)) {
-                throw ConfigException.twice(key, value, ConfigSources.COMMAND_LINE, before);
-            }
+            put(values, key, value);
         }
         return values;
+    }
+
+    private static void put(Map<String, String> values, String key, String value) {
+        String before = values.putIfAbsent(key, value);
+        if (before != null && !before.equals(value)) {
+            throw ConfigException.twice(key, value, ConfigSources.COMMAND_LINE, before);
+        }
     }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "train",
         description = "Serves a few requests to itself, so that the JVM can archive the classes.",
+        mixinStandardHelpOptions = true,
         hidden = true)
 final class TrainCommand implements Callable<Integer> {
     private static final String ANYWHERE = "127.0.0.1:0";

@@ -14,6 +14,11 @@ public record AccessLog(String target, Format format) {
         COMBINED
     }
 
+    /** Whether it goes to a file that somebody may have moved away, and not to a stream of the process. */
+    public boolean isFile() {
+        return !isOff() && !target.equals("stdout") && !target.equals("stderr");
+    }
+
     public boolean isOff() {
         return target.equals("off");
     }

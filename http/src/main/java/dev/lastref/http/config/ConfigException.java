@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** A setting that cannot be used: the message names key, value, where it was set, and what was expected. No password is in it. */
@@ -22,6 +23,14 @@ public final class ConfigException extends RuntimeException {
 
     static ConfigException of(String key, String value, String source, String expected) {
         return new ConfigException(key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected);
+    }
+
+    /** The same, with what was done nevertheless. */
+    ConfigException and(List<String> done) {
+        if (done.isEmpty()) {
+            return this;
+        }
+        return new ConfigException(getMessage() + "; " + String.join("; ", done));
     }
 
     private static String shown(String value) {

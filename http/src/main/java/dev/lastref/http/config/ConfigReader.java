@@ -38,6 +38,10 @@ final class ConfigReader {
 
     SidecarConfig read() {
         StorageRules rules = rules();
+        Readiness readiness = values.get(
+                Setting.READY_ORIGIN,
+                text -> Readiness.valueOf(text.strip().toUpperCase(Locale.ROOT)),
+                "once, always or never");
         SidecarConfig read = new SidecarConfig(
                 values.get(Setting.LISTEN, Units::address, Units.ADDRESS_EXPECTED),
                 tls(),
@@ -46,11 +50,8 @@ final class ConfigReader {
                 limits(),
                 values.get(Setting.ADMIN_TOKEN_FILE, SettingTexts::file, "none, or the path of a file")
                         .orElse(null),
-                origins(),
-                values.get(
-                        Setting.READY_ORIGIN,
-                        text -> Readiness.valueOf(text.strip().toUpperCase(Locale.ROOT)),
-                        "once, always or never"),
+                origins(readiness),
+                readiness,
                 values.get(Setting.ADMIN, Units::address, Units.ADDRESS_EXPECTED),
                 values.get(
                         Setting.POOL_SIZE,
@@ -240,7 +241,21 @@ final class ConfigReader {
                 .toList();
     }
 
-    private OriginSettings origins() {
+    private Duration healthInterval(Readiness readiness) {
+        Duration interval = duration(Setting.ORIGIN_HEALTH_INTERVAL);
+        if (interval.isZero() && readiness == Readiness.ALWAYS) {
+            throw ConfigException.of(
+                    Setting.ORIGIN_HEALTH_INTERVAL.key(),
+                    values.text(Setting.ORIGIN_HEALTH_INTERVAL),
+                    values.source(Setting.ORIGIN_HEALTH_INTERVAL),
+                    "more than 0, since " + Setting.READY_ORIGIN.key() + " is \"" + values.text(Setting.READY_ORIGIN)
+                            + "\" (" + values.source(Setting.READY_ORIGIN)
+                            + "): whether an origin is up is known by its checks");
+        }
+        return interval;
+    }
+
+    private OriginSettings origins(Readiness readiness) {
         String positive = POSITIVE_EXPECTED;
         String number = "a number from 1 to " + SettingTexts.MOST;
         return new OriginSettings(
@@ -251,12 +266,13 @@ final class ConfigReader {
                         values.get(Setting.ORIGIN_IDLE_TIMEOUT, SettingTexts::positive, positive),
                         values.get(Setting.LIMITS_BODY_TIMEOUT, SettingTexts::positive, positive)),
                 new OriginSettings.Health(
+                        readiness == Readiness.ALWAYS,
                         values.get(
                                         Setting.ORIGIN_HEALTH_PATH,
                                         SettingTexts::healthPath,
                                         "none, or a path, such as /healthz")
                                 .orElse(null),
-                        duration(Setting.ORIGIN_HEALTH_INTERVAL),
+                        healthInterval(readiness),
                         values.get(Setting.ORIGIN_HEALTH_TIMEOUT, SettingTexts::positive, positive),
                         values.get(Setting.ORIGIN_HEALTH_DOWN_AFTER, text -> SettingTexts.number(text, 1), number),
                         values.get(Setting.ORIGIN_HEALTH_UP_AFTER, text -> SettingTexts.number(text, 1), number),

@@ -5,8 +5,8 @@ import dev.lastref.pool.linux.FileLimit;
 
 /**
  * How many descriptors this process may come to use by its settings, part by part, against how many it may have. Where they end, clients
- * wait, requests that need the origin get 503, and the pool counts as full: nothing breaks, so a limit that is too small is told, and not
- * refused.
+ * wait, requests that need the origin get 503, and the pool makes no segment: nothing breaks, so a limit that is too small is told, and
+ * not refused.
  *
  * @param limit so many it may have; {@link Long#MAX_VALUE}: no limit is known
  * @param clients one for each connection of a client
@@ -31,7 +31,7 @@ public record DescriptorBudget(long limit, long clients, long origins, long segm
      * @param limit of descriptors; {@link Long#MAX_VALUE}: none
      */
     public static DescriptorBudget of(SidecarConfig config, long limit) {
-        PoolConfig pool = config.pool();
+        PoolConfig pool = config.pool(FileLimit.ofDescriptors(limit));
         return new DescriptorBudget(
                 limit,
                 config.limits().connections(),
@@ -58,7 +58,8 @@ public record DescriptorBudget(long limit, long clients, long origins, long segm
     /** Where it is not enough, what happens, and what helps. */
     public String remedy() {
         long mostClients = limit - (needed() - clients);
-        return "where they end clients wait, and the pool counts as full: raise the limit (ulimit -n, LimitNOFILE= of a systemd unit)"
+        return "where they end clients wait, what needs the origin gets 503, and the pool makes no segment: raise the limit (ulimit -n,"
+                + " LimitNOFILE= of a systemd unit)"
                 + (mostClients >= 1
                         ? ", or set " + Setting.LIMITS_CONNECTIONS.key() + " to at most " + mostClients
                         : "");

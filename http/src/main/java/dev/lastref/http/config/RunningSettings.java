@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,17 @@ public final class RunningSettings {
          * @throws ConfigException likewise
          */
         Step prepare(SidecarConfig next) throws IOException;
+
+        /**
+         * A reload could not be taken, and the settings stay. Renews all the same what each reload renews: a log file that was moved away is to
+         * be opened anew whatever the settings say.
+         *
+         * @return the end of a sentence about what was renewed; null: nothing
+         * @throws IOException if it cannot be; it goes on with what it has
+         */
+        default @Nullable String renew() throws IOException {
+            return null;
+        }
     }
 
     /** What a part has got ready. */
@@ -43,6 +55,27 @@ public final class RunningSettings {
     @FunctionalInterface
     public interface Observer {
         void changed(boolean applied);
+    }
+
+    /**
+     * What came of wanting other settings.
+     *
+     * @param changed the settings that have other values now
+     * @param hidden by key, those of which the file, read again, says something else than at the start or at the last reload, and in vain:
+     *     the source whose value holds
+     */
+    public record Changes(Map<String, Effective> changed, Map<String, String> hidden) {
+        /** For a line of the log. */
+        public String told() {
+            String values = changed.entrySet().stream()
+                    .map(change -> change.getKey() + " = " + change.getValue().value())
+                    .collect(Collectors.joining(", "));
+            // What somebody has edited in vain.
+            String inVain = hidden.entrySet().stream()
+                    .map(each -> "; what the file says of " + each.getKey() + " is hidden by " + each.getValue())
+                    .collect(Collectors.joining());
+            return (values.isEmpty() ? "no setting has changed" : values) + inVain;
+        }
     }
 
     private static final Effective NOT_SET = new Effective("", "not set", "");
@@ -76,8 +109,9 @@ public final class RunningSettings {
      * @return what changed by it
      * @throws ConfigException if one of them is not known, cannot change or cannot be used; then none is changed
      */
-    public synchronized Map<String, Effective> put(Map<String, @Nullable String> values) {
-        return change(() -> ConfigLoader.read(current.sources().withPut(merged(values)), current.inFile()));
+    public synchronized Changes put(Map<String, @Nullable String> values) {
+        return new Changes(
+                change(() -> ConfigLoader.read(current.sources().withPut(merged(values)), current.inFile())), Map.of());
     }
 
     private Map<String, String> merged(Map<String, @Nullable String> values) {
@@ -105,24 +139,39 @@ public final class RunningSettings {
     }
 
     /**
-     * What came of reading the file again.
-     *
-     * @param changed the settings that have other values now
-     * @param hidden by key, those of which the file says something else than at the start or at the last reload, and in vain: the source
-     *     whose value holds
-     */
-    public record Reload(Map<String, Effective> changed, Map<String, String> hidden) {}
-
-    /**
      * Reads the file again.
      *
      * @return what changed
-     * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed
+     * @throws ConfigException if it cannot be used, or names a change that cannot be made; then nothing is changed, and parts have renewed
+     *     what they renew at each reload
      */
-    public synchronized Reload reload() {
+    public synchronized Changes reload() {
         Configuration before = current;
-        Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
-        return new Reload(changed, current.hiddenSince(started, before));
+        try {
+            Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
+            return new Changes(changed, current.hiddenSince(started, before));
+        } catch (ConfigException e) {
+            throw e.and(renew());
+        } catch (RuntimeException | Error e) { // ours to mend, and no reason to lose a log
+            renew();
+            throw e;
+        }
+    }
+
+    /** What each part says of it. */
+    private List<String> renew() {
+        List<String> told = new ArrayList<>();
+        for (Part part : parts) {
+            try {
+                String renewed = part.renew();
+                if (renewed != null) {
+                    told.add(renewed);
+                }
+            } catch (IOException e) {
+                told.add(e.getMessage() == null ? e.toString() : e.getMessage());
+            }
+        }
+        return told;
     }
 
     private Map<String, Effective> change(Supplier<Configuration> read) {

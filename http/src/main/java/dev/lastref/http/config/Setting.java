@@ -114,7 +114,7 @@ public enum Setting {
     ORIGIN_HEALTH_INTERVAL(
             "origin.health.interval",
             "5s",
-            "time between checks, made where there are several origins or a path; 0: none"),
+            "time between checks, made where there are several origins, or a path, or lastref.ready.origin is always; 0: none"),
     ORIGIN_HEALTH_TIMEOUT("origin.health.timeout", "2s", "how long a check may take"),
     ORIGIN_HEALTH_DOWN_AFTER(
             "origin.health.down-after", "3", "failed checks in a row after which an origin is not asked"),
@@ -131,7 +131,8 @@ public enum Setting {
     READY_ORIGIN(
             "ready.origin",
             "once",
-            "what /health/ready waits for: once, an origin has answered; always, and one is up; never"),
+            "what /health/ready waits for: once, an origin has answered; always, and one is up, by checks each"
+                    + " lastref.origin.health.interval, that of a sole origin too, which is then not asked while it is down; never"),
     LIMITS_CONNECTIONS(
             "limits.connections", "10000", "connections that clients may have open; more are closed at once"),
     LIMITS_CONNECTIONS_PER_PEER(
@@ -182,7 +183,7 @@ public enum Setting {
     ACCESS_LOG(
             "access-log",
             "off",
-            "where requests are logged: off, stdout, stderr, or a file, which is opened anew at each reload. What the disk does not take"
+            "where requests are logged: off, stdout, stderr, or a file, which is opened anew at each reload, a refused one too. What the disk does not take"
                     + " in time is lost and counted, never waited for"),
     ACCESS_LOG_FORMAT(
             "access-log.format", "json", "how: json, one object a line, or combined, as Apache and nginx have it"),

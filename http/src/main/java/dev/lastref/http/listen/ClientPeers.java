@@ -19,21 +19,25 @@ public final class ClientPeers {
         this.ledger = ledger;
     }
 
-    /** The peer of an exchange's connection, which is sent what the exchange asked for; null: it is closed. On its I/O thread. */
-    public @Nullable Peer of(HttpServerExchange exchange) {
+    /**
+     * The peer of an exchange's connection; null: it is closed. On its I/O thread.
+     *
+     * @param target what it is sent, as the key of a stored response has it, by which it is found and purged
+     */
+    public @Nullable Peer of(HttpServerExchange exchange, String target) {
         Http2Stream stream = Http2Stream.of(exchange);
         if (stream != null) {
             Peer peer = of(stream.connection());
             if (peer != null) {
-                peer.sending(exchange.getRequestURI());
+                peer.sending(target);
             }
             return peer;
         }
         StrictSource source = StrictSource.of(exchange);
-        return source == null ? null : of(source, exchange.getRequestURI());
+        return source == null ? null : of(source, target);
     }
 
-    /** The peer of a connection, which is sent what was asked for with this target; null: it is closed. On its I/O thread. */
+    /** The same of a connection whose request has no exchange. */
     public @Nullable Peer of(StrictSource source, String target) {
         Peer peer = source.client().ledgerPeer();
         if (peer == null) {

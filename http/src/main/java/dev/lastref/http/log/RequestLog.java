@@ -2,6 +2,7 @@ package dev.lastref.http.log;
 
 import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.message.Networks;
 import io.undertow.server.ExchangeCompletionListener;
@@ -52,6 +53,9 @@ public final class RequestLog implements AutoCloseable {
 
     private final Networks trusted;
     private @Nullable LogFile file;
+    /** By which the file was opened. */
+    private volatile AccessLog wanted;
+
     private long complainedNanos = System.nanoTime() - COMPLAIN_NANOS;
     private volatile boolean active;
     private volatile boolean closing;
@@ -62,27 +66,43 @@ public final class RequestLog implements AutoCloseable {
      */
     public RequestLog(AccessLog wanted, Networks trusted) throws IOException {
         this.trusted = trusted;
+        this.wanted = wanted;
         file = wanted.isOff() ? null : LogFile.open(wanted);
         active = file != null;
         writer.setDaemon(true);
         writer.start();
     }
 
-    /** Opens the file anew at each change and reload, as whoever rotates logs expects. */
+    /** Opens the file anew at each change and reload, as whoever rotates logs expects, be it that the reload is refused. */
     public RunningSettings.Part part() {
-        return next -> {
-            LogFile opened = next.accessLog().isOff() ? null : LogFile.open(next.accessLog());
-            return new RunningSettings.Step() {
-                @Override
-                public void take() {
-                    exchange(opened);
-                }
+        return new RunningSettings.Part() {
+            @Override
+            public RunningSettings.Step prepare(SidecarConfig next) throws IOException {
+                AccessLog to = next.accessLog();
+                LogFile opened = to.isOff() ? null : LogFile.open(to);
+                return new RunningSettings.Step() {
+                    @Override
+                    public void take() {
+                        wanted = to;
+                        exchange(opened);
+                    }
 
-                @Override
-                public void drop() {
-                    close(opened);
+                    @Override
+                    public void drop() {
+                        close(opened);
+                    }
+                };
+            }
+
+            @Override
+            public @Nullable String renew() throws IOException {
+                AccessLog to = wanted;
+                if (!to.isFile()) {
+                    return null;
                 }
-            };
+                exchange(LogFile.open(to));
+                return "the access log is opened anew all the same: " + to.target();
+            }
         };
     }
 

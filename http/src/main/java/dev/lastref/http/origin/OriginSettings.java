@@ -25,6 +25,7 @@ public record OriginSettings(
         Duration queueTimeout,
         @Nullable Path certificates) {
     /**
+     * @param needed whether checks are made in any case, since somebody goes by them: readiness, for instance
      * @param path that is asked for; null: a connection is enough
      * @param interval between two checks of an origin; zero: none are made
      * @param timeout of one
@@ -34,6 +35,7 @@ public record OriginSettings(
      * @param ejectTime how long at first; doubled each time it fails right after
      */
     public record Health(
+            boolean needed,
             @Nullable String path,
             Duration interval,
             Duration timeout,
@@ -41,4 +43,9 @@ public record OriginSettings(
             int upAfter,
             int ejectAfter,
             Duration ejectTime) {}
+
+    /** Whether checks are made: of a sole origin that is only connected to, where they are needed. */
+    boolean areChecked() {
+        return !health.interval().isZero() && (bases.size() > 1 || health.path() != null || health.needed());
+    }
 }

@@ -51,8 +51,7 @@ public final class Origins implements AutoCloseable {
     /** Looks all names up, and begins to look after the origins. Blocks for the first look. */
     public void start() {
         all.forEach(Origin::resolve);
-        boolean checked = !settings.health().interval().isZero()
-                && (all.size() > 1 || settings.health().path() != null);
+        boolean checked = settings.areChecked();
         for (Origin origin : all) {
             repeat(origin::resolve, Duration.ofSeconds(RESOLVE_EVERY_SECONDS));
             if (checked) {

@@ -383,7 +383,7 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             Connections.endsByClose(exchange);
         }
         StreamSinkChannel channel = exchange.getResponseChannel();
-        Peer peer = context.peers().of(exchange);
+        Peer peer = context.peers().of(exchange, incoming.key().target());
         if (peer != null) {
             peer.beginSend();
         }

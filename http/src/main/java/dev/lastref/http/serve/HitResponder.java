@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class HitResponder extends StoredSend {
     private final Transmission transmission;
 
-    private HitResponder(ServeContext context, HttpServerExchange exchange, Transmission transmission) {
-        super(exchange, context.waiting());
+    private HitResponder(StoredReply reply, Transmission transmission) {
+        super(reply.exchange(), reply.incoming().key().target(), reply.context().waiting());
         this.transmission = transmission;
     }
 
@@ -62,7 +62,7 @@ final class HitResponder extends StoredSend {
         if (transmission == null) {
             reply.exchange().endExchange();
         } else {
-            send(reply.context(), reply.exchange(), transmission);
+            send(reply, transmission);
         }
         return true;
     }
@@ -80,7 +80,7 @@ final class HitResponder extends StoredSend {
             exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, range.contentRange(stored.completeLength()));
             exchange.setResponseContentLength(range.length());
         });
-        send(reply.context(), exchange, transmission);
+        send(reply, transmission);
         return true;
     }
 
@@ -96,8 +96,8 @@ final class HitResponder extends StoredSend {
         }
     }
 
-    private static void send(ServeContext context, HttpServerExchange exchange, Transmission transmission) {
-        new HitResponder(context, exchange, transmission).start(context);
+    private static void send(StoredReply reply, Transmission transmission) {
+        new HitResponder(reply, transmission).start(reply.context());
     }
 
     @Override

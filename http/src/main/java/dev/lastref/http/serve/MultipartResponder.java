@@ -24,9 +24,8 @@ final class MultipartResponder extends StoredSend {
     private final List<Transmission> parts;
     private int part;
 
-    private MultipartResponder(
-            ServeContext context, HttpServerExchange exchange, List<ByteBuffer> heads, List<Transmission> parts) {
-        super(exchange, context.waiting());
+    private MultipartResponder(StoredReply reply, List<ByteBuffer> heads, List<Transmission> parts) {
+        super(reply.exchange(), reply.incoming().key().target(), reply.context().waiting());
         this.heads = heads;
         this.parts = parts;
     }
@@ -46,7 +45,7 @@ final class MultipartResponder extends StoredSend {
         }
         String boundary = boundary();
         List<ByteBuffer> heads = heads(stored, ranges, boundary);
-        MultipartResponder responder = new MultipartResponder(reply.context(), exchange, heads, parts);
+        MultipartResponder responder = new MultipartResponder(reply, heads, parts);
         try {
             reply.begin(206, stored.fields());
         } catch (RuntimeException fault) { // the exchange does not know of the parts

@@ -5,9 +5,11 @@ import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
+import dev.lastref.http.log.ChangeLog;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.message.WireText;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -69,6 +71,9 @@ public final class PurgeMethodHandler implements HttpHandler {
         Incoming incoming = Incoming.of(exchange, "", EncodingChoice.NONE, PathRules.NONE, false);
         boolean soft = "1".equals(exchange.getRequestHeaders().getFirst(SOFT));
         long purged = cache.purge(Purge.target(incoming.key(), incoming.target(), soft));
+        String url = incoming.key().scheme() + "://" + incoming.key().authority() + incoming.target();
+        ChangeLog.done(
+                exchange, soft ? "PURGE, soft," : "PURGE", WireText.shown(url) + ": responses purged: " + purged);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         exchange.getResponseSender().send("{\"by\":\"url\",\"purged\":" + purged + ",\"soft\":" + soft + "}\n");

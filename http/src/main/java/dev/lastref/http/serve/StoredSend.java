@@ -19,15 +19,18 @@ import org.xnio.channels.StreamSinkChannel;
  */
 abstract class StoredSend implements ChannelListener<StreamSinkChannel>, ExchangeCompletionListener {
     private final HttpServerExchange exchange;
+    private final String target;
     private final Executor waiting;
     private volatile boolean ended;
     private @Nullable ConnectionSink sink;
 
     /**
+     * @param target what is sent, as the key has it
      * @param waiting runs what may wait for a disk, on threads that nobody interrupts: an interrupt within a read closes the file
      */
-    StoredSend(HttpServerExchange exchange, Executor waiting) {
+    StoredSend(HttpServerExchange exchange, String target, Executor waiting) {
         this.exchange = exchange;
+        this.target = target;
         this.waiting = waiting;
     }
 
@@ -42,7 +45,7 @@ abstract class StoredSend implements ChannelListener<StreamSinkChannel>, Exchang
         exchange.addExchangeCompleteListener(this);
         StreamSinkChannel channel = exchange.getResponseChannel();
         ConnectionSink to = ConnectionSink.of(
-                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange));
+                exchange, channel, context.sendfileMin(), false, context.peers().of(exchange, target));
         sink = to;
         if (sendOrEnd(to)) {
             return;

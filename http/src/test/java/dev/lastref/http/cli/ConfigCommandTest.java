@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -58,6 +60,24 @@ class ConfigCommandTest {
         } finally {
             System.clearProperty("lastref.pool.sice");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--origin=http://127.0.0.1:1, lastref.origin, http://127.0.0.1:2",
+        "--listen=:81, lastref.listen, :82",
+        "--admin=:81, lastref.admin, :82",
+    })
+    void anOptionBesideAnotherValueOfItsKeyIsAKeyThatIsThereTwice(String option, String key, String other) {
+        String named = option.substring(option.indexOf('=') + 1);
+        assertThat(run("config", option, "-D" + key + "=" + other)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains(key + " = \"" + named + "\" (command line): expected each key once; it is there before, as \""
+                        + other + "\"");
+        assertThat(out.toString()).isEmpty();
+        assertThat(run("config", ORIGIN, "-Dlastref.origin=http://127.0.0.1:8081"))
+                .as("the same twice")
+                .isZero();
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,18 +35,6 @@ class MainTest {
         assertThat(err.toString()).isEmpty();
     }
 
-    /** The list of commands has the first paragraph of each description alone. */
-    @Test
-    void helpSaysOfEachCommandAWholeSentence() {
-        assertThat(run("--help")).isZero();
-        String list = out.toString();
-        list = list.substring(list.indexOf("Commands:"), list.indexOf("From a source checkout"));
-        String[] commands = list.strip().split("\\R  (?=\\S)"); // what goes on is farther to the right
-        assertThat(commands).hasSize(9);
-        assertThat(Arrays.stream(commands).skip(1))
-                .allSatisfy(command -> assertThat(command.strip()).matches("(?s)[a-z]+ +[A-Z].*\\."));
-    }
-
     @Test
     void versionIsTold() {
         assertThat(run("--version")).isZero();
@@ -60,6 +47,39 @@ class MainTest {
         assertThat(out.toString())
                 .contains("--origin=URL", "--listen=HOST:PORT", "--admin=HOST:PORT", "--config=FILE", "-D")
                 .contains(Setting.ORIGIN.key(), Setting.LISTEN.key(), Setting.ADMIN.key());
+    }
+
+    @Test
+    void theListOfCommandsHasWholeSentences() {
+        assertThat(run("--help")).isZero();
+        String list = out.toString();
+        list = list.substring(list.indexOf("Commands:"), list.indexOf("From a source checkout"));
+        // What a command is said to do begins behind its name and goes on, indented further.
+        assertThat(list.lines()
+                        .skip(1)
+                        .reduce("", (all, line) -> line.matches("  \\S.*") ? all + "\n" + line : all + line)
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty()))
+                .hasSize(8)
+                .allMatch(line -> line.endsWith("."));
+    }
+
+    /** That which is for those who build images, too. */
+    @Test
+    void eachCommandHasAHelpOfItsOwn() {
+        for (String command : Main.commandLine().getSubcommands().keySet()) {
+            out.getBuffer().setLength(0);
+            assertThat(run(command, "--help")).as(command).isZero();
+            assertThat(out.toString()).startsWith("Usage: lastref " + command);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "config", "top", "log", "purge", "reload", "doctor"})
+    void itsHelpSaysWithWhichStatusItEnds(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString()).containsPattern("(?s)Exit status:.*  0 .*  1 .*  2 ");
     }
 
     @ParameterizedTest

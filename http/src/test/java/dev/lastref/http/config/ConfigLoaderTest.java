@@ -107,6 +107,20 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void anOriginThatIsAlwaysToBeUpIsToBeChecked() {
+        refusal(
+                        null,
+                        Map.of("LASTREF_READY_ORIGIN", "always"),
+                        withOrigin(Map.of("lastref.origin.health.interval", "0")))
+                .hasMessageContainingAll(
+                        "lastref.origin.health.interval",
+                        "\"0\"",
+                        "(command line)",
+                        "lastref.ready.origin",
+                        "(environment)");
+    }
+
+    @Test
     void otherVariablesOfTheEnvironmentAreNoneOfOurs() {
         Map<String, String> environment = Map.of(
                 "PATH",

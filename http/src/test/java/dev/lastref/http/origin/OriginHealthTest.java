@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class OriginHealthTest {
     private static final Duration TIME = Duration.ofSeconds(5);
     private final OriginHealth health = new OriginHealth(
-            new OriginSettings.Health(null, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 2, 2, TIME));
+            new OriginSettings.Health(false, null, Duration.ofSeconds(1), Duration.ofSeconds(1), 3, 2, 2, TIME));
 
     private static long at(long seconds) {
         // Such a clock may be about to overflow.

@@ -20,7 +20,7 @@ final class UnmadeChecksProgram {
         OriginSettings settings = new OriginSettings(
                 List.of(URI.create(urls[0]), URI.create(urls[1])),
                 new OriginTimeouts(second, second, second, second),
-                new OriginSettings.Health(null, second, Duration.ofSeconds(10), 1, 1, 1, second),
+                new OriginSettings.Health(false, null, second, Duration.ofSeconds(10), 1, 1, 1, second),
                 1,
                 1,
                 second,

@@ -14,7 +14,8 @@ import java.util.stream.StreamSupport;
 
 /**
  * How many segments' files a pool may have open at a time: each takes two descriptors and one mapping, and three in four of what this
- * process may have of either are the pool's. The rest is for connections, and for the JVM's own.
+ * process may have of either are the pool's. The rest is for connections, and for the JVM's own: of descriptors a hundred at least, of which
+ * an idle sidecar on two processors took 35.
  *
  * @param files so many; {@link Long#MAX_VALUE} where nothing is known
  * @param bound what they come from, for people
@@ -22,6 +23,8 @@ import java.util.stream.StreamSupport;
 public record FileLimit(long files, String bound) {
     /** What a segment's file takes. */
     public static final int DESCRIPTORS_A_FILE = 2;
+
+    private static final int OTHERS_AT_LEAST = 100;
 
     private static final FileLimit NONE = new FileLimit(Long.MAX_VALUE, "nothing that can be read");
     private static final Pattern OPEN_FILES = Pattern.compile("Max open files\\s+(\\d+|unlimited)\\s.*");
@@ -60,9 +63,10 @@ public record FileLimit(long files, String bound) {
         if (failure instanceof NativeException call) {
             return call.errno() == LibC.EMFILE || call.errno() == LibC.ENFILE;
         }
-        // The JDK passes on the words of strerror(3), and no number.
+        // The JDK passes on the words of strerror(3), in whatever language this process has them, and no number.
         String message = failure.getMessage();
-        return message != null && message.contains("Too many open files");
+        return message != null
+                && (message.contains(LibC.strerror(LibC.EMFILE)) || message.contains(LibC.strerror(LibC.ENFILE)));
     }
 
     static FileLimit find(Path proc) {
@@ -73,14 +77,19 @@ public record FileLimit(long files, String bound) {
 
     private static FileLimit byDescriptors(Path proc) {
         try {
-            long descriptors = descriptors(proc).orElse(Long.MAX_VALUE);
-            return descriptors == Long.MAX_VALUE
-                    ? NONE
-                    : new FileLimit(
-                            poolsPart(descriptors) / DESCRIPTORS_A_FILE, descriptors + " descriptors (RLIMIT_NOFILE)");
+            return ofDescriptors(descriptors(proc).orElse(Long.MAX_VALUE));
         } catch (IOException unreadable) { // then it bounds nothing, as far as is known
             return NONE;
         }
+    }
+
+    /** By so many descriptors alone; {@link Long#MAX_VALUE}: there is no limit. */
+    public static FileLimit ofDescriptors(long descriptors) {
+        if (descriptors == Long.MAX_VALUE) {
+            return NONE;
+        }
+        long pools = Math.max(0, Math.min(poolsPart(descriptors), descriptors - OTHERS_AT_LEAST));
+        return new FileLimit(pools / DESCRIPTORS_A_FILE, descriptors + " descriptors (RLIMIT_NOFILE)");
     }
 
     private static FileLimit byMappings(Path proc) {

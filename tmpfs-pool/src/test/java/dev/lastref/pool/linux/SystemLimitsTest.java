@@ -106,6 +106,10 @@ class SystemLimitsTest {
     @ParameterizedTest
     @CsvSource({
         "1024, 65530, 384, 1024 descriptors (RLIMIT_NOFILE)",
+        "400, 65530, 150, 400 descriptors (RLIMIT_NOFILE)",
+        "200, 65530, 50, 200 descriptors (RLIMIT_NOFILE)", // a hundred are for others
+        "128, 65530, 14, 128 descriptors (RLIMIT_NOFILE)",
+        "64, 65530, 0, 64 descriptors (RLIMIT_NOFILE)",
         "1048576, 65530, 49148, 65530 mappings (vm.max_map_count)",
         "unlimited, 65530, 49148, 65530 mappings (vm.max_map_count)",
         "20000, 10000, 7500, 20000 descriptors (RLIMIT_NOFILE)",

@@ -95,7 +95,7 @@ export class Origins {
   #table = new Table(document.getElementById('origins'), [
     {value: (each) => each.url, code: true},
     {value: (each) => each.available ? each.state === 'up' ? 'up' : 'tried again' : each.state
-      + (each.availableInSeconds > 0 ? ', for ' + span(Math.ceil(each.availableInSeconds)) : '')},
+      + (each.availableInSeconds > 0 ? ', asked again in ' + span(Math.ceil(each.availableInSeconds)) + (each.state === 'down' ? ' at the earliest' : '') : '')},
     {value: (each) => count(each.running), number: true},
     {value: (each) => count(each.waiting), number: true},
     {value: (each) => count(each.answered), number: true},
@@ -134,7 +134,8 @@ export class Entries {
   }
 
   draw(page) {
-    document.getElementById('entries-facts').textContent = page.truncated ? `the first ${page.entries.length}` : String(page.entries.length);
+    document.getElementById('entries-facts').textContent = (page.truncated ? `the first ${page.entries.length}` : String(page.entries.length))
+      + ', as of ' + time(Date.now());
     document.getElementById('no-entries').hidden = page.entries.length > 0;
     document.getElementById('entries').hidden = page.entries.length === 0;
     const sorted = [...page.entries].sort((a, b) => a.url < b.url ? -1 : a.url > b.url ? 1 : a.variant < b.variant ? -1 : 1);
