@@ -294,7 +294,9 @@ public final class Sidecar implements AutoCloseable {
                                 new ForwardedFields(config.trustedProxies()),
                                 limits.content(),
                                 refusals,
-                                purgers == null ? serving : new PurgeMethodHandler(cache, purgers, serving))))));
+                                purgers == null
+                                        ? serving
+                                        : new PurgeMethodHandler(cache, purgers, config.trustedProxies(), serving))))));
         ServerTls tls = null;
         if (!config.tls().isEmpty()) {
             tls = UsedFiles.certificates(started, records, handshakes);

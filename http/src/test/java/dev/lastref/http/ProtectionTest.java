@@ -1,12 +1,14 @@
 package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.testing.RawClient;
+import dev.lastref.http.testing.Response;
 import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +58,84 @@ class ProtectionTest extends SidecarTest {
         assertThat(purge("Host: evil.example:9090", "Origin: http://evil.example:9090", "Sec-Fetch-Site: same-origin"))
                 .as("a name of theirs for our address")
                 .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/config, 'Accept-Language: en-GB'",
+        "/api/entries, 'User-Agent: Mozilla/5.0 (X11; Linux x86_64)'",
+        "/api/log, 'Sec-Fetch-Site: same-origin'",
+        "/api/pool, 'Sec-Fetch-Mode: cors'",
+        "/metrics, 'Referer: http://evil.example:9090/'",
+        "/api/transmissions, 'Origin: http://evil.example:9090'",
+        "/, 'Accept-Language: en-GB'",
+    })
+    void noPageUnderANameOfTheirsForOurAddressReadsAnything(String path, String field) throws Exception {
+        start();
+        Response refused = read("GET", path, "Host: evil.example:9090", field);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(new String(refused.body(), UTF_8)).contains("evil.example:9090", "lastref.admin.token-file");
+        assertThat(read("HEAD", path, "Host: evil.example:9090", field).status())
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.1.2.3:9090, Prometheus/3.1.0",
+        "[fd00::17]:9090, Prometheus/3.1.0",
+        "lastref.shop.svc.cluster.local:9090, Prometheus/3.1.0",
+        "lastref:9090, curl/8.5.0",
+        "cache1.example.com, Grafana/12.0",
+    })
+    void whoIsNoBrowserReadsUnderAnyName(String host, String agent) throws Exception {
+        start();
+        assertThat(read(
+                                "GET",
+                                "/metrics",
+                                "Host: " + host,
+                                "User-Agent: " + agent,
+                                "Accept: application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1",
+                                "Accept-Encoding: gzip",
+                                "X-Prometheus-Scrape-Timeout-Seconds: 10")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:9090", "localhost:9090", "[::1]:9090", "10.1.2.3:9090"})
+    void aBrowserReadsByAddressAndByTheNameThatNobodyElseCanGive(String host) throws Exception {
+        start();
+        assertThat(browserReads("/api/pool", host)).isEqualTo(200);
+        assertThat(browserReads("/", host)).isEqualTo(200);
+    }
+
+    @Test
+    void probesAreAnsweredUnderAnyNameAndWhereATokenIsSetABrowserMayUseOne() throws Exception {
+        start("admin.token-file=" + Files.writeString(directory.resolve("token"), TOKEN + "\n"));
+        assertThat(browserReads("/", "lastref.example.com")).isEqualTo(200);
+        assertThat(browserReads("/api/pool", "lastref.example.com")).isEqualTo(401);
+        assertThat(browserReads("/api/pool", "lastref.example.com", "Authorization: Bearer " + TOKEN))
+                .isEqualTo(200);
+        sidecar.close();
+        start();
+        assertThat(browserReads("/health/live", "lastref.example.com")).isEqualTo(200);
+    }
+
+    private int browserReads(String path, String host, String... more) throws Exception {
+        List<String> fields = new ArrayList<>(List.of(
+                "Host: " + host,
+                "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+                "Accept-Language: en-GB,en;q=0.5",
+                "Referer: http://" + host + "/"));
+        fields.addAll(List.of(more));
+        return read("GET", path, fields.toArray(String[]::new)).status();
+    }
+
+    private Response read(String method, String path, String... fields) throws IOException {
+        try (RawClient client = RawClient.connect(sidecar.admin())) {
+            return client.send(method + " " + path + " HTTP/1.1\r\n" + String.join("\r\n", fields) + "\r\n\r\n")
+                    .response(method);
+        }
     }
 
     @Test

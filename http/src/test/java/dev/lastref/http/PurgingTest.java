@@ -411,6 +411,27 @@ class PurgingTest extends SidecarTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "X-Forwarded-For: 8.8.8.8, 403",
+        "'X-Forwarded-For: 127.0.0.1, 8.8.8.8', 403",
+        "'X-Forwarded-For: 8.8.8.8, 127.0.0.1', 403",
+        "'X-Forwarded-For: 8.8.8.8, 127.0.0.3', 403",
+        "X-Forwarded-For: unknown, 403",
+        "Forwarded: for=8.8.8.8, 403",
+        "Forwarded: for=_hidden, 403",
+        "X-Forwarded-For: 127.0.0.1, 200",
+        "'X-Forwarded-For: 8.8.8.8, 10.1.2.3', 200",
+        "'X-Forwarded-For: 10.1.2.3, 127.0.0.1', 200",
+        "Forwarded: for=10.1.2.3, 200",
+    })
+    void whoComesByATrustedProxyIsToBeAllowedToPurgeAsTheProxyIs(String field, int status) throws Exception {
+        start("purge.method=true", "purge.allow=127.0.0.1, 10.0.0.0/8", "trusted-proxies=127.0.0.0/8");
+        store("/a");
+        assertThat(purgeMethod("/a", field).status()).isEqualTo(status);
+        assertThat(sidecar.get("/a").isHit()).isEqualTo(status == 403);
+    }
+
     /** It is then a method like any that is not known to be safe. */
     @Test
     void thePurgeMethodIsTheOriginsIfItIsNotSwitchedOn() throws Exception {

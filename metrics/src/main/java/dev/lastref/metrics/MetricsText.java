@@ -7,13 +7,17 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
 /** The metrics as Prometheus reads them: in its text format, or as OpenMetrics. */
 public final class MetricsText {
+    private static final String CREATED = "_created";
+
     private final CollectorRegistry registry;
 
     MetricsText(CollectorRegistry registry) {
@@ -32,7 +36,7 @@ public final class MetricsText {
     public Map<String, Double> series(String... prefixes) {
         Map<String, Double> series = new LinkedHashMap<>();
         Enumeration<MetricFamilySamples> families = registry.filteredMetricFamilySamples(
-                name -> Arrays.stream(prefixes).anyMatch(name::startsWith) && !name.endsWith("_created"));
+                name -> Arrays.stream(prefixes).anyMatch(name::startsWith) && !name.endsWith(CREATED));
         while (families.hasMoreElements()) {
             for (MetricFamilySamples.Sample sample : families.nextElement().samples) {
                 series.put(nameOf(sample), sample.value);
@@ -52,20 +56,34 @@ public final class MetricsText {
         return labels.toString();
     }
 
-    /** Gathers everything now, as Prometheus' text. */
+    /**
+     * Gathers everything now, as Prometheus' text. Since when a counter is there that has no word for: the library would make a gauge of its
+     * own of it, for those counters that are the library's.
+     */
     public Page plain() {
-        return page(TextFormat.CONTENT_TYPE_004);
+        return page(
+                TextFormat.CONTENT_TYPE_004,
+                Collections.enumeration(Collections.list(registry.metricFamilySamples()).stream()
+                        .map(MetricsText::withoutCreated)
+                        .toList()));
+    }
+
+    private static MetricFamilySamples withoutCreated(MetricFamilySamples family) {
+        List<MetricFamilySamples.Sample> samples = family.samples.stream()
+                .filter(sample -> !sample.name.equals(family.name + CREATED))
+                .toList();
+        return new MetricFamilySamples(family.name, family.unit, family.type, family.help, samples);
     }
 
     /** Gathers everything now, as OpenMetrics. */
     public Page openMetrics() {
-        return page(TextFormat.CONTENT_TYPE_OPENMETRICS_100);
+        return page(TextFormat.CONTENT_TYPE_OPENMETRICS_100, registry.metricFamilySamples());
     }
 
-    private Page page(String contentType) {
+    private static Page page(String contentType, Enumeration<MetricFamilySamples> families) {
         StringWriter text = new StringWriter();
         try {
-            TextFormat.writeFormat(contentType, text, registry.metricFamilySamples());
+            TextFormat.writeFormat(contentType, text, families);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

@@ -81,6 +81,15 @@ class LastrefMetricsTest {
         assertThat(ours).containsExactlyInAnyOrderEntriesOf(expected);
     }
 
+    /** Prometheus' own text has no place for them; as samples of their own they would be there for some counters and not for others. */
+    @Test
+    void onlyOpenMetricsSaysSinceWhenCountersAreThere() {
+        assertThat(metrics.text().plain().text())
+                .contains("lastref_requests_total")
+                .doesNotContain("_created");
+        assertThat(metrics.text().openMetrics().text()).contains("lastref_requests_created");
+    }
+
     @Test
     void theJvmAndTheProcessAreShownToo() {
         assertThat(scrape()).containsKeys("process_cpu_seconds_total", "jvm_threads_current");

@@ -13,18 +13,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whom the administration port lets in: where a token is set, who knows it (RFC 6750); probes of health everybody. And no browser
- * changes anything because a page of another site tells it to, whatever name that site has given this address.
+ * changes or, where no token is set, reads anything because a page of another site tells it to, whatever name that site has given this
+ * address.
  */
 public final class AdminGuard implements HttpHandler {
     /** By which commands know this port from any other, before they change anything. */
     public static final HttpString MARK = new HttpString("Lastref");
 
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
+    /** Of these a page can keep its browser from sending some, but not all. */
+    private static final List<HttpString> OF_BROWSERS = List.of(
+            FETCH_SITE, new HttpString("Sec-Fetch-Mode"), Headers.ORIGIN, Headers.REFERER, Headers.ACCEPT_LANGUAGE);
+
+    private static final String HEALTH = "/health/";
     private static final String BEARER = "Bearer ";
     private static final int SHORTEST_TOKEN = 16;
     /** Addresses, and the one name that nobody else can give us. */
@@ -74,6 +81,15 @@ public final class AdminGuard implements HttpHandler {
         } else if (!isRead(exchange) && comesFromAnotherSite(exchange.getRequestHeaders())) {
             exchange.setStatusCode(403);
             AdminHandler.send(exchange, AdminHandler.TEXT, "403: a page of another site may not change anything\n");
+        } else if (isRead(exchange) && isReadUnderForeignName(exchange)) {
+            exchange.setStatusCode(403);
+            AdminHandler.send(
+                    exchange,
+                    AdminHandler.TEXT,
+                    "403: a browser may not read this as "
+                            + exchange.getRequestHeaders().getFirst(Headers.HOST)
+                            + ", since anybody can give this address a name: ask by the address or as localhost, or set"
+                            + " lastref.admin.token-file\n");
         } else {
             next.handleRequest(exchange);
         }
@@ -83,7 +99,7 @@ public final class AdminGuard implements HttpHandler {
         byte[] wanted = tokenDigest;
         String path = exchange.getRequestPath();
         // The page has no data of its own, and asks for the token.
-        if (wanted == null || path.startsWith("/health/") || Dashboard.isPart(path)) {
+        if (wanted == null || path.startsWith(HEALTH) || Dashboard.isPart(path)) {
             return true;
         }
         String given = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
@@ -98,6 +114,27 @@ public final class AdminGuard implements HttpHandler {
     private static boolean isRead(HttpServerExchange exchange) {
         return exchange.getRequestMethod().equals(Methods.GET)
                 || exchange.getRequestMethod().equals(Methods.HEAD);
+    }
+
+    /**
+     * By a name that somebody else's server resolves to our address his page reads what we answer, being of our site to a browser; and that
+     * sends neither Origin with it nor, without TLS, Sec-Fetch-Site. So what browsers send in general is looked for, which Prometheus, curl
+     * and probes do not send: they go by whatever name their operator has given us.
+     */
+    private boolean isReadUnderForeignName(HttpServerExchange exchange) {
+        HeaderMap headers = exchange.getRequestHeaders();
+        String host = headers.getFirst(Headers.HOST);
+        return tokenDigest == null
+                && host != null
+                && !OURS.matcher(host).matches()
+                && !exchange.getRequestPath().startsWith(HEALTH)
+                && isFromBrowser(headers);
+    }
+
+    private static boolean isFromBrowser(HeaderMap headers) {
+        String agent = headers.getFirst(Headers.USER_AGENT);
+        return (agent != null && agent.startsWith("Mozilla/"))
+                || OF_BROWSERS.stream().anyMatch(headers::contains);
     }
 
     private boolean comesFromAnotherSite(HeaderMap headers) {

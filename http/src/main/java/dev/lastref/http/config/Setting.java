@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
-    LISTEN("listen", "0.0.0.0:8080", "where clients connect"),
+    LISTEN("listen", ":8080", "where clients connect"),
     ORIGIN(
             "origin",
             "",
@@ -169,7 +169,11 @@ public enum Setting {
             "purge.method",
             "false",
             "whether PURGE on the client port purges its target (with Soft-Purge: 1: makes it stale)"),
-    PURGE_ALLOW("purge.allow", "127.0.0.0/8,::1", "networks whose clients may use PURGE; by the connection's address"),
+    PURGE_ALLOW(
+            "purge.allow",
+            "127.0.0.0/8,::1",
+            "networks whose clients may use PURGE: the connection's address is to be in them, and where that is a proxy in"
+                    + " lastref.trusted-proxies also the client's that it names"),
     TRUSTED_PROXIES(
             "trusted-proxies", "127.0.0.0/8,::1", "networks whose X-Forwarded-For and its like count; none: nobody's"),
     FORWARDED(

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 final class Units {
     static final String SIZE_EXPECTED = "a size in bytes, or with KiB, MiB or GiB, such as 256MiB";
     static final String DURATION_EXPECTED = "a duration with ms, s, m, h or d, such as 60s";
-    static final String ADDRESS_EXPECTED = "HOST:PORT, such as 127.0.0.1:8080, [::1]:8080, or :8080 for every address";
+    static final String ADDRESS_EXPECTED =
+            "HOST:PORT, such as 127.0.0.1:8080, 0.0.0.0:8080 for every address of IPv4, or :8080, as [::]:8080, for those of IPv6 too";
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(|b|k|kb|kib|m|mb|mib|g|gb|gib)");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
@@ -67,7 +68,7 @@ final class Units {
             throw new IllegalArgumentException(text);
         }
         int port = Integer.parseInt(text.substring(colon + 1).strip());
-        InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? "0.0.0.0" : host, port);
+        InetSocketAddress address = new InetSocketAddress(host.isEmpty() ? "::" : host, port);
         if (address.isUnresolved()) {
             throw new Unfit(
                     "a host that has an address: the name " + host + " does not resolve here; " + ADDRESS_EXPECTED);

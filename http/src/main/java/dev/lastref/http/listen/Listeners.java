@@ -7,7 +7,6 @@ import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -150,9 +149,7 @@ public final class Listeners implements AutoCloseable {
                 .getMap();
         try {
             return worker.createStreamConnectionServer(
-                    new InetSocketAddress(InetAddress.getByName(address.getHostString()), address.getPort()),
-                    channel -> accept(channel, whenAccepted),
-                    options);
+                    BoundAddress.of(address), channel -> accept(channel, whenAccepted), options);
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (" + setting + "): "

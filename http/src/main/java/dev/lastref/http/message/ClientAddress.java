@@ -20,19 +20,30 @@ public final class ClientAddress {
      * @return null: only proxies are known; what stands before a word that is no address is anybody's
      */
     public static @Nullable InetAddress of(InetAddress peer, Networks trusted, @Nullable String forwardedFor) {
-        if (!trusted.contains(peer)) {
-            return peer;
-        }
+        InetAddress farthest = farthest(peer, trusted, forwardedFor);
+        return farthest == null || trusted.contains(farthest) ? null : farthest;
+    }
+
+    /**
+     * The last one that is no trusted proxy's, or, where all are proxies', the first of these: a proxy may ask for itself.
+     *
+     * @param peer who has sent the request
+     * @param trusted proxies, each of which has added the address of who has sent it the request
+     * @param forwardedFor these addresses, the last one added at the end; null: none
+     * @return null: what stands there is no address
+     */
+    public static @Nullable InetAddress farthest(InetAddress peer, Networks trusted, @Nullable String forwardedFor) {
+        InetAddress named = peer;
         int end = forwardedFor == null ? 0 : forwardedFor.length();
-        while (forwardedFor != null && end > 0) {
+        while (forwardedFor != null && end > 0 && trusted.contains(named)) {
             int comma = forwardedFor.lastIndexOf(',', end - 1);
-            InetAddress named = ForwardedAddress.of(forwardedFor.substring(comma + 1, end));
-            if (named == null || !trusted.contains(named)) {
-                return named;
+            named = ForwardedAddress.of(forwardedFor.substring(comma + 1, end));
+            if (named == null) {
+                return null;
             }
             end = comma;
         }
-        return null;
+        return named;
     }
 
     /** What {@code Forwarded} (RFC 7239, section 5.2) says of the clients, as {@code X-Forwarded-For} would have it. */

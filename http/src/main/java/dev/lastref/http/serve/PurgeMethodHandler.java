@@ -6,16 +6,20 @@ import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.http.log.ChangeLog;
+import dev.lastref.http.log.RequestLog;
+import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.message.WireText;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import java.net.InetAddress;
 
 /**
  * PURGE on the client port: purges the target, all its variants, for those who are allowed; with {@code Soft-Purge: 1} it only
- * becomes stale. The origin is not asked. The scheme of what is purged is that of the connection, or what a trusted proxy says. Who is allowed is told by the connection's address, never by what a field says.
+ * becomes stale. The origin is not asked. The scheme of what is purged is that of the connection, or what a trusted proxy says. The
+ * connection's address must be allowed, and the client's for whom a trusted proxy asks: a field only takes away.
  */
 public final class PurgeMethodHandler implements HttpHandler {
     private static final HttpString PURGE = new HttpString("PURGE");
@@ -23,14 +27,17 @@ public final class PurgeMethodHandler implements HttpHandler {
 
     private final ResponseCache cache;
     private final Networks allowed;
+    private final Networks trusted;
     private final HttpHandler next;
 
     /**
+     * @param trusted proxies, whose word counts about who asks
      * @param next handles all other requests
      */
-    public PurgeMethodHandler(ResponseCache cache, Networks allowed, HttpHandler next) {
+    public PurgeMethodHandler(ResponseCache cache, Networks allowed, Networks trusted, HttpHandler next) {
         this.cache = cache;
         this.allowed = allowed;
+        this.trusted = trusted;
         this.next = next;
     }
 
@@ -38,7 +45,7 @@ public final class PurgeMethodHandler implements HttpHandler {
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         if (!exchange.getRequestMethod().equals(PURGE)) {
             next.handleRequest(exchange);
-        } else if (!allowed.contains(exchange.getSourceAddress().getAddress())) {
+        } else if (!isAllowed(exchange)) {
             ErrorResponse.send(
                     exchange,
                     403,
@@ -48,6 +55,13 @@ public final class PurgeMethodHandler implements HttpHandler {
             // All of the index is looked through: not on an I/O thread.
             exchange.dispatch(this::purge);
         }
+    }
+
+    private boolean isAllowed(HttpServerExchange exchange) {
+        InetAddress peer = exchange.getSourceAddress().getAddress();
+        InetAddress client =
+                ClientAddress.farthest(peer, trusted, RequestLog.forwardedFor(exchange.getRequestHeaders()));
+        return allowed.contains(peer) && client != null && allowed.contains(client);
     }
 
     private void purge(HttpServerExchange exchange) {

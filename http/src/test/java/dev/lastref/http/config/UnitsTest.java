@@ -84,7 +84,7 @@ class UnitsTest {
     @CsvSource({
         "127.0.0.1:8080, 127.0.0.1, 8080",
         "0.0.0.0:0, 0.0.0.0, 0",
-        ":8080, 0.0.0.0, 8080",
+        ":8080, 0:0:0:0:0:0:0:0, 8080",
         "[::1]:65535, 0:0:0:0:0:0:0:1, 65535",
     })
     void addressesAreAHostAndAPort(String text, String host, int port) {
