@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
-    LISTEN("listen", ":8080", "where clients connect"),
+    LISTEN("listen", "0.0.0.0:8080", "where clients connect"),
     ORIGIN(
             "origin",
             "",

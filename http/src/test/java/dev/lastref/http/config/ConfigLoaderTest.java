@@ -31,7 +31,7 @@ class ConfigLoaderTest {
     @Test
     void withoutAnythingButTheOriginEverythingIsAsByDefault() {
         SidecarConfig config = with(Map.of());
-        assertThat(config.listen().toString()).isEqualTo("/[0:0:0:0:0:0:0:0]:8080");
+        assertThat(config.listen().toString()).isEqualTo("/0.0.0.0:8080");
         assertThat(config.origins().bases()).containsExactly(URI.create(ORIGIN));
         assertThat(config.admin().getAddress().isLoopbackAddress()).isTrue();
         assertThat(config.admin().getPort()).isEqualTo(9090);

@@ -12,7 +12,7 @@ class SettingTest {
     /** What users type, and what they get if they do not. Neither may change. */
     @ParameterizedTest
     @CsvSource({
-        "lastref.listen, :8080, LASTREF_LISTEN",
+        "lastref.listen, 0.0.0.0:8080, LASTREF_LISTEN",
         "lastref.origin, '', LASTREF_ORIGIN",
         "lastref.admin, 127.0.0.1:9090, LASTREF_ADMIN",
         "lastref.pool.size, 256MiB, LASTREF_POOL_SIZE",
