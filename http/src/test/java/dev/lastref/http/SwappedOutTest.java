@@ -12,6 +12,7 @@ import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.pool.linux.TestCalls;
 import dev.lastref.pool.testing.SwapFile;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,17 +29,19 @@ class SwappedOutTest extends SidecarTest {
     private static final byte[] BODY = Content.of(5, LENGTH);
 
     private SwapFile swap;
+    /** By then the system had written so many pages to swap. */
+    private long written;
 
     @BeforeEach
     void storeWithSwapOn() throws Exception {
         swap = SwapFile.on(64);
+        written = SwapFile.pagesWritten();
         origin.on("/large", ScriptedOrigin.ok("max-age=1000", BODY));
         start("pool.size=32MiB");
         assertThat(sidecar.get("/large").body()).isEqualTo(BODY);
-        assertThat(sidecar.get("/large").body()).isEqualTo(BODY);
-        assertThat(waitingThreads())
-                .as("what is in memory stays on the I/O thread")
-                .isZero();
+        do {
+            assertThat(sidecar.get("/large").body()).isEqualTo(BODY);
+        } while (!nobodyHadToWait("what is in memory stays on the I/O thread"));
     }
 
     @AfterEach
@@ -52,6 +55,21 @@ class SwappedOutTest extends SidecarTest {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("lastref-swap-in"))
                 .count();
+    }
+
+    /**
+     * Fails if somebody had to wait, though all was in memory. It was not for sure where the system has written to swap by itself, as one
+     * that looks for pages nobody uses does while there is memory (DAMON): then it is false, and the threads have ended meanwhile.
+     */
+    private boolean nobodyHadToWait(String what) throws IOException {
+        if (waitingThreads() == 0) {
+            return true;
+        }
+        long now = SwapFile.pagesWritten();
+        assertThat(now).as("pages in swap: somebody waited. " + what).isGreaterThan(written);
+        written = now;
+        await().atMost(Duration.ofSeconds(20)).until(() -> waitingThreads() == 0);
+        return false;
     }
 
     @Test
@@ -72,9 +90,10 @@ class SwappedOutTest extends SidecarTest {
         try (RawClient client = RawClient.connect(sidecar.address(), 64 * 1024)) {
             client.request("GET", "/large");
             assertThat(client.response("GET").body()).isEqualTo(BODY); // by the long way: it is the first
-            client.request("GET", "/large");
-            assertThat(client.response("GET").body()).isEqualTo(BODY);
-            assertThat(waitingThreads()).as("nobody had to wait").isZero();
+            do {
+                client.request("GET", "/large");
+                assertThat(client.response("GET").body()).isEqualTo(BODY);
+            } while (!nobodyHadToWait("It is answered early"));
             client.request("GET", "/larger"); // begins in memory, and stops where the client does not read
             assertThat(client.head().status()).isEqualTo(200);
             TestCalls.swapOutMemfds();
@@ -173,7 +192,7 @@ class SwappedOutTest extends SidecarTest {
             assertThat(fast.read(LENGTH - last))
                     .as("what has come is in the pool")
                     .isEqualTo(Arrays.copyOf(BODY, LENGTH - last));
-            assertThat(waitingThreads()).isZero();
+            nobodyHadToWait("What has come is in memory");
 
             TestCalls.swapOutMemfds();
             assertThat(slow.read(LENGTH - last - 10_000)).isEqualTo(Arrays.copyOfRange(BODY, 10_000, LENGTH - last));

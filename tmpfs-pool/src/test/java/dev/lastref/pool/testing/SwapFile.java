@@ -43,6 +43,15 @@ public final class SwapFile implements AutoCloseable {
         return new SwapFile(path);
     }
 
+    /** How many pages the system has written to swap since it started (pswpout, of mm/vmstat.c): for whomever. */
+    public static long pagesWritten() throws IOException {
+        return Files.readAllLines(Path.of("/proc/vmstat")).stream()
+                .filter(line -> line.startsWith("pswpout "))
+                .mapToLong(line -> Long.parseLong(line.substring("pswpout ".length())))
+                .findFirst()
+                .orElseThrow(() -> new IOException("/proc/vmstat says nothing of swap"));
+    }
+
     @Override
     public void close() throws IOException {
         String refused = run("swapoff", path.toString());
