@@ -225,6 +225,27 @@ class ReloadTest {
         await().until(() -> Files.exists(log) && Files.readString(log).contains("/after-the-third"));
     }
 
+    @Test
+    void anAccessLogThatCannotBeOpenedAnewIsToldAndGoesOnAsItIs() throws Exception {
+        Path logs = Files.createDirectory(directory.resolve("logs"));
+        Path log = logs.resolve("access.log");
+        write("lastref.access-log = " + log);
+        hangUp();
+        await().until(() -> Files.exists(log));
+
+        Path away = directory.resolve("away");
+        Files.move(logs, away);
+        write("lastref.access-log = " + log, "lastref.pool.backing = directory");
+        Response refused = RawClient.ask(admin, "POST", "/api/reload");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body())
+                .asString()
+                .contains("lastref.pool.backing", "; cannot write the access log: " + log)
+                .doesNotContain("opened anew");
+        RawClient.get(clients, "/after");
+        await().until(() -> Files.readString(away.resolve("access.log")).contains("/after"));
+    }
+
     private String put(String body) throws Exception {
         try (RawClient client = RawClient.connect(admin)) {
             client.send(

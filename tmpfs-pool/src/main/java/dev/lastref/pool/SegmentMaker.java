@@ -60,7 +60,7 @@ final class SegmentMaker {
             if (FileLimit.isReachedBy(e)) {
                 descriptors.ranOut();
             }
-            systemIsFull = mayMake();
+            systemIsFull = mayMake(); // else it has just got scarce, for which nobody is to make room
             return null;
         }
         failing = false;

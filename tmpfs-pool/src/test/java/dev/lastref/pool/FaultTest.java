@@ -10,7 +10,6 @@ import dev.lastref.pool.linux.Memfds;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.SlowReader;
-import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -51,17 +50,13 @@ class FaultTest {
                 .withNanoClock(() -> System.nanoTime() + jumped.get())
                 .withUnprovenFor(Duration.ofMillis(100))
                 .withPunching(true)
-                .withListener(TestPools.watching(new PoolListener() {
+                .withListener(new PoolListener() {
                     @Override
                     public void evacuated(long bytes) {
                         evacuated.addAndGet(bytes);
                     }
-                }));
-        try {
-            return TmpfsPool.open(config, files);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+                });
+        return Pools.open(config, files);
     }
 
     @AfterEach

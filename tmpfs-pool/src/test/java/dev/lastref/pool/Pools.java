@@ -3,12 +3,23 @@ package dev.lastref.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.pool.testing.SeededBytes;
+import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /** What the tests of this package do to pools again and again. */
 final class Pools {
     private Pools() {}
+
+    /** A pool with files of the test's, watched. The test closes it. */
+    static TmpfsPool open(PoolConfig config, SegmentFiles files) {
+        try {
+            return TmpfsPool.open(config.withListener(TestPools.watching(config.listener())), files);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Writes an extent of known length with the bytes of a seed. The pool must have room for it. */
     static Extent write(TmpfsPool pool, long seed, int length) throws IOException {

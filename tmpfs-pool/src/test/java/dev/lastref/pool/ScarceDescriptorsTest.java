@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
 import dev.lastref.pool.linux.TmpfsFile;
-import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,17 +61,13 @@ class ScarceDescriptorsTest {
         PoolConfig config = PoolConfig.of(capacity)
                 .withSegmentSize(SEGMENT)
                 .withDescriptors(held)
-                .withListener(TestPools.watching(new PoolListener() {
+                .withListener(new PoolListener() {
                     @Override
                     public void evicted(long bytes) {
                         evicted.addAndGet(bytes);
                     }
-                }));
-        try {
-            return TmpfsPool.open(config, files);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+                });
+        return Pools.open(config, files);
     }
 
     @AfterEach
