@@ -57,6 +57,22 @@ class RangeTest extends SidecarTest {
         assertThat(response.body()).isEqualTo(slice(first, last));
     }
 
+    /** Of a 200 it means nothing, and a part has one of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1", "HTTP/1.0"})
+    void rfc9110_14_4_aContentRangeOfTheWholeIsNotThatOfItsPart(String protocol) throws Exception {
+        start();
+        store("Content-Range: bytes 7-8/9");
+        try (RawClient client = sidecar.connect()) {
+            Response part = client.send("GET /a " + protocol + "\r\nHost: test\r\nRange: bytes=0-9\r\n\r\n")
+                    .response();
+            assertThat(part.status()).isEqualTo(206);
+            assertThat(part.isHit()).isTrue();
+            assertThat(part.all("Content-Range")).containsExactly("bytes 0-9/" + LENGTH);
+            assertThat(part.body()).isEqualTo(slice(0, 9));
+        }
+    }
+
     @Test
     void rfc9110_14_1_2_randomRangesOnOneConnectionHaveTheirBytes() throws Exception {
         start("pool.segment-size=256KiB");
