@@ -213,7 +213,7 @@ public final class Sidecar implements AutoCloseable {
                         started,
                         Setting.ORIGIN_CA,
                         () -> new OriginTls(config.origins().certificates(), records, handshakes));
-        Origins origins = new Origins(config.origins(), originTls);
+        Origins origins = new Origins(config.origins(), originTls, reserve);
         parts.push(origins);
         origins.start();
 
