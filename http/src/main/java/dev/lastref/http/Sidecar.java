@@ -194,7 +194,7 @@ public final class Sidecar implements AutoCloseable {
                         config.maxObject(), config.rules(), config.paths(), ticker, clock, metrics.cacheListener()));
         parts.push(cache);
 
-        Origins origins = new Origins(config.origins(), given.originTls());
+        Origins origins = new Origins(config.origins(), given.originTls(), reserve);
         parts.push(origins);
         origins.start();
 

@@ -23,7 +23,11 @@ final class LogFile implements AutoCloseable {
     private final boolean ours;
     private final Function<LoggedRequest, String> format;
 
-    private LogFile(OutputStream out, boolean ours, Function<LoggedRequest, String> format) {
+    /**
+     * @param ours whether it is closed with this
+     * @param format makes a line of a request, without its end
+     */
+    LogFile(OutputStream out, boolean ours, Function<LoggedRequest, String> format) {
         this.out = new BufferedOutputStream(out, BUFFER);
         this.ours = ours;
         this.format = format;
