@@ -92,10 +92,15 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     }
 
     @Override
-    public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
-        if (source.isBusy() || !hits.areAllowed() || !scratch.request.read(bytes, from, to)) {
-            return false;
+    public int answer(ByteBuffer bytes, int from, int to) throws IOException {
+        if (source.isBusy() || !hits.areAllowed()) {
+            return from;
         }
+        int end = scratch.request.read(bytes, from, to);
+        return end > from && answer() ? end : from;
+    }
+
+    private boolean answer() throws IOException {
         beganNanos = System.nanoTime();
         PlainHead request = scratch.request;
         if (!request.hasHost(hostBytes)) {
