@@ -23,7 +23,7 @@ public final class EarlyHits implements EarlyResponders {
     private final RequestRate rate;
     private final Networks trusted;
     private final RequestLog log;
-    private final ThreadLocal<Scratch> scratch;
+    private final ThreadLocal<EarlyRequest> current;
 
     /**
      * @param running the long way; is told what is on its way early, too
@@ -44,22 +44,12 @@ public final class EarlyHits implements EarlyResponders {
         this.rate = rate;
         this.trusted = trusted;
         this.log = log;
-        this.scratch = ThreadLocal.withInitial(() -> new Scratch(heads));
-    }
-
-    /** What an I/O thread needs for one request at a time. */
-    static final class Scratch {
-        final PlainHead request;
-        final HeadWriter response = new HeadWriter();
-
-        Scratch(HeadLimits heads) {
-            request = new PlainHead(heads);
-        }
+        this.current = ThreadLocal.withInitial(() -> new EarlyRequest(heads));
     }
 
     @Override
     public EarlyResponder on(StrictSource source, ClientSink sink) {
-        return new EarlyConnection(this, source, sink, scratch.get());
+        return new EarlyConnection(this, source, sink, current.get());
     }
 
     ServeContext context() {

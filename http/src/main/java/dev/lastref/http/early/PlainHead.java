@@ -208,6 +208,15 @@ final class PlainHead {
         return text(hostFrom, hostTo);
     }
 
+    /** The same for hosts of the same bytes; with no secret, since not much comes of others that have the same. */
+    int hostHash() {
+        int hash = 0;
+        for (int i = hostFrom; i < hostTo; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        return hash ^ (hash >>> 16);
+    }
+
     /** Whether the host is this one, byte by byte. */
     boolean hasHost(byte[] host) {
         return host.length == hostTo - hostFrom && isAt(hostFrom, host);

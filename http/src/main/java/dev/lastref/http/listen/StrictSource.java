@@ -282,8 +282,11 @@ public final class StrictSource extends ReadAlike {
         next.suspendReads();
     }
 
-    /** The server has ended what it says, and waits for the client to do so. */
+    /** What is said has been ended, and the client is to do so too. */
     private boolean isAllSaid() {
+        if (early != null && followed == null) { // the server has not heard of it: nobody else ends anything
+            return finished || client.isEndedHere();
+        }
         return !client.isBusy()
                 && !isUpgraded()
                 && connection.getSinkChannel().getConduit().isWriteShutdown();

@@ -129,7 +129,7 @@ class EarlyFaultTest {
 
     private EarlyResponder sendingMuch(StrictSource source, ClientSink sink) {
         EarlyHits hits = new EarlyHits(null, running, new RequestRate(), Networks.of("none"), null, HeadLimits.USUAL);
-        EarlySend send = new EarlySend(hits, source, sink);
+        EarlySend send = new EarlySend(hits, source, sink, new ByteBuffer[2]);
         return new EarlyResponder() {
             @Override
             public int answer(ByteBuffer bytes, int from, int to) throws IOException {
