@@ -34,6 +34,7 @@ final class ClientConnection {
     private volatile @Nullable Http2Connection http2;
     private @Nullable Peer ledgerPeer;
     private final IdleTimeout idleTimeout;
+    private @Nullable Runnable lastWord;
     private boolean endedHere;
     private int running;
     private long activeNanos = System.nanoTime();
@@ -241,9 +242,20 @@ final class ClientConnection {
         return new ClosedLater(channel, this::leaves, this::lingers);
     }
 
+    /** It is not what it should be: what is spoken on it ends it, and in place of that this is to answer, and to end it. */
+    void saysLast(Runnable answerAndEnd) {
+        lastWord = answerAndEnd;
+    }
+
     /** Its client has gone, or is not waited for; and it is not read any more: has it closed, soon. */
     void leaves() {
         stopTimers(); // what is left to do may be another thread's
+        Runnable answer = lastWord;
+        if (answer != null) {
+            lastWord = null;
+            execute(answer); // once whoever ends it has done so
+            return;
+        }
         leavers.add(() -> IoUtils.safeClose(channel));
     }
 

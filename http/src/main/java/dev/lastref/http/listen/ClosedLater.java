@@ -35,6 +35,7 @@ final class ClosedLater extends StreamConnection {
         setSourceConduit(new ReadElsewhere(
                 accepted.getSourceChannel().getConduit(),
                 () -> accepted.isWriteShutdown() && accepted.isOpen(),
+                () -> ending,
                 elsewhere));
         setSinkConduit(new Sink(accepted.getSinkChannel().getConduit()));
         ChannelListener<? super StreamConnection> before = accepted.getCloseListener();

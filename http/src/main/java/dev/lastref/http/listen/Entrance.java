@@ -72,6 +72,7 @@ final class Entrance {
             connections.watch(client);
             SslConnection over = secured.over(client.closedLater(), http2 != null);
             client.isOver(over);
+            ServerTls.engine(over).ifPlainHttp(head -> client.saysLast(() -> PlainHttp.refuse(client, head)));
             FirstBytes first = new FirstBytes(over, buffers, client.limits().headTimeout(), new Secured(over, client));
             client.beginsWith(first);
             first.await();

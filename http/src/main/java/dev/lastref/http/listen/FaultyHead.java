@@ -3,6 +3,8 @@ package dev.lastref.http.listen;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lastref.cache.semantics.HttpDates;
+import dev.lastref.http.log.Refusal;
+import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.FramingFault;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
@@ -38,11 +40,32 @@ final class FaultyHead {
     }
 
     /**
-     * Answers and ends. On the I/O thread, while nothing else is being sent on the connection.
+     * Answers, ends, and has it counted and logged. On the I/O thread, while nothing else is being sent on the connection.
      *
-     * @return whether the client can get the answer
+     * @param connection what the client reads
+     * @param head what has come of it
      */
-    static boolean refuse(StreamConnection connection, Dropping rest, FramingFault fault) {
+    static void refuse(
+            ClientConnection client, StreamConnection connection, Dropping rest, HeadStart head, FramingFault fault) {
+        boolean sent = answerAndEnd(connection, rest, fault);
+        client.refusals()
+                .tell(
+                        Refusal.of(fault.status()),
+                        new Refusals.Refused(
+                                client.client(),
+                                head.forwardedFor(),
+                                head.method(),
+                                null,
+                                head.target(),
+                                head.protocol(),
+                                fault.status(),
+                                sent ? content(fault).length() : 0,
+                                fault.reason(),
+                                sent));
+    }
+
+    /** Returns whether the client can get the answer. */
+    private static boolean answerAndEnd(StreamConnection connection, Dropping rest, FramingFault fault) {
         try {
             // The queue of a connection on which nothing is sent takes a few hundred bytes; if not, nobody reads them.
             connection.getSinkChannel().write(ByteBuffer.wrap(answer(fault).getBytes(ISO_8859_1)));
@@ -61,7 +84,7 @@ final class FaultyHead {
     }
 
     /** What the answer has as content, in ASCII. */
-    static String content(FramingFault fault) {
+    private static String content(FramingFault fault) {
         return status(fault) + ": " + fault.reason() + "\n";
     }
 

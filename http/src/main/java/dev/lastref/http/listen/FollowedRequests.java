@@ -1,9 +1,6 @@
 package dev.lastref.http.listen;
 
-import dev.lastref.http.log.Refusals;
-import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
@@ -46,23 +43,9 @@ final class FollowedRequests {
         return Math.max(from, end - scanner.headBytes());
     }
 
-    /**
-     * The request whose head is wrong, or late.
-     *
-     * @param sent whether the client was told so
-     */
-    Refusals.Refused refused(InetAddress address, FramingFault fault, boolean sent) {
-        return new Refusals.Refused(
-                address,
-                headStart.forwardedFor(),
-                headStart.method(),
-                null,
-                headStart.target(),
-                headStart.protocol(),
-                fault.status(),
-                sent ? FaultyHead.content(fault).length() : 0,
-                fault.reason(),
-                sent);
+    /** How the head begins that is not complete, or wrong. */
+    HeadStart headStart() {
+        return headStart;
     }
 
     /** The connection is closed. */

@@ -20,6 +20,7 @@ final class ReadElsewhere extends ReadAlike {
     private static final int AT_A_TIME = 2048;
 
     private final BooleanSupplier isAllSaid;
+    private final BooleanSupplier isEnding;
     private final Consumer<Runnable> elsewhere;
     private @Nullable ReadReadyHandler handler;
     private boolean resumed;
@@ -31,14 +32,22 @@ final class ReadElsewhere extends ReadAlike {
     private @Nullable ByteBuffer came;
     private @Nullable IOException failure;
     private boolean over;
+    /** Nobody is to read here any more. */
+    private boolean shut;
 
     /**
      * @param isAllSaid whether our side has ended
+     * @param isEnding whether the socket is others' to read by now, and to close
      * @param elsewhere runs something soon, on the I/O thread or on another
      */
-    ReadElsewhere(StreamSourceConduit next, BooleanSupplier isAllSaid, Consumer<Runnable> elsewhere) {
+    ReadElsewhere(
+            StreamSourceConduit next,
+            BooleanSupplier isAllSaid,
+            BooleanSupplier isEnding,
+            Consumer<Runnable> elsewhere) {
         super(next);
         this.isAllSaid = isAllSaid;
+        this.isEnding = isEnding;
         this.elsewhere = elsewhere;
     }
 
@@ -56,7 +65,7 @@ final class ReadElsewhere extends ReadAlike {
         if (known != null) {
             throw known;
         }
-        if (over) {
+        if (over || shut) {
             return -1;
         }
         if (away || isAllSaid.getAsBoolean()) {
@@ -137,6 +146,20 @@ final class ReadElsewhere extends ReadAlike {
         } catch (RejectedExecutionException threadHasEnded) {
             // with which all its connections are closed
         }
+    }
+
+    @Override
+    public void terminateReads() throws IOException {
+        if (isEnding.getAsBoolean()) {
+            shut = true;
+        } else {
+            super.terminateReads();
+        }
+    }
+
+    @Override
+    public boolean isReadShutdown() {
+        return shut || super.isReadShutdown();
     }
 
     @Override

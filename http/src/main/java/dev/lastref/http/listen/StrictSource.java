@@ -1,7 +1,6 @@
 package dev.lastref.http.listen;
 
 import dev.lastref.http.log.ConnectionTally;
-import dev.lastref.http.log.Refusal;
 import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
@@ -30,9 +29,6 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  */
 public final class StrictSource extends ReadAlike {
     private static final System.Logger LOG = System.getLogger(StrictSource.class.getName());
-    private static final int DROPPED_AT_A_TIME = 1024;
-    /** A client that goes on speaking after it was told that nobody listens is not heard out. */
-    private static final int MOST_DROPPED_BYTES = 1 << 20;
 
     private enum Reading {
         GOES_ON,
@@ -52,8 +48,8 @@ public final class StrictSource extends ReadAlike {
     private boolean finished;
 
     private Reading reading = Reading.GOES_ON;
-    /** Read after all was said. */
-    private int droppedBytes;
+    /** After all was said. */
+    private final DroppedBytes rest;
 
     private @Nullable EarlyResponder early;
     /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
@@ -63,6 +59,7 @@ public final class StrictSource extends ReadAlike {
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
         this.client = client;
+        rest = new DroppedBytes(next);
         if (first != null) {
             waiting = ByteBuffer.allocate(first.getBuffer().remaining())
                     .put(first.getBuffer())
@@ -239,8 +236,7 @@ public final class StrictSource extends ReadAlike {
     }
 
     private void refuse(FramingFault fault) {
-        boolean sent = FaultyHead.refuse(connection, this::drop, fault);
-        client.refusals().tell(Refusal.of(fault.status()), followed().refused(address(), fault, sent));
+        FaultyHead.refuse(client, connection, rest, followed().headStart(), fault);
     }
 
     void stopTimer() {
@@ -299,28 +295,17 @@ public final class StrictSource extends ReadAlike {
      */
     private int readAfterEnd() throws IOException {
         if (client.isSecured() || Thread.currentThread() != connection.getIoThread()) {
-            return drop();
+            return rest.drop();
         }
         putOff();
         client.lingers(this::readToEnd);
         return 0;
     }
 
-    /** Returns -1 at the client's end, or when that is too far; else 0. */
-    private int drop() throws IOException {
-        ByteBuffer dropped = ByteBuffer.allocate(DROPPED_AT_A_TIME);
-        int n = next.read(dropped);
-        while (n > 0 && droppedBytes < MOST_DROPPED_BYTES) {
-            droppedBytes += n;
-            n = next.read(dropped.clear());
-        }
-        return n == 0 ? 0 : -1;
-    }
-
     /** On any thread. */
     private void readToEnd() {
         try {
-            if (drop() == 0) {
+            if (rest.drop() == 0) {
                 client.execute(this::goOnReading);
                 return;
             }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -21,12 +22,26 @@ final class WatchedEngine extends SSLEngine {
     private static final List<String> ABOUT_CERTIFICATES = List.of("certificate", "unknown_ca");
 
     private final SSLEngine engine;
+    private Consumer<byte[]> plainHttp = first -> {};
     private boolean handshakeOver;
+    /** Something of TLS has come. */
+    private boolean heard;
+    /** What has come is no TLS but HTTP: whoever has sent it understands no alert, and has to be told by others. */
+    private boolean silent;
+
     private @Nullable SSLException fault;
 
     WatchedEngine(SSLEngine engine) {
         super(engine.getPeerHost(), engine.getPeerPort());
         this.engine = engine;
+    }
+
+    /**
+     * Has somebody told if HTTP comes in place of TLS, with the bytes of it that are there. The engine has nothing to say then, and the
+     * connection is about to be ended.
+     */
+    void ifPlainHttp(Consumer<byte[]> told) {
+        plainHttp = told;
     }
 
     /** Whether a handshake is complete. */
@@ -63,12 +78,29 @@ final class WatchedEngine extends SSLEngine {
 
     @Override
     public SSLEngineResult wrap(ByteBuffer[] from, int offset, int length, ByteBuffer to) throws SSLException {
+        if (silent) {
+            return new SSLEngineResult(
+                    SSLEngineResult.Status.CLOSED, SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING, 0, 0);
+        }
         return watched(() -> engine.wrap(from, offset, length, to));
     }
 
     @Override
     public SSLEngineResult unwrap(ByteBuffer from, ByteBuffer[] to, int offset, int length) throws SSLException {
-        return watched(() -> engine.unwrap(from, to, offset, length));
+        int begin = from.position();
+        try {
+            SSLEngineResult result = watched(() -> engine.unwrap(from, to, offset, length));
+            heard |= result.bytesConsumed() > 0;
+            return result;
+        } catch (SSLException noTls) {
+            if (!heard && !silent && PlainHttp.isBegunBy(from, begin)) {
+                silent = true;
+                byte[] first = new byte[from.limit() - begin];
+                from.get(begin, first);
+                plainHttp.accept(first);
+            }
+            throw noTls;
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,7 +41,7 @@ public final class RequestLog implements AutoCloseable {
     private static final int QUEUE = 16 * 1024;
     private static final int BATCH = 1024;
     private static final long LOOK_NANOS = 20_000_000;
-    private static final long COMPLAIN_NANOS = 60_000_000_000L;
+    private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
     private static final int MOST_READERS = 16;
     private static final long LONGEST_CLOSE_MILLIS = 2000;
 
@@ -51,26 +52,48 @@ public final class RequestLog implements AutoCloseable {
     /** Guards the file against being exchanged while a batch is written. */
     private final Object writing = new Object();
 
+    private final Seldom tellOfFailure = new Seldom(System::nanoTime, COMPLAIN_EVERY);
+    private final Seldom tellOfFault = new Seldom(System::nanoTime, COMPLAIN_EVERY);
+
     private final Networks trusted;
+    private final Opener opener;
     private @Nullable LogFile file;
     /** By which the file was opened. */
     private volatile AccessLog wanted;
 
-    private long complainedNanos = System.nanoTime() - COMPLAIN_NANOS;
     private volatile boolean active;
     private volatile boolean closing;
+
+    /** Opens the file that is wanted. */
+    interface Opener {
+        LogFile open(AccessLog wanted) throws IOException;
+    }
 
     /**
      * @param trusted proxies, whose word counts about who asks
      * @throws IOException if the file cannot be written to
      */
     public RequestLog(AccessLog wanted, Networks trusted) throws IOException {
+        this(wanted, trusted, LogFile::open);
+    }
+
+    RequestLog(AccessLog wanted, Networks trusted, Opener opener) throws IOException {
         this.trusted = trusted;
         this.wanted = wanted;
-        file = wanted.isOff() ? null : LogFile.open(wanted);
+        this.opener = opener;
+        file = wanted.isOff() ? null : opener.open(wanted);
         active = file != null;
         writer.setDaemon(true);
         writer.start();
+    }
+
+    /**
+     * Sees whether one could be made, and changes nothing: no file is made, and none is written to.
+     *
+     * @throws IOException as the constructor does
+     */
+    public static void requireUsable(AccessLog wanted) throws IOException {
+        LogFile.requireUsable(wanted);
     }
 
     /** Opens the file anew at each change and reload, as whoever rotates logs expects, be it that the reload is refused. */
@@ -79,7 +102,7 @@ public final class RequestLog implements AutoCloseable {
             @Override
             public RunningSettings.Step prepare(SidecarConfig next) throws IOException {
                 AccessLog to = next.accessLog();
-                LogFile opened = to.isOff() ? null : LogFile.open(to);
+                LogFile opened = to.isOff() ? null : opener.open(to);
                 return new RunningSettings.Step() {
                     @Override
                     public void take() {
@@ -100,7 +123,7 @@ public final class RequestLog implements AutoCloseable {
                 if (!to.isFile()) {
                     return null;
                 }
-                exchange(LogFile.open(to));
+                exchange(opener.open(to));
                 return "the access log is opened anew all the same: " + to.target();
             }
         };
@@ -116,7 +139,7 @@ public final class RequestLog implements AutoCloseable {
         activate();
     }
 
-    /** Records that were lost, since the queue was full or the file could not be written to. */
+    /** Records that were lost, since the queue was full, the file could not be written to, or no line could be made of them. */
     public long lost() {
         return lost.sum();
     }
@@ -293,31 +316,73 @@ public final class RequestLog implements AutoCloseable {
                     failed(e);
                 }
             }
-            readers.forEach(LogReader::pause);
+            readers.forEach(this::pause);
             return written;
         }
     }
 
     private void write(LoggedRequest request) {
-        LogFile to = file;
-        if (to != null) {
-            try {
-                to.write(request);
-            } catch (IOException e) {
-                failed(e);
-            }
-        }
+        boolean whole = isWritten(request);
         for (LogReader reader : readers) {
+            whole &= isTold(reader, request);
+        }
+        if (!whole) {
+            lost.increment();
+        }
+    }
+
+    private boolean isWritten(LoggedRequest request) {
+        LogFile to = file;
+        if (to == null) {
+            return true;
+        }
+        try {
+            to.write(request);
+            return true;
+        } catch (IOException e) {
+            tell(e);
+        } catch (RuntimeException fault) {
+            tell(fault);
+        }
+        return false;
+    }
+
+    private boolean isTold(LogReader reader, LoggedRequest request) {
+        try {
             reader.request(request);
+            return true;
+        } catch (RuntimeException fault) {
+            tell(fault);
+            return false;
+        }
+    }
+
+    private void pause(LogReader reader) {
+        try {
+            reader.pause();
+        } catch (RuntimeException fault) {
+            tell(fault);
         }
     }
 
     private void failed(IOException e) {
         lost.increment();
-        long now = System.nanoTime();
-        if (now - complainedNanos >= COMPLAIN_NANOS) {
-            complainedNanos = now;
+        tell(e);
+    }
+
+    private void tell(IOException e) {
+        if (tellOfFailure.isTime()) {
             LOG.log(System.Logger.Level.WARNING, "the access log cannot be written: {0}", e.getMessage());
+        }
+    }
+
+    /** Of ours, with one request: the thread goes on, or nobody would be told of any other. */
+    private void tell(RuntimeException fault) {
+        if (tellOfFault.isTime()) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "a request is missing in the access log, or with who reads along",
+                    fault);
         }
     }
 

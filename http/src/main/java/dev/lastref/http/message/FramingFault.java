@@ -12,6 +12,8 @@ public enum FramingFault {
     METHOD_TOO_LONG(501, "a method of more than 32 characters"),
     TARGET_TOO_LONG(414, "a target of more bytes than lastref.limits.url"),
     VERSION(505, "not HTTP/1"),
+    // RFC 9110, section 4.2.2
+    PLAIN_WHERE_TLS_IS_SPOKEN(400, "plain HTTP, and this port speaks TLS: use https:// in place of http://"),
     // section 5
     EARLY_BLANK(400, "a blank where a line begins: a folded line, or a header section that begins with one"),
     FIELD_NAME(400, "a field name that is none, or not directly before its colon"),

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lastref.pool.Descriptors;
 import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,24 +20,27 @@ final class HealthCheck {
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3}).*");
     private static final int LONGEST_LINE = 1024;
 
-    /** There was no descriptor for it, so nothing is known of the origin. */
+    /** There was no descriptor for it, or what is left of them is for others: so nothing is known of the origin. */
     static final class NotMade extends Exception {
         private static final long serialVersionUID = 1;
 
-        NotMade(IOException why) {
+        NotMade(@Nullable IOException why) {
             super(why);
         }
     }
 
     private final OriginSettings.Health rules;
     private final @Nullable OriginTls tls;
+    private final Descriptors descriptors;
 
     /**
      * @param tls for origins that speak it
+     * @param descriptors of this process, of which each check takes one for a moment
      */
-    HealthCheck(OriginSettings.Health rules, @Nullable OriginTls tls) {
+    HealthCheck(OriginSettings.Health rules, @Nullable OriginTls tls, Descriptors descriptors) {
         this.rules = rules;
         this.tls = tls;
+        this.descriptors = descriptors;
     }
 
     /**
@@ -50,6 +54,9 @@ final class HealthCheck {
         if (address == null) {
             return "its name could not be resolved";
         }
+        if (descriptors.areScarce()) {
+            throw new NotMade(null);
+        }
         int millis = (int) Math.max(1, rules.timeout().toMillis());
         try (Socket plain = new Socket()) {
             plain.connect(address, millis);
@@ -62,6 +69,7 @@ final class HealthCheck {
             }
         } catch (IOException e) {
             if (FileLimit.isReachedBy(e)) {
+                descriptors.ranOut();
                 throw new NotMade(e);
             }
             return e.toString();

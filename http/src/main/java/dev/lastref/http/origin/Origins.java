@@ -1,5 +1,6 @@
 package dev.lastref.http.origin;
 
+import dev.lastref.pool.Descriptors;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -24,18 +25,22 @@ public final class Origins implements AutoCloseable {
     private final OriginSettings settings;
     private final List<Origin> all;
     private final HealthCheck check;
+    private final Descriptors descriptors;
     private final ScheduledExecutorService watch;
     private volatile boolean answered;
 
     /**
      * @param tls for those that speak it; null: none does
+     * @param descriptors of this process: while they are scarce neither is health checked nor a name looked up again, and what is known
+     *     stays
      */
-    public Origins(OriginSettings settings, @Nullable OriginTls tls) {
+    public Origins(OriginSettings settings, @Nullable OriginTls tls, Descriptors descriptors) {
         this.settings = settings;
         this.all = settings.bases().stream()
                 .map(base -> new Origin(base, settings, tls))
                 .toList();
-        this.check = new HealthCheck(settings.health(), tls);
+        this.check = new HealthCheck(settings.health(), tls, descriptors);
+        this.descriptors = descriptors;
         this.watch = Executors.newScheduledThreadPool(Math.min(MOST_THREADS, 1 + all.size()), task -> {
             Thread thread = new Thread(task, "lastref-origins");
             thread.setDaemon(true);
@@ -53,7 +58,7 @@ public final class Origins implements AutoCloseable {
         all.forEach(Origin::resolve);
         boolean checked = settings.areChecked();
         for (Origin origin : all) {
-            repeat(origin::resolve, Duration.ofSeconds(RESOLVE_EVERY_SECONDS));
+            repeat(() -> lookUpAgain(origin), Duration.ofSeconds(RESOLVE_EVERY_SECONDS));
             if (checked) {
                 repeat(() -> check(origin), settings.health().interval());
             }
@@ -95,6 +100,13 @@ public final class Origins implements AutoCloseable {
             return check.failure(origin) == null;
         } catch (HealthCheck.NotMade later) {
             return false;
+        }
+    }
+
+    /** Looks its name up, if there are descriptors for that. Blocks. */
+    void lookUpAgain(Origin origin) {
+        if (!descriptors.areScarce()) {
+            origin.resolve();
         }
     }
 

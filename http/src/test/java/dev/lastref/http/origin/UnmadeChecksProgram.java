@@ -1,5 +1,6 @@
 package dev.lastref.http.origin;
 
+import dev.lastref.pool.Descriptors;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,10 +8,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Checks two origins, takes all descriptors that this process may have, checks them again, gives the descriptors back and checks them once
- * more. Prints what is thought of the origins each time. In a process of its own, since nothing else works meanwhile.
+ * more. Prints what is thought of the origins each time, and how often it was told that there was no descriptor. In a process of its own, since nothing else works meanwhile.
  */
 final class UnmadeChecksProgram {
     private UnmadeChecksProgram() {}
@@ -25,7 +27,19 @@ final class UnmadeChecksProgram {
                 1,
                 second,
                 null);
-        try (Origins origins = new Origins(settings, null)) {
+        AtomicInteger ranOut = new AtomicInteger();
+        Descriptors counted = new Descriptors() {
+            @Override
+            public boolean areScarce() {
+                return false;
+            }
+
+            @Override
+            public void ranOut() {
+                ranOut.incrementAndGet();
+            }
+        };
+        try (Origins origins = new Origins(settings, null, counted)) {
             List<Origin> both = settings.bases().stream()
                     .map(base -> new Origin(base, settings, null))
                     .toList();
@@ -44,6 +58,7 @@ final class UnmadeChecksProgram {
             }
             System.out.print(without);
             checkAndPrint("again", origins, both);
+            System.out.println("told: " + ranOut);
         }
     }
 
