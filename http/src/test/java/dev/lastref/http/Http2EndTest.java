@@ -13,6 +13,7 @@ import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.RawHttp2.Frame;
+import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -261,21 +262,38 @@ class Http2EndTest extends SidecarTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {275_000, 290_000})
-    void whatWasSaidAndNotReadYetIsNotLostWithinTheGracePeriod(int length) throws Exception {
-        byte[] content = Content.of(1, length);
-        origin.on("/content", ok("max-age=600", content));
-        start("shutdown.grace=60s");
-        sidecar.get("/content");
+    /** Two sidecars at once, since each is waited for. */
+    @Test
+    void whatWasSaidAndNotReadYetIsNotLostWithinTheGracePeriod() throws Exception {
+        List<CompletableFuture<Void>> both = new ArrayList<>();
+        for (int length : new int[] {275_000, 290_000}) {
+            byte[] content = Content.of(1, length);
+            String path = "/" + length;
+            origin.on(path, ok("max-age=600", content));
+            both.add(CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            assertIsNotLostWithinTheGracePeriod(path, content);
+                        } catch (Exception e) {
+                            throw new AssertionError(path, e);
+                        }
+                    },
+                    OWN_THREAD));
+        }
+        for (CompletableFuture<Void> each : both) {
+            each.get(120, TimeUnit.SECONDS);
+        }
+    }
+
+    private void assertIsNotLostWithinTheGracePeriod(String path, byte[] content) throws Exception {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
-        socket.connect(sidecar.address());
-        try (RawHttp2 client = RawHttp2.over(socket, INITIAL_WINDOW, OPEN)) {
-            client.open(0, OPEN).get(1, "/content");
+        try (TestSidecar ending = TestSidecar.before(origin, "shutdown.grace=60s");
+                RawHttp2 client = connectTo(ending, path, socket)) {
+            client.open(0, OPEN).get(1, path);
             Frame first = client.await(RawHttp2.HEADERS);
             assertThat(first.status()).isEqualTo(200);
-            CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(ending::close, OWN_THREAD);
             assertThatThrownBy(() -> closed.get(8, TimeUnit.SECONDS))
                     .as("it does not end before its client has read")
                     .isInstanceOf(TimeoutException.class);
@@ -289,6 +307,13 @@ class Http2EndTest extends SidecarTest {
             assertThat(client.wasReset()).isFalse();
             closed.get(50, TimeUnit.SECONDS);
         }
+    }
+
+    /** Once it is stored. */
+    private static RawHttp2 connectTo(TestSidecar sidecar, String path, Socket socket) throws IOException {
+        sidecar.get(path);
+        socket.connect(sidecar.address());
+        return RawHttp2.over(socket, INITIAL_WINDOW, OPEN);
     }
 
     @Test

@@ -95,6 +95,7 @@ class LeavingTest extends SidecarTest {
     private Socket served(Speaking speaking, SSLContext trusting) throws IOException {
         Socket tcp =
                 new Socket(sidecar.address().getAddress(), sidecar.address().getPort());
+        tcp.setTcpNoDelay(true); // else what follows the handshake waits for its acknowledgement, which is delayed
         Socket top = tcp;
         if (speaking.isSecured()) {
             SSLSocket tls = (SSLSocket)

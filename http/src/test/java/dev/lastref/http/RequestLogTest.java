@@ -266,18 +266,23 @@ class RequestLogTest extends SidecarTest {
         sidecar.get("/a?hit");
         try (RawClient reader = readAlong(query, "Accept: " + type)) {
             assertThat(sidecar.metric("lastref_log_readers")).isEqualTo(1);
-            sidecar.get("/a");
-            sidecar.get("/b");
-            sidecar.get("/a?hit");
-            RawClient.ask(sidecar.address(), "HEAD", "/a?head");
+            askForEverything();
             assertThat(JSON.readTree(next(reader)).get("target").asString()).isEqualTo(first);
         }
         org.awaitility.Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(30))
                 .until(() -> {
-                    sidecar.get("/a?hit"); // a client that has gone is noticed when it is sent something
+                    askForEverything(); // a client that has gone is noticed when it is sent something
                     return sidecar.metric("lastref_log_readers") == 0;
                 });
+    }
+
+    /** What each reader has asked to be told of is among it. */
+    private void askForEverything() throws IOException {
+        sidecar.get("/a");
+        sidecar.get("/b");
+        sidecar.get("/a?hit");
+        RawClient.ask(sidecar.address(), "HEAD", "/a?head");
     }
 
     /** Å has a byte that is the end of a line in ISO 8859-1. */

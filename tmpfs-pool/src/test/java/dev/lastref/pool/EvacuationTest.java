@@ -120,14 +120,16 @@ class EvacuationTest {
         assertThat(segmentOf(filler)).isSameAs(sparse);
         List<Extent> others = new ArrayList<>();
         filler.release();
-        await().atMost(20, TimeUnit.SECONDS).until(() -> {
-            ExtentWriter writer = pool.tryAllocate(segment);
-            if (writer != null) {
-                Pools.append(writer, 3, segment);
-                others.add(writer.commit());
-            }
-            return sparse.state() != SegmentState.FILLING && !sparse.isLive();
-        });
+        await().pollInterval(1, TimeUnit.MILLISECONDS)
+                .atMost(20, TimeUnit.SECONDS)
+                .until(() -> {
+                    ExtentWriter writer = pool.tryAllocate(segment);
+                    if (writer != null) {
+                        Pools.append(writer, 3, segment);
+                        others.add(writer.commit());
+                    }
+                    return sparse.state() != SegmentState.FILLING && !sparse.isLive();
+                });
         Pools.assertHolds(survivor, 1, 16 * 1024);
         assertThat(empty.isLive()).isTrue();
         empty.release();

@@ -351,34 +351,47 @@ class TmpfsPoolTest {
     /** The one who lets go must keep away from files that the reclaimer still asks about. */
     @Test
     void lettingGoWhileThePoolClosesNeitherDisturbsARunningProbeNorCountsASegmentTwice() throws Exception {
+        // Four at a time: most of a round is a wait for the kernel's answers.
+        ExecutorService four = Executors.newFixedThreadPool(4);
+        List<Future<?>> rounds = new ArrayList<>();
         for (int round = 0; round < 8; round++) {
-            TmpfsPool closing = TestPools.open(CAPACITY);
-            try (Loopback connection = Loopback.open(SlowReader.expecting(SEED))) {
-                Extent other = Pools.write(closing, SEED, 100);
-                Extent extent = Pools.write(closing, SEED, SEGMENT / 4);
-                long sent;
-                try (Transmission transmission = extent.transmit()) {
-                    sent = transmission.transferTo(connection.sink());
-                }
-                extent.release();
-                await().until(() -> closing.snapshot().segments().stream().anyMatch(segment -> segment.probes() >= 3));
-                Thread closer = new Thread(closing::close, "pool-closer");
-                closer.start();
-                // The closer waits for a probe that runs now, most likely; meanwhile the last other extent goes, and
-                // then the pages, so that the probe is answered with yes.
-                await().pollDelay(Duration.ZERO)
-                        .pollInterval(Duration.ofMillis(1))
-                        .until(() -> isClosed(closing));
-                other.release();
-                connection.reader().read(sent);
-                connection.reader().awaitReceived(sent);
-                DeferredFrees.flush();
-                await().until(() -> !closer.isAlive());
-                assertThat(closing.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY);
-                assertThat(closing.account().freeBytes())
-                        .as("what the budget is kept by")
-                        .isEqualTo(CAPACITY);
+            rounds.add(four.submit(() -> {
+                letGoWhileItCloses();
+                return null;
+            }));
+        }
+        four.shutdown();
+        for (Future<?> round : rounds) {
+            round.get();
+        }
+        assertThat(four.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void letGoWhileItCloses() throws Exception {
+        TmpfsPool closing = TestPools.open(CAPACITY);
+        try (Loopback connection = Loopback.open(SlowReader.expecting(SEED))) {
+            Extent other = Pools.write(closing, SEED, 100);
+            Extent extent = Pools.write(closing, SEED, SEGMENT / 4);
+            long sent;
+            try (Transmission transmission = extent.transmit()) {
+                sent = transmission.transferTo(connection.sink());
             }
+            extent.release();
+            await().until(() -> closing.snapshot().segments().stream().anyMatch(segment -> segment.probes() >= 3));
+            Thread closer = new Thread(closing::close, "pool-closer");
+            closer.start();
+            // The closer waits for a probe that runs now, most likely; meanwhile the last other extent goes, and
+            // then the pages, so that the probe is answered with yes.
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> isClosed(closing));
+            other.release();
+            connection.reader().read(sent);
+            connection.reader().awaitReceived(sent);
+            DeferredFrees.flush();
+            await().until(() -> !closer.isAlive());
+            assertThat(closing.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY);
+            assertThat(closing.account().freeBytes())
+                    .as("what the budget is kept by")
+                    .isEqualTo(CAPACITY);
         }
     }
 

@@ -6,6 +6,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
+import java.util.function.LongSupplier;
 
 /**
  * {@code GET /api/log?status=&cache=&path=&method=&most=}: requests as they end, until the client goes, and of those at most so many a second. One JSON object a line, or events where
@@ -17,9 +18,18 @@ final class LogHandler implements HttpHandler {
     private static final String LINES = "application/x-ndjson";
 
     private final RequestLog log;
+    private final LongSupplier nanoClock;
 
     LogHandler(RequestLog log) {
+        this(log, System::nanoTime);
+    }
+
+    /**
+     * @param nanoClock as {@link System#nanoTime}
+     */
+    LogHandler(RequestLog log, LongSupplier nanoClock) {
         this.log = log;
+        this.nanoClock = nanoClock;
     }
 
     @Override
@@ -41,7 +51,7 @@ final class LogHandler implements HttpHandler {
     }
 
     private void begin(HttpServerExchange exchange, LogFilter filter, int most, boolean events) {
-        LogStream stream = new LogStream(exchange, filter, most, events);
+        LogStream stream = new LogStream(exchange, filter, most, events, nanoClock);
         if (!log.add(stream)) {
             exchange.setStatusCode(503);
             AdminHandler.send(exchange, AdminHandler.TEXT, "503: as many read the log as may\n");

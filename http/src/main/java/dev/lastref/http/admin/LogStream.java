@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
@@ -29,6 +30,7 @@ final class LogStream implements LogReader {
     private final LogFilter filter;
     private final int most;
     private final boolean events;
+    private final LongSupplier nanoClock;
 
     /** Guarded by this. */
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
@@ -38,9 +40,9 @@ final class LogStream implements LogReader {
     private boolean asked;
 
     /** The log's thread's. */
-    private long lastNanos = System.nanoTime();
+    private long lastNanos;
     /** The log's thread's: when the second began in which so many were passed on. */
-    private long secondNanos = lastNanos;
+    private long secondNanos;
 
     private long passed;
 
@@ -52,12 +54,16 @@ final class LogStream implements LogReader {
     /**
      * @param most requests a second that are passed on; of more it is said how many they were
      * @param events whether they are server-sent events, or lines
+     * @param nanoClock as {@link System#nanoTime}
      */
-    LogStream(HttpServerExchange exchange, LogFilter filter, int most, boolean events) {
+    LogStream(HttpServerExchange exchange, LogFilter filter, int most, boolean events, LongSupplier nanoClock) {
         this.exchange = exchange;
         this.filter = filter;
         this.most = most;
         this.events = events;
+        this.nanoClock = nanoClock;
+        this.lastNanos = nanoClock.getAsLong();
+        this.secondNanos = lastNanos;
     }
 
     /** On the I/O thread, once. */
@@ -94,7 +100,7 @@ final class LogStream implements LogReader {
     }
 
     private boolean isOneTooMany() {
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         if (now - secondNanos >= SECOND_NANOS) {
             secondNanos = now;
             passed = 0;
@@ -112,7 +118,7 @@ final class LogStream implements LogReader {
 
     @Override
     public void pause() {
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         synchronized (this) {
             if (waiting.size() == 0 && now - lastNanos >= BEAT_NANOS) {
                 waiting.writeBytes(beat()); // so that a client that has gone is noticed

@@ -86,6 +86,7 @@ public final class RawHttp2 implements AutoCloseable {
     /** The same on a connection that is there, such as one of TLS. */
     public static RawHttp2 over(Socket socket, int... settings) throws IOException {
         socket.setSoTimeout(30_000);
+        socket.setTcpNoDelay(true); // else a frame waits for the acknowledgement of the one before, which is delayed
         RawHttp2 client = new RawHttp2(socket);
         socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1));
         ByteArrayOutputStream pairs = new ByteArrayOutputStream();
