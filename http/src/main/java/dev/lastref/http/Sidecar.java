@@ -309,7 +309,7 @@ public final class Sidecar implements AutoCloseable {
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
-                new EarlyHits(context, running, rate, config.trustedProxies(), log),
+                new EarlyHits(context, running, rate, config.trustedProxies(), log, limits.head()),
                 connections,
                 new TcpLimits(config.unsentLimit()),
                 http2,

@@ -26,7 +26,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     private final EarlyHits hits;
     private final StrictSource source;
     private final ClientSink sink;
-    private final ByteBuffer[] headAndContent = new ByteBuffer[2];
+    private final ByteBuffer[] headAndContent;
 
     private ByteBuffer head = NOTHING;
     private @Nullable Transmission content;
@@ -38,10 +38,12 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     /** Whether it was not the connection that kept the last write from going on: the next bytes are in swap. */
     private boolean inSwap;
 
-    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink) {
+    /** @param headAndContent of the I/O thread, to write both at once */
+    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink, ByteBuffer[] headAndContent) {
         this.hits = hits;
         this.source = source;
         this.sink = sink;
+        this.headAndContent = headAndContent;
     }
 
     /** Whether the client has yet to take a part. */
