@@ -194,6 +194,37 @@ class ProtectionTest extends SidecarTest {
                 .isEqualTo(403);
     }
 
+    /** Which begin or end as ours do, and are in somebody else's zone. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1.nip.io",
+                "127.0.0.1.nip.io:9090",
+                "localhost.evil.example",
+                "localhost.evil.example:9090",
+                "localhost.",
+                "evil.localhost",
+                "evil-127.0.0.1",
+                "1270.0.0.1",
+                "127.0.0.1.1",
+                "127.1",
+                "localhostx:9090",
+            })
+    void noNameThatLooksLikeOursIsTakenForIt(String host) throws Exception {
+        start();
+        for (String path : List.of("/", "/api/pool", "/metrics")) {
+            assertThat(browserReads(path, host)).as(path).isEqualTo(403);
+        }
+        assertThat(write(host, "http://" + host, "").status()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[::1].evil", "[::1].evil.example:9090", "[::1]x", "127.0.0.1:9090.evil.example"})
+    void whatIsNoHostIsABadRequest(String host) throws Exception {
+        start();
+        assertThat(browserReads("/api/pool", host)).isEqualTo(400);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "10.1.2.3:9090, Prometheus/3.1.0",
@@ -217,7 +248,8 @@ class ProtectionTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1:9090", "localhost:9090", "[::1]:9090", "10.1.2.3:9090"})
+    @ValueSource(
+            strings = {"127.0.0.1:9090", "localhost:9090", "LocalHost", "[::1]:9090", "[FD00::1]", "10.1.2.3:9090"})
     void aBrowserReadsByAddressAndByTheNameThatNobodyElseCanGive(String host) throws Exception {
         start();
         assertThat(browserReads("/api/pool", host)).isEqualTo(200);
