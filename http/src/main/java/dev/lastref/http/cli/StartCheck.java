@@ -11,6 +11,7 @@ import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -25,10 +26,6 @@ import java.util.stream.Stream;
  * @param warnings what it would tell and go on, each a line
  */
 record StartCheck(int status, List<String> problems, List<String> warnings) {
-    /** Those that name files. */
-    private static final List<Setting> FILES = List.of(
-            Setting.TLS_CERTIFICATE, Setting.TLS_KEY, Setting.ORIGIN_CA, Setting.ADMIN_TOKEN_FILE, Setting.ACCESS_LOG);
-
     StartCheck {
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
@@ -66,7 +63,8 @@ record StartCheck(int status, List<String> problems, List<String> warnings) {
         long set = configuration.shown().values().stream()
                 .filter(setting -> !setting.source().equals("default"))
                 .count();
-        String files = FILES.stream()
+        String files = Arrays.stream(Setting.values())
+                .filter(setting -> setting.isPath() && setting != Setting.POOL_DIRECTORY)
                 .filter(setting -> !configuration.of(setting).value().equals(setting.byDefault()))
                 .map(Setting::key)
                 .collect(Collectors.joining(", "));
