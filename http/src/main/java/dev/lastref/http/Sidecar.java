@@ -10,7 +10,6 @@ import dev.lastref.http.config.ClientLimits;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
-import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
 import dev.lastref.http.http2.FrameBuffers;
@@ -31,7 +30,6 @@ import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.origin.OriginClient;
-import dev.lastref.http.origin.OriginTls;
 import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
 import dev.lastref.http.serve.ForwardedFields;
@@ -58,12 +56,11 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running sidecar: pool, cache, origin client, both ports. The one place where the parts are put together. Whoever starts it closes
@@ -77,15 +74,21 @@ public final class Sidecar implements AutoCloseable {
     /** As nginx's send_timeout. */
     private static final Duration ADMIN_READERS = Duration.ofSeconds(60);
 
-    /** Room for the largest record of TLS (RFC 8446, section 5.2). */
-    private static final int TLS_RECORD = 17 * 1024;
-
     private final Listeners listeners;
     private final Drain drain;
     private final AtomicReference<Readiness> life;
     private final RunningSettings settings;
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts;
+
+    /** Finds out what this system grants to a pool. */
+    @FunctionalInterface
+    public interface Probe {
+        /**
+         * @throws IOException if no pool can work here
+         */
+        KernelProbe.Report run(SidecarConfig config) throws IOException;
+    }
 
     private Sidecar(
             Listeners listeners,
@@ -110,17 +113,12 @@ public final class Sidecar implements AutoCloseable {
     }
 
     /**
-     * Starts one that does without what this system was found not to grant.
+     * Starts one that does without what this system is found not to grant.
      *
-     * @param found by the start-up probe, for the pool's directory if it has one
+     * @param probe asked when all that settings need is there
      */
-    public static Sidecar start(Configuration config, KernelProbe.Report found) throws IOException {
-        return start(
-                config,
-                UnaryOperator.identity(),
-                found.punchingIsSafe(),
-                Ticker.systemTicker(),
-                InstantSource.system());
+    public static Sidecar startProbed(Configuration config, Probe probe) throws IOException {
+        return start(config, UnaryOperator.identity(), probe, Ticker.systemTicker(), InstantSource.system());
     }
 
     /**
@@ -141,19 +139,19 @@ public final class Sidecar implements AutoCloseable {
     public static Sidecar start(
             Configuration config, UnaryOperator<PoolListener> listening, Ticker ticker, InstantSource clock)
             throws IOException {
-        return start(config, listening, /* punching= */ false, ticker, clock);
+        return start(config, listening, /* probe= */ null, ticker, clock);
     }
 
     private static Sidecar start(
             Configuration config,
             UnaryOperator<PoolListener> listening,
-            boolean punching,
+            @Nullable Probe probe,
             Ticker ticker,
             InstantSource clock)
             throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            return assemble(config, listening, punching, ticker, clock, parts);
+            return assemble(config, listening, probe, ticker, clock, parts);
         } catch (IOException | RuntimeException e) {
             closeAll(parts);
             throw e;
@@ -163,15 +161,17 @@ public final class Sidecar implements AutoCloseable {
     private static Sidecar assemble(
             Configuration started,
             UnaryOperator<PoolListener> listening,
-            boolean punching,
+            @Nullable Probe probe,
             Ticker ticker,
             InstantSource clock,
             Deque<AutoCloseable> parts)
             throws IOException {
         ServerTls.rejectRenegotiation(); // before an origin is asked by TLS
         SidecarConfig config = started.config();
-        MemoryBudget memory = MemoryBudget.ofThisProcess(config.memoryLimit());
-        memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config));
+        Prerequisites given = Prerequisites.open(started);
+        parts.push(given);
+        MemoryBudget memory = given.memory();
+        boolean punching = probe != null && probe.run(config).punchingIsSafe();
         LastrefMetrics metrics = new LastrefMetrics();
         String version = Sidecar.class.getPackage().getImplementationVersion();
         metrics.gauges(
@@ -194,26 +194,7 @@ public final class Sidecar implements AutoCloseable {
                         config.maxObject(), config.rules(), config.paths(), ticker, clock, metrics.cacheListener()));
         parts.push(cache);
 
-        ExecutorService handshakes =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
-                    Thread thread = new Thread(task, "lastref-tls");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        parts.push(handshakes::shutdownNow);
-        ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
-        parts.push(records);
-        // A file of no use is told of before an https origin is added that needs it.
-        boolean secureOrigins = config.origins().certificates() != null
-                || config.origins().bases().stream()
-                        .anyMatch(base -> base.getScheme().equals("https"));
-        OriginTls originTls = !secureOrigins
-                ? null
-                : UsedFiles.of(
-                        started,
-                        Setting.ORIGIN_CA,
-                        () -> new OriginTls(config.origins().certificates(), records, handshakes));
-        Origins origins = new Origins(config.origins(), originTls, reserve);
+        Origins origins = new Origins(config.origins(), given.originTls(), reserve);
         parts.push(origins);
         origins.start();
 
@@ -229,9 +210,7 @@ public final class Sidecar implements AutoCloseable {
         settings.add(ChangingParts.memory(memory, pool, config));
         settings.add(ChangingParts.store(cache));
         settings.add(ChangingParts.logging(started));
-        RequestLog log = UsedFiles.of(
-                started, Setting.ACCESS_LOG, () -> new RequestLog(config.accessLog(), config.trustedProxies()));
-        parts.push(log);
+        RequestLog log = given.log();
         settings.add(log.part());
         metrics.counter(
                 "lastref_access_log_lost",
@@ -297,11 +276,6 @@ public final class Sidecar implements AutoCloseable {
                                 purgers == null
                                         ? serving
                                         : new PurgeMethodHandler(cache, purgers, config.trustedProxies(), serving))))));
-        ServerTls tls = null;
-        if (!config.tls().isEmpty()) {
-            tls = UsedFiles.certificates(started, records, handshakes);
-            parts.push(tls);
-        }
         Http2Serving http2 = null;
         Http2Counters http2Counters = new Http2Counters();
         HeldBytes held = HeldBytes.ofHeap(Runtime.getRuntime().maxMemory());
@@ -321,28 +295,25 @@ public final class Sidecar implements AutoCloseable {
                     refusals,
                     tally);
         }
-        HttpHandler guarded = UsedFiles.of(
-                started,
-                Setting.ADMIN_TOKEN_FILE,
-                () -> AdminGuard.before(
-                        new AdminHandler(
-                                pool,
-                                cache,
-                                metrics.text(),
-                                settings,
-                                log,
-                                origins::status,
-                                ready,
-                                least(ADMIN_PATIENCE, limits.contentTimeout())),
-                        config.adminTokenFile()));
+        HttpHandler guarded = AdminGuard.before(
+                new AdminHandler(
+                        pool,
+                        cache,
+                        metrics.text(),
+                        settings,
+                        log,
+                        origins::status,
+                        ready,
+                        least(ADMIN_PATIENCE, limits.contentTimeout())),
+                given.token());
         Listeners listeners = Listeners.open(
                 config.listen(),
                 running,
-                new EarlyHits(context, running, rate, config.trustedProxies(), log),
+                new EarlyHits(context, running, rate, config.trustedProxies(), log, limits.head()),
                 connections,
                 new TcpLimits(config.unsentLimit()),
                 http2,
-                tls,
+                given.tls(),
                 config.proxyProtocol(),
                 config.admin(),
                 guarded,
@@ -405,7 +376,7 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
-    private static void closeAll(Deque<AutoCloseable> parts) {
+    static void closeAll(Deque<AutoCloseable> parts) {
         while (!parts.isEmpty()) {
             AutoCloseable part = parts.pop();
             try {

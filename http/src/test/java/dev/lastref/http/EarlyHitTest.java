@@ -35,6 +35,7 @@ class EarlyHitTest extends SidecarTest {
     static final String LONG_WAY = "X-Nobody-Knows: it";
     private static final Pattern ITS_ORDER = Pattern.compile("\r\nCache-Status: .*\r\nAge: \\d+(\r\n|$)");
     private static final String ETAG = "\"v1\"";
+    private static final int MANY_HOSTS = 150;
     private static final String MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
 
     private void store(RawClient client, String target, byte[] content, String... fields) throws IOException {
@@ -259,6 +260,39 @@ class EarlyHitTest extends SidecarTest {
                             .status())
                     .isEqualTo(400);
         }
+    }
+
+    /** More of them than an I/O thread knows at a time, by connections of the same and of other threads. */
+    @Test
+    void manyHostsAreToldApartByAllConnections() throws Exception {
+        start();
+        Random random = random();
+        List<RawClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 5; i++) {
+                clients.add(sidecar.connect());
+            }
+            for (int host = 0; host < MANY_HOSTS; host++) {
+                origin.on("/a", ok("max-age=600", Content.of(host, 50)));
+                assertThat(clients.get(0).send(toHost(host)).response().body()).isEqualTo(Content.of(host, 50));
+            }
+            for (int i = 0; i < 10 * MANY_HOSTS; i++) {
+                int host = random.nextInt(MANY_HOSTS);
+                Response hit = clients.get(random.nextInt(clients.size()))
+                        .send(toHost(host))
+                        .response();
+                assertThat(isEarly(hit)).isTrue();
+                assertThat(hit.body()).as("of host %d", host).isEqualTo(Content.of(host, 50));
+            }
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static String toHost(int host) {
+        return "GET /a HTTP/1.1\r\nHost: h" + host + ".test\r\n\r\n";
     }
 
     @Test

@@ -390,6 +390,40 @@ class LifeTest {
                 .until(() -> RawClient.get(sidecar.address(), "/unstored").status() == 200);
     }
 
+    /** Ahead of them in the kernel's queue are some that say nothing; these end when they are told to. */
+    @Test
+    void whoWaitsForADescriptorIsServedBeforeTheEnd() throws Exception {
+        SidecarProcess sidecar = startWithFewDescriptors("pool.size=4MiB", "shutdown.grace=20s");
+        RawClient.get(sidecar.address(), "/a");
+        List<RawClient> greedy = takeAllDescriptors(sidecar);
+        List<RawClient> waiting = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            RawClient client = RawClient.connect(sidecar.address());
+            opened.add(client);
+            waiting.add(client.request("GET", "/a"));
+        }
+        assertThat(waiting.get(0).isQuietFor(1000)).isTrue();
+        sidecar.signal("TERM");
+        CompletableFuture<Void> gone = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        for (RawClient client : greedy) {
+                            client.awaitEnd();
+                            client.close();
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> new Thread(task, "greedy").start());
+        for (RawClient client : waiting) {
+            assertThat(client.response().body()).isEqualTo(CONTENT);
+            client.close();
+        }
+        gone.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertThat(sidecar.awaitExit(PATIENCE)).isZero();
+    }
+
     /** What is stored must be there afterwards too: it would be dropped for descriptors that the next client takes. */
     @Test
     void thePoolTakesNoneOfTheDescriptorsThatAreGivenBackForTheAdministration() throws Exception {

@@ -6,6 +6,7 @@ import dev.lastref.pool.linux.MemFile;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import dev.lastref.pool.linux.TmpfsFile;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** Where the files of a pool's segments come from. Called under the pool's lock and, at the same time, by the reclaimer's thread. */
 interface SegmentFiles extends AutoCloseable {
@@ -56,6 +57,11 @@ interface SegmentFiles extends AutoCloseable {
     @Override
     default void close() {}
 
+    /** How messages name those in a directory. */
+    static String named(Path directory) {
+        return "the tmpfs at " + directory;
+    }
+
     /** Files in a tmpfs directory, which is closed with them. */
     static SegmentFiles in(TmpfsDirectory directory) {
         return new SegmentFiles() {
@@ -81,7 +87,7 @@ interface SegmentFiles extends AutoCloseable {
 
             @Override
             public String toString() {
-                return "the tmpfs at " + directory.path();
+                return named(directory.path());
             }
         };
     }

@@ -4,6 +4,7 @@ import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TcpSockets;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,18 +75,13 @@ public final class TmpfsPool implements AutoCloseable {
     static TmpfsPool open(PoolConfig given, SegmentFiles files) throws IOException {
         PoolConfig config = given.withNanoClock(new SteadyClock(given.nanoClock()));
         try {
-            // Fail now, with the kernel's own words, rather than at the first allocation.
-            files.create(0, PoolConfig.PAGE).close();
-        } catch (IOException e) {
-            files.close();
-            throw new IOException(
-                    "cannot open a pool: this system gives no "
-                            + (config.directory() == null ? "sealable memory file" : "file in " + config.directory())
-                            + ": " + e.getMessage(),
-                    e);
-        }
-        try {
-            TmpfsPool pool = new TmpfsPool(fitting(config, files.limit(), files), files);
+            requireFiles(files, config);
+            long limit = files.limit();
+            String shortage = shortage(config, limit, files.toString());
+            if (shortage != null) {
+                LOG.log(System.Logger.Level.WARNING, shortage);
+            }
+            TmpfsPool pool = new TmpfsPool(shortage == null ? config : config.withCapacity(limit), files);
             pool.reclaimer.start();
             pool.ledger.start();
             return pool;
@@ -95,16 +91,49 @@ public final class TmpfsPool implements AutoCloseable {
         }
     }
 
-    /** A mount that is smaller than the pool bounds it: better a true capacity than one that ends in ENOSPC. */
-    private static PoolConfig fitting(PoolConfig config, long limit, SegmentFiles files) throws IOException {
+    /**
+     * Finds out whether {@link #open} could open such a pool now, and leaves nothing behind: in a directory nothing is made, and whoever
+     * has a pool there does not notice.
+     *
+     * @return what it would warn of; null: nothing
+     * @throws IOException as {@link #open} does
+     */
+    public static @Nullable String tryOut(PoolConfig config) throws IOException {
+        Path directory = config.directory();
+        if (directory == null) {
+            requireFiles(SegmentFiles.MEMFD, config);
+            return null;
+        }
+        TmpfsDirectory.requireUsable(directory);
+        return shortage(config, TmpfsDirectory.roomIn(directory), SegmentFiles.named(directory));
+    }
+
+    /** Fails now, with the kernel's own words, rather than at the first allocation. */
+    private static void requireFiles(SegmentFiles files, PoolConfig config) throws IOException {
+        try {
+            files.create(0, PoolConfig.PAGE).close();
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot open a pool: this system gives no "
+                            + (config.directory() == null ? "sealable memory file" : "file in " + config.directory())
+                            + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * A mount that is smaller than the pool bounds it: better a true capacity than one that ends in ENOSPC.
+     *
+     * @return what to tell of it; null: the mount has room
+     */
+    private static @Nullable String shortage(PoolConfig config, long limit, String files) throws IOException {
         if (limit >= config.capacity()) {
-            return config;
+            return null;
         }
         String sum = files + " has room for " + limit + " bytes, and the pool is set to " + config.capacity();
         try {
-            PoolConfig fitting = config.withCapacity(limit);
-            LOG.log(System.Logger.Level.WARNING, sum + ", so it opens with " + limit);
-            return fitting;
+            PoolConfig.checkCapacity(limit, config.segmentSize());
+            return sum + ", so it opens with " + limit;
         } catch (IllegalArgumentException e) {
             throw new IOException(sum + "; " + e.getMessage(), e);
         }

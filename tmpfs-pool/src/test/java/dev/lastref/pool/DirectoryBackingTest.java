@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lastref.pool.PoolSnapshot.Use;
+import dev.lastref.pool.linux.KernelProbe;
 import dev.lastref.pool.testing.ChildJvm;
 import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.Requires;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -299,6 +301,60 @@ class DirectoryBackingTest {
                     .hasMessageContaining(String.valueOf(16 * MIB))
                     .hasMessageContaining("at least " + MIB);
             assertThat(names(mount)).isEmpty();
+        }
+    }
+
+    @Test
+    void whoTriesItOutIsToldWhatOpeningItSaysAndLeavesNothing() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(4 * MIB)) {
+            assertThat(TmpfsPool.tryOut(config(mount, 2 * MIB))).isNull();
+            assertThat(TmpfsPool.tryOut(config(mount, 16 * MIB)))
+                    .contains(mount.path().toString(), "opens with " + (4 * MIB - 4096));
+            assertThat(mount.path()).isEmptyDirectory();
+            Path other = mount.path().resolve("file");
+            Files.writeString(other, "no directory");
+            for (Path place : new Path[] {other, mount.path().resolve("a/b")}) {
+                String told = Assertions.catchThrowable(
+                                () -> TmpfsPool.open(PoolConfig.of(MIB).withDirectory(place)))
+                        .getMessage();
+                assertThatThrownBy(() -> TmpfsPool.tryOut(PoolConfig.of(MIB).withDirectory(place)))
+                        .isInstanceOf(IOException.class)
+                        .hasMessage(told)
+                        .hasMessageContaining(place.toString());
+            }
+            assertThat(mount.path()).isDirectoryContaining(other::equals);
+            try (var left = Files.list(mount.path())) {
+                assertThat(left).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void whoTriesItOutBesideAnotherPoolCountsTheRoomThatThatHasAndRemovesNothing() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(4 * MIB);
+                TmpfsPool pool = TestPools.open(config(mount, 3 * MIB))) {
+            Extent extent = Pools.write(pool, SEED, 2 * MIB);
+            Path dead = mount.path().resolve("pool/lastref-dead.lock");
+            Files.writeString(dead, "process 1\n");
+            List<String> before = names(mount);
+            assertThat(TmpfsPool.tryOut(config(mount, 3 * MIB))).isNull();
+            assertThat(TmpfsPool.tryOut(config(mount, 16 * MIB))).contains("opens with " + (4 * MIB - 4096));
+            assertThat(names(mount)).isEqualTo(before).hasSize(2);
+            Pools.assertHolds(extent, SEED, 2 * MIB);
+            extent.release();
+        }
+    }
+
+    @Test
+    void aDirectoryThatHasYetToBeMadeIsNoReasonToPunchNothing() throws Exception {
+        try (TmpfsMount mount = TmpfsMount.ofSize(8 * MIB)) {
+            Path directory = mount.path().resolve("pool");
+            assertThat(KernelProbe.look(directory).works()).isTrue();
+            assertThat(mount.path()).as("looked at only").isEmptyDirectory();
+            assertThat(KernelProbe.look(directory).switchedOff())
+                    .isEqualTo(KernelProbe.look(mount.path()).switchedOff());
+            assertThat(KernelProbe.run(directory).punchingIsSafe())
+                    .isEqualTo(KernelProbe.run(mount.path()).punchingIsSafe());
         }
     }
 

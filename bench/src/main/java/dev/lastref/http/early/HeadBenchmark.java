@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import dev.lastref.bench.jmh.StoredResponses;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.CacheStatus;
+import dev.lastref.http.message.HeadLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ public class HeadBenchmark {
             "");
     private static final long TTL_SECONDS = 35_990;
 
-    private final PlainHead request = new PlainHead();
+    private final PlainHead request = new PlainHead(HeadLimits.USUAL);
     private final HeadWriter response = new HeadWriter();
     private final ByteBuffer received = ByteBuffer.allocateDirect(1024).put(StandardCharsets.US_ASCII.encode(REQUEST));
 
@@ -58,7 +59,7 @@ public class HeadBenchmark {
 
     @Benchmark
     public String read() {
-        if (!request.read(received, 0, REQUEST.length())) {
+        if (request.read(received, 0, REQUEST.length()) != REQUEST.length()) {
             throw new IllegalStateException("not plain");
         }
         return request.target();

@@ -1,18 +1,11 @@
 package dev.lastref.http.admin;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,41 +26,23 @@ public final class AdminGuard implements HttpHandler {
 
     private static final String HEALTH = "/health/";
     private static final String BEARER = "Bearer ";
-    private static final int SHORTEST_TOKEN = 16;
     /** Addresses, and the one name that nobody else can give us. */
     private static final Pattern OURS =
             Pattern.compile("(localhost|\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+])(:\\d+)?");
 
     private final HttpHandler next;
-    private final byte @Nullable [] tokenDigest;
+    private final @Nullable AdminToken token;
 
-    private AdminGuard(HttpHandler next, byte @Nullable [] tokenDigest) {
+    private AdminGuard(HttpHandler next, @Nullable AdminToken token) {
         this.next = next;
-        this.tokenDigest = tokenDigest;
+        this.token = token;
     }
 
     /**
-     * @param tokenFile with the token in it, and nothing else; null: everybody is let in who reaches the port
-     * @throws IOException if it cannot be read, or the token is too short to be none that is guessed
+     * @param token that must be borne; null: everybody is let in who reaches the port
      */
-    public static AdminGuard before(HttpHandler next, @Nullable Path tokenFile) throws IOException {
-        if (tokenFile == null) {
-            return new AdminGuard(next, null);
-        }
-        String token = Files.readString(tokenFile).strip();
-        if (token.length() < SHORTEST_TOKEN) {
-            throw new IOException("the token in " + tokenFile + " (lastref.admin.token-file) has " + token.length()
-                    + " characters: expected at least " + SHORTEST_TOKEN + ", such as those of openssl rand -hex 16");
-        }
-        return new AdminGuard(next, digest(token));
-    }
-
-    private static byte[] digest(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException everyJvmHasIt) {
-            throw new IllegalStateException(everyJvmHasIt);
-        }
+    public static AdminGuard before(HttpHandler next, @Nullable AdminToken token) {
+        return new AdminGuard(next, token);
     }
 
     @Override
@@ -96,19 +71,17 @@ public final class AdminGuard implements HttpHandler {
     }
 
     private boolean isLetIn(HttpServerExchange exchange) {
-        byte[] wanted = tokenDigest;
+        AdminToken wanted = token;
         String path = exchange.getRequestPath();
         // The page has no data of its own, and asks for the token.
         if (wanted == null || path.startsWith(HEALTH) || Dashboard.isPart(path)) {
             return true;
         }
         String given = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
-        // Of digests, in a time that does not depend on how much of them is right.
         return given != null
                 // RFC 9110, section 11.1: the scheme's letters may be of any case.
                 && given.regionMatches(/* ignoreCase= */ true, 0, BEARER, 0, BEARER.length())
-                && MessageDigest.isEqual(
-                        wanted, digest(given.substring(BEARER.length()).strip()));
+                && wanted.is(given.substring(BEARER.length()).strip());
     }
 
     private static boolean isRead(HttpServerExchange exchange) {
@@ -124,7 +97,7 @@ public final class AdminGuard implements HttpHandler {
     private boolean isReadUnderForeignName(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
         String host = headers.getFirst(Headers.HOST);
-        return tokenDigest == null
+        return token == null
                 && host != null
                 && !OURS.matcher(host).matches()
                 && !exchange.getRequestPath().startsWith(HEALTH)
@@ -145,8 +118,7 @@ public final class AdminGuard implements HttpHandler {
             return true;
         }
         // A name that somebody else's server resolves to our address makes his page one of our site.
-        boolean named =
-                tokenDigest == null && (host == null || !OURS.matcher(host).matches());
+        boolean named = token == null && (host == null || !OURS.matcher(host).matches());
         return origin != null && (named || !origin.equals("http://" + host));
     }
 }

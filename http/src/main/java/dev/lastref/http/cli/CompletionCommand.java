@@ -2,7 +2,6 @@ package dev.lastref.http.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -11,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = {
-            "Prints a script that completes commands and options in bash and zsh.",
+            "Prints a script that completes commands, options, keys of settings behind -D, and values in bash and zsh.",
             "",
             "For this shell:",
             "  source <(lastref completion)"
@@ -25,7 +24,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        out.print(AutoComplete.bash("lastref", spec.root().commandLine()));
+        out.print(CompletionScript.of(spec.root().commandLine()));
         out.flush();
         return 0;
     }

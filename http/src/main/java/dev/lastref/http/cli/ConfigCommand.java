@@ -1,13 +1,17 @@
 package dev.lastref.http.cli;
 
+import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.ConfigLoader;
+import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.Configuration.Shown;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,19 +23,27 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code lastref config}: what the settings come to, from which source, and what they mean. */
 @Command(
         name = "config",
-        description =
-                "Prints every setting as it would hold for serve with the same options, with where it comes from and what it"
-                        + " means, as a properties file. Each value's form is checked; whether files that settings name can be used, and"
-                        + " the pool fits, serve finds out.",
+        description = {
+            "Prints every setting as it would hold for serve with the same options, with where it comes from and what it means, as a"
+                    + " properties file. Each value's form is checked.",
+            "",
+            "With --check it tries instead what serve does with them before it listens, and changes nothing: certificates and keys,"
+                    + " lastref.origin.ca, the token file, the access log, whether the pool fits the memory, its directory, descriptors, and"
+                    + " what the kernel grants. All that is wrong is printed as serve would print it, a line for each. What may be read, and"
+                    + " what fits, depends on who asks: run it as the user of serve, with the same limits, environment and options of Java."
+                    + " Whether the addresses are free is not tried, since a sidecar that runs has them."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {
-            "0:every setting has the form that it must have",
-            "1:no sidecar answers where --running says",
+            "0:every setting has the form that it must have; with --check: can be used",
+            "1:no sidecar answers where --running says; with --check: the system refuses something, such as memfd",
             "2:a setting cannot be used; it is named"
         })
 final class ConfigCommand implements Callable<Integer> {
+    private static final System.Logger LOG = System.getLogger(ConfigCommand.class.getName());
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -45,6 +57,12 @@ final class ConfigCommand implements Callable<Integer> {
             description = "Those of the running sidecar whose administration listens there. " + AdminPort.TOKEN)
     private @Nullable String running;
 
+    @Option(
+            names = "--check",
+            description =
+                    "Whether serve could start with them: with --json the problems and the warnings as one JSON object.")
+    private boolean check;
+
     @Option(names = "--set-only", description = "Only what is not as by default.")
     private boolean setOnly;
 
@@ -57,6 +75,9 @@ final class ConfigCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        if (check) {
+            return check(out);
+        }
         if (markdown) {
             out.print(ConfigReference.markdown());
         } else {
@@ -69,6 +90,37 @@ final class ConfigCommand implements Callable<Integer> {
         out.flush();
         return 0;
     }
+
+    private int check(PrintWriter out) {
+        if (running != null || setOnly || markdown) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--check is of the settings that a start would have: not with --running, --set-only or --markdown");
+        }
+        StartCheck found;
+        String checked = "";
+        try {
+            Configuration configuration = ConfigLoader.read(options.sources());
+            found = StartCheck.of(configuration);
+            checked = StartCheck.told(configuration);
+        } catch (ConfigException e) {
+            found = StartCheck.of(e);
+        }
+        if (json) {
+            out.println(new JsonMapper()
+                    .writeValueAsString(new Checked(found.status() == Main.OK, found.problems(), found.warnings())));
+        } else {
+            found.warnings().forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
+            Main.print(found.problems(), spec.commandLine().getErr());
+            if (found.status() == Main.OK) {
+                out.println("lastref: " + checked);
+            }
+        }
+        out.flush();
+        return found.status();
+    }
+
+    private record Checked(boolean usable, List<String> problems, List<String> warnings) {}
 
     private Map<String, Shown> shown() throws IOException, InterruptedException {
         if (running == null) {

@@ -25,7 +25,7 @@ final class ConfigReference {
 
             `./lastref config`, with the options that `serve` gets, prints what all that comes to, each value with its source, as a properties
             file; `--set-only` leaves out what is as by default, `--json` is for scripts, and `--running HOST:PORT` asks a running sidecar. A value whose key
-            ends in `token` or `password` is not shown.
+            ends in `token` or `password` is not shown. `./lastref config --check` tries instead whether `serve` could start with them, and changes nothing.
 
             ## Changing them while Lastref runs
 

@@ -3,6 +3,7 @@ package dev.lastref.http.cli;
 import dev.lastref.http.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -26,7 +27,11 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "From a source checkout, ./lastref demo starts an origin with a sidecar in front of it."})
 public final class Main {
-    private static final int BAD_CONFIGURATION = 2;
+    static final int OK = CommandLine.ExitCode.OK;
+    /** The system refuses something. */
+    static final int FAILED = CommandLine.ExitCode.SOFTWARE;
+
+    static final int BAD_CONFIGURATION = 2;
 
     private Main() {}
 
@@ -41,7 +46,7 @@ public final class Main {
             return command.execute(args);
         } catch (UnsatisfiedLinkError e) { // which no handler of picocli's gets to see
             command.getErr().println("lastref: " + e.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
+            return FAILED;
         }
     }
 
@@ -60,16 +65,21 @@ public final class Main {
         return BAD_CONFIGURATION;
     }
 
+    /** As whatever ends a command is told. */
+    static void print(List<String> problems, PrintWriter err) {
+        problems.forEach(line -> err.println("lastref: " + line));
+    }
+
     /** One line for what the user can mend; the whole trace for what only we can. */
     private static int explain(Exception e, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
         PrintWriter err = command.getErr();
         if (e instanceof ConfigException unusable) {
-            unusable.each().forEach(line -> err.println("lastref: " + line));
+            print(unusable.each(), err);
             return BAD_CONFIGURATION;
         }
         if (e instanceof IOException) {
             err.println("lastref: " + e.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
+            return FAILED;
         }
         throw e;
     }

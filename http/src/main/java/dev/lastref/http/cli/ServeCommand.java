@@ -3,7 +3,6 @@ package dev.lastref.http.cli;
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.Configuration;
-import dev.lastref.http.config.DescriptorBudget;
 import dev.lastref.http.config.Doubtful;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.message.AddressText;
@@ -59,10 +58,9 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         boolean heard = endsWhenToldTo(stop); // first: a start that is cut short is no failure either
         Configuration config = ConfigLoader.read(options.sources());
-        Doubtful.of(config, DescriptorBudget.ofThisProcess(config.config()))
-                .forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
+        Doubtful.of(config).forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Sidecar sidecar = Sidecar.start(config, StartUpProbe.run(config.config()))) {
+        try (Sidecar sidecar = Sidecar.startProbed(config, StartUpProbe::run)) {
             HangUp.reloads(sidecar.settings()); // before anybody knows whom to signal
             if (!heard) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitClose(stop, stopped), "lastref-shutdown"));

@@ -6,6 +6,9 @@ package dev.lastref.http.config;
  * @param target off, stdout, stderr, or a file's absolute path
  */
 public record AccessLog(String target, Format format) {
+    /** Nothing is logged. */
+    public static final AccessLog NONE = new AccessLog("off", Format.JSON);
+
     /** What a line looks like. */
     public enum Format {
         /** One object. */

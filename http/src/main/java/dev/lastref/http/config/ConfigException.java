@@ -35,7 +35,7 @@ public final class ConfigException extends RuntimeException {
     }
 
     /** Of several, each of which is one of {@link #each}. */
-    static ConfigException of(List<ConfigException> several) {
+    public static ConfigException of(List<ConfigException> several) {
         return new ConfigException(
                 several.stream().flatMap(one -> one.each.stream()).toList());
     }

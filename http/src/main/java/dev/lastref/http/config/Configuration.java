@@ -105,7 +105,7 @@ public record Configuration(
     }
 
     /**
-     * What to throw where the file that a setting names cannot be used.
+     * What to throw where the file or directory that a setting names cannot be used.
      *
      * @param why what was found when it was tried
      */
@@ -115,7 +115,8 @@ public record Configuration(
                 setting.key(),
                 effective.value(),
                 effective.source(),
-                "a file that can be used: " + (why instanceof FileSystemException named ? named.getFile() + ": " : "")
+                (setting == Setting.POOL_DIRECTORY ? "a directory on tmpfs" : "a file") + " that can be used: "
+                        + (why instanceof FileSystemException named ? named.getFile() + ": " : "")
                         + Unreadable.why(why));
     }
 

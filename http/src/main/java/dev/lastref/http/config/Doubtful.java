@@ -7,12 +7,17 @@ import java.util.List;
 public final class Doubtful {
     private Doubtful() {}
 
+    /** What to tell whoever starts this process with them, each a line; none, if nothing strikes. */
+    public static List<String> of(Configuration configuration) {
+        return of(configuration, DescriptorBudget.ofThisProcess(configuration.config()));
+    }
+
     /**
-     * What to tell whoever starts with them, each a line; none, if nothing strikes.
+     * The same where a process has other limits.
      *
      * @param descriptors what the process may have of them
      */
-    public static List<String> of(Configuration configuration, DescriptorBudget descriptors) {
+    static List<String> of(Configuration configuration, DescriptorBudget descriptors) {
         SidecarConfig config = configuration.config();
         List<String> lines = new ArrayList<>();
         if (config.adminTokenFile() == null && !config.admin().getAddress().isLoopbackAddress()) {

@@ -2,6 +2,7 @@ package dev.lastref.http.config;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -23,6 +24,9 @@ public enum RuleSetting {
     KEY_FIELDS("key.fields", "request fields by which responses are kept apart, as if Vary named them"),
     TAGS("tags", "tags that responses have beside their own, to be purged by");
 
+    /** What their keys begin with; the rule's name follows. */
+    public static final String KEY_PREFIX = Rules.PREFIX;
+
     private final String property;
     private final String meaning;
 
@@ -38,6 +42,14 @@ public enum RuleSetting {
 
     public String meaning() {
         return meaning;
+    }
+
+    /** Its values, where they are words. */
+    public List<String> words() {
+        return switch (this) {
+            case PASS, QUERY_SORT -> List.of("true", "false");
+            default -> List.of();
+        };
     }
 
     /** When a new value takes effect. */

@@ -226,6 +226,30 @@ public enum Setting {
         return meaning;
     }
 
+    /** Values to offer to who types: all there are, where they are words; else those that are words, or the default. */
+    public List<String> words() {
+        return switch (this) {
+            case CACHE_STATUS_KEY, LISTEN_HTTP2, PURGE_METHOD, FORWARDED -> List.of("true", "false");
+            case POOL_BACKING -> List.of("memfd", "directory");
+            case POOL_SEGMENT_SIZE -> List.of("auto");
+            case MEMORY_LIMIT -> List.of("auto", "none");
+            case CACHE_SET_COOKIE -> List.of("explicit", "shared", "never");
+            case READY_ORIGIN -> List.of("once", "always", "never");
+            case ACCESS_LOG -> List.of("off", "stdout", "stderr");
+            case ACCESS_LOG_FORMAT -> List.of("json", "combined");
+            case LOG_LEVEL -> List.of("error", "warning", "info", "debug");
+            default -> byDefault.isEmpty() ? List.of() : List.of(byDefault);
+        };
+    }
+
+    /** Whether a value is, or may be, the path of a file or directory. */
+    public boolean isPath() {
+        return switch (this) {
+            case TLS_CERTIFICATE, TLS_KEY, ORIGIN_CA, ADMIN_TOKEN_FILE, ACCESS_LOG, POOL_DIRECTORY -> true;
+            default -> false;
+        };
+    }
+
     /** Whether its value is not to be shown to anybody. */
     public boolean isSecret() {
         return key.endsWith("token") || key.endsWith("password");

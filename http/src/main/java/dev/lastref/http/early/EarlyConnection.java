@@ -40,17 +40,8 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     private final EarlyHits hits;
     private final ServeContext context;
     private final StrictSource source;
-    private final EarlyHits.Scratch scratch;
+    private final EarlyRequest current;
     private final EarlySend send;
-
-    /** Clients keep asking the same host. */
-    private byte[] hostBytes = {};
-
-    private String host = "";
-    /** Of any resource of the host, by http; null: the host is none. */
-    private @Nullable CacheKey anyKey;
-    /** The same by https; null: nobody has asked for one. */
-    private @Nullable CacheKey anySecureKey;
 
     /** Whether what the client says of its requests counts; null: it has said nothing yet. */
     private @Nullable Boolean trusted;
@@ -60,25 +51,12 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
 
     private boolean rateKeyIsKnown;
 
-    /** Of the request that is being answered. */
-    private long beganNanos;
-
-    private String target = "";
-    private String scheme = "";
-    private String authority = "";
-    /** Whether what the request says of itself counts. */
-    private boolean believed;
-    /** As the client has it; null: it has none. */
-    private @Nullable String givenId;
-    /** Null: nobody reads the log. */
-    private @Nullable String requestId;
-
-    EarlyConnection(EarlyHits hits, StrictSource source, ClientSink sink, EarlyHits.Scratch scratch) {
+    EarlyConnection(EarlyHits hits, StrictSource source, ClientSink sink, EarlyRequest current) {
         this.hits = hits;
         this.context = hits.context();
         this.source = source;
-        this.scratch = scratch;
-        this.send = new EarlySend(hits, source, sink);
+        this.current = current;
+        this.send = new EarlySend(hits, source, sink, current.headAndContent);
     }
 
     @Override
@@ -92,27 +70,31 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     }
 
     @Override
-    public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
-        if (source.isBusy() || !hits.areAllowed() || !scratch.request.read(bytes, from, to)) {
+    public int answer(ByteBuffer bytes, int from, int to) throws IOException {
+        if (source.isBusy() || !hits.areAllowed()) {
+            return from;
+        }
+        int end = current.head.read(bytes, from, to);
+        return end > from && answer() ? end : from;
+    }
+
+    private boolean answer() throws IOException {
+        current.beganNanos = System.nanoTime();
+        PlainHead request = current.head;
+        KnownHosts.Host host = current.hosts.of(request);
+        String givenId = request.requestId();
+        if (givenId != null && !RequestId.isGood(givenId)) {
             return false;
         }
-        beganNanos = System.nanoTime();
-        PlainHead request = scratch.request;
-        if (!request.hasHost(hostBytes)) {
-            host = request.host();
-            hostBytes = host.getBytes(StandardCharsets.ISO_8859_1);
-            anyKey = CacheKey.of("GET", "http", host, "/");
-            anySecureKey = null;
-        }
-        givenId = request.requestId();
-        believed = request.isForwarded() && isTrusted();
-        CacheKey sameHost = believed && request.isForwardedHttps() ? secureKey() : anyKey;
-        if (sameHost == null || (givenId != null && !RequestId.isGood(givenId))) {
-            return false;
-        }
-        scheme = sameHost.scheme();
-        authority = sameHost.authority();
-        target = request.target();
+        boolean believed = request.isForwarded() && isTrusted();
+        CacheKey sameHost = host.key(believed && request.isForwardedHttps());
+        String target = request.target();
+        current.host = host.name();
+        current.givenId = givenId;
+        current.believed = believed;
+        current.target = target;
+        current.scheme = sameHost.scheme();
+        current.authority = sameHost.authority();
         PathRule rule = context.paths().of(sameHost.authority(), target);
         if (rule != null && rule.pass()) {
             return false;
@@ -134,7 +116,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
             hits.rate().count(rateKey());
         }
         stored.used();
-        context.listener().answered(Outcome.HIT, System.nanoTime() - beganNanos);
+        context.listener().answered(Outcome.HIT, System.nanoTime() - current.beganNanos);
         return true;
     }
 
@@ -147,24 +129,17 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         return known;
     }
 
-    private @Nullable CacheKey secureKey() {
-        if (anySecureKey == null && anyKey != null) {
-            anySecureKey = CacheKey.of("GET", "https", host, "/");
-        }
-        return anySecureKey;
-    }
-
     /** What the key has as its target: with what a trusted proxy says of it, if that counts. */
     private String keyed(CacheKey sameHost, String counting) {
-        if (!believed) {
+        if (!current.believed) {
             return counting;
         }
-        String said = ForwardedFields.keyOf(scratch.request.forwardedFields(), sameHost.scheme(), sameHost.authority());
+        String said = ForwardedFields.keyOf(current.head.forwardedFields(), sameHost.scheme(), sameHost.authority());
         return said.isEmpty() ? counting : counting + said;
     }
 
     private long rateKey() {
-        String forwardedFor = believed ? scratch.request.forwardedFor() : null;
+        String forwardedFor = current.believed ? current.head.forwardedFor() : null;
         if (forwardedFor != null) {
             return hits.rateKeyOf(source, forwardedFor);
         }
@@ -179,10 +154,10 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     @Override
     public FieldList all() {
         FieldList asSent = ForwardedFields.towardsOrigin(
-                scratch.request.fields(believed),
+                current.head.fields(current.believed),
                 AddressText.of(source.address()),
-                scheme,
-                authority,
+                current.scheme,
+                current.authority,
                 context.saysForwarded());
         return context.encodings().apply(asSent);
     }
@@ -194,15 +169,15 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
                 return all();
             }
         }
-        return context.encodings().apply(scratch.request.fields(names));
+        return context.encodings().apply(current.head.fields(names));
     }
 
     private boolean answer(CacheKey key, StoredResponse stored) throws IOException {
         String tag = stored.status() == 200 ? EntityTag.textOf(stored.fields()) : null;
-        if (tag != null && scratch.request.asksOnlyForOtherThan(tag)) { // mostly it does, if it is conditional
+        if (tag != null && current.head.asksOnlyForOtherThan(tag)) { // mostly it does, if it is conditional
             return isFresh(PLAIN, stored) && answerNotModified(key, stored);
         }
-        FieldList judged = scratch.request.judgedFields();
+        FieldList judged = current.head.judgedFields();
         RequestPolicy policy = RequestPolicy.of("GET", judged);
         if (!policy.looksUp() || !isFresh(policy, stored)) {
             return false;
@@ -276,24 +251,24 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     }
 
     private void begin(HeadWriter head, @Nullable Transmission content, CacheKey key, int status) throws IOException {
-        send.begin(head.end(), content, key.target(), note(status), scratch.request.isLast());
+        send.begin(head.end(), content, key.target(), note(status), current.head.isLast());
     }
 
     private @Nullable EarlyNote note(int status) {
-        String id = requestId;
+        String id = current.requestId;
         if (id == null) {
             return null;
         }
-        PlainHead request = scratch.request;
+        PlainHead request = current.head;
         InetAddress peer = source.address();
-        InetAddress client = believed ? hits.log().client(peer, clients(request)) : peer;
+        InetAddress client = current.believed ? hits.log().client(peer, clients(request)) : peer;
         return new EarlyNote(
                 System.currentTimeMillis(),
-                beganNanos,
+                current.beganNanos,
                 client,
                 client.equals(peer) ? null : peer,
-                host,
-                target,
+                current.host,
+                current.target,
                 status,
                 id,
                 request.value(REFERER),
@@ -316,14 +291,14 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     /** All but the length, which is left to the caller, and what belongs to a range. */
     private HeadWriter begin(CacheKey key, StoredResponse stored, int status) {
         long now = context.now();
-        HeadWriter head = StoredHead.begin(scratch.response, stored, status, hit(key, stored, now), now);
+        HeadWriter head = StoredHead.begin(current.response, stored, status, hit(key, stored, now), now);
         boolean logged = hits.log().isActive();
-        String id = givenId == null && logged ? RequestId.make() : givenId;
-        requestId = logged ? id : null;
+        String id = current.givenId == null && logged ? RequestId.make() : current.givenId;
+        current.requestId = logged ? id : null;
         if (id != null) {
             head.line("X-Request-Id", id);
         }
-        return scratch.request.isLast() ? head.line("Connection", "close") : head;
+        return current.head.isLast() ? head.line("Connection", "close") : head;
     }
 
     private CacheStatus hit(CacheKey key, StoredResponse stored, long now) {

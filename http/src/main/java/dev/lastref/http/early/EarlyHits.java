@@ -7,6 +7,7 @@ import dev.lastref.http.listen.EarlyResponders;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.log.RequestLog;
+import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeContext;
@@ -22,32 +23,33 @@ public final class EarlyHits implements EarlyResponders {
     private final RequestRate rate;
     private final Networks trusted;
     private final RequestLog log;
-    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+    private final ThreadLocal<EarlyRequest> current;
 
     /**
      * @param running the long way; is told what is on its way early, too
      * @param rate how many requests a peer may make; who makes more is refused by the long way
      * @param trusted proxies, whose connections are many peers'
      * @param log is told what was answered here, if somebody reads it
+     * @param heads how large they may be; larger ones are refused by the long way
      */
     public EarlyHits(
-            ServeContext context, RunningRequests running, RequestRate rate, Networks trusted, RequestLog log) {
+            ServeContext context,
+            RunningRequests running,
+            RequestRate rate,
+            Networks trusted,
+            RequestLog log,
+            HeadLimits heads) {
         this.context = context;
         this.running = running;
         this.rate = rate;
         this.trusted = trusted;
         this.log = log;
-    }
-
-    /** What an I/O thread needs for one request at a time. */
-    static final class Scratch {
-        final PlainHead request = new PlainHead();
-        final HeadWriter response = new HeadWriter();
+        this.current = ThreadLocal.withInitial(() -> new EarlyRequest(heads));
     }
 
     @Override
     public EarlyResponder on(StrictSource source, ClientSink sink) {
-        return new EarlyConnection(this, source, sink, scratch.get());
+        return new EarlyConnection(this, source, sink, current.get());
     }
 
     ServeContext context() {

@@ -26,7 +26,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     private final EarlyHits hits;
     private final StrictSource source;
     private final ClientSink sink;
-    private final ByteBuffer[] headAndContent = new ByteBuffer[2];
+    private final ByteBuffer[] headAndContent;
 
     private ByteBuffer head = NOTHING;
     private @Nullable Transmission content;
@@ -38,10 +38,12 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     /** Whether it was not the connection that kept the last write from going on: the next bytes are in swap. */
     private boolean inSwap;
 
-    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink) {
+    /** @param headAndContent of the I/O thread, to write both at once */
+    EarlySend(EarlyHits hits, StrictSource source, ClientSink sink, ByteBuffer[] headAndContent) {
         this.hits = hits;
         this.source = source;
         this.sink = sink;
+        this.headAndContent = headAndContent;
     }
 
     /** Whether the client has yet to take a part. */
@@ -202,10 +204,10 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
                 inSwap = true;
                 return false;
             }
-            long sent = isSentByFile(transmission)
-                    ? transmission.transferTo(sink::transferFrom, resident)
+            boolean taken = isSentByFile(transmission)
+                    ? transmission.transferTo(sink::transferFrom, resident) == resident
                     : copy(transmission, resident);
-            if (sent == 0) {
+            if (!taken) { // to ask again now costs a call for a no
                 return false;
             }
         }
@@ -221,13 +223,15 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         return true;
     }
 
-    private long copy(Transmission transmission, long resident) throws IOException {
+    /** Returns whether the socket took all that was offered to it. */
+    private boolean copy(Transmission transmission, long resident) throws IOException {
         ByteBuffer bytes = transmission.peek((int) Math.min(resident, LARGEST_COPY));
         int length = bytes.remaining();
+        int offered = head.remaining() + length;
         headAndContent[0] = head;
         headAndContent[1] = bytes;
         long sent = head.hasRemaining() ? sink.write(headAndContent, 0, 2) : sink.write(bytes);
         transmission.advance(length - bytes.remaining());
-        return sent;
+        return sent == offered;
     }
 }

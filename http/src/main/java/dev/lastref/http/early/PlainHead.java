@@ -1,6 +1,8 @@
 package dev.lastref.http.early;
 
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.http.message.HeadLimits;
+import dev.lastref.http.message.RequestScanner;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,6 +21,7 @@ final class PlainHead {
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
 
+    private final RequestScanner scanner;
     private final byte[] bytes = new byte[LONGEST];
     /** Of each line: where its name begins and ends, where its value begins and ends. */
     private final int[] lines = new int[4 * MOST_LINES];
@@ -44,21 +47,40 @@ final class PlainHead {
     private int credentials;
     private boolean last;
 
+    /** @param limits of the connections that it comes by */
+    PlainHead(HeadLimits limits) {
+        scanner = new RequestScanner(limits);
+    }
+
     /**
      * Reads one.
      *
-     * @param buffer has it from {@code from} up to, not including, {@code to}; complete and well framed, as RequestScanner sees to
-     * @return false if it is not plain
+     * @param buffer has it from {@code from} on, and perhaps others behind it, up to, not including, {@code to}
+     * @return where it ends; {@code from} if it is not plain, not well framed, or not all there
      */
-    boolean read(ByteBuffer buffer, int from, int to) {
-        int length = to - from;
-        if (length > LONGEST) {
+    int read(ByteBuffer buffer, int from, int to) {
+        if (!begins(buffer, from, to)) {
+            return from;
+        }
+        int end = scanner.wholeHead(buffer, from, to);
+        return end > from && end - from <= LONGEST && isPlain(buffer, from, end - from) ? end : from;
+    }
+
+    /** Most of what others have to read ends here. */
+    private static boolean begins(ByteBuffer buffer, int from, int to) {
+        if (to - from < GET.length) {
             return false;
         }
+        for (int i = 0; i < GET.length; i++) {
+            if (buffer.get(from + i) != GET[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isPlain(ByteBuffer buffer, int from, int length) {
         buffer.get(from, bytes, 0, length);
-        if (!isAt(0, GET)) {
-            return false;
-        }
         int at = GET.length;
         while (bytes[at] != ' ') {
             at++;
@@ -184,6 +206,15 @@ final class PlainHead {
 
     String host() {
         return text(hostFrom, hostTo);
+    }
+
+    /** The same for hosts of the same bytes; with no secret, since not much comes of others that have the same. */
+    int hostHash() {
+        int hash = 0;
+        for (int i = hostFrom; i < hostTo; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        return hash ^ (hash >>> 16);
     }
 
     /** Whether the host is this one, byte by byte. */

@@ -18,7 +18,8 @@ import org.xnio.channels.AcceptingChannel;
  * nobody until there are as many again, so that what was given back is for the administration: a probe of health that gets no answer has a
  * process restarted that is only full, with all that it stores.
  *
- * <p>Until then no connection to an origin is made either, and no segment of the pool: such as are there go on.
+ * <p>Until then no connection to an origin is made either, and no segment of the pool: such as are there go on. When clients' connections
+ * are to end nothing is held back any more, and those that wait are accepted with whatever there is.
  *
  * <p>Nothing is counted as long as there are descriptors. While some are missing, a thread of its own looks for them,
  * "lastref-descriptors".
@@ -46,6 +47,8 @@ public final class DescriptorReserve implements Descriptors, AutoCloseable {
         HELD,
         /** It does not. */
         GIVEN_BACK,
+        /** It does, and nothing is held back. */
+        GIVEN_UP,
         CLOSED
     }
 
@@ -105,6 +108,21 @@ public final class DescriptorReserve implements Descriptors, AutoCloseable {
         release();
     }
 
+    /** Holds nothing back from now on: who waits to be accepted is to be before the port is closed. */
+    synchronized void giveUp() {
+        State before = state;
+        AcceptingChannel<?> accepting = clients;
+        if (accepting == null || before == State.CLOSED) {
+            return;
+        }
+        state = State.GIVEN_UP;
+        release();
+        if (before == State.GIVEN_BACK) {
+            LockSupport.unpark(looking);
+            accepting.resumeAccepts();
+        }
+    }
+
     private void look() {
         Thread thread = new Thread(this::lookUntilTaken, "lastref-descriptors");
         thread.setDaemon(true);
@@ -133,12 +151,12 @@ public final class DescriptorReserve implements Descriptors, AutoCloseable {
                 AcceptFailures.untried();
             }
             synchronized (this) {
-                return state == State.CLOSED || (enough && clients != null && take(clients));
+                return state != State.GIVEN_BACK || (enough && clients != null && take(clients));
             }
         } catch (IOException noneLeftToLookWith) {
             AcceptFailures.untried();
             synchronized (this) {
-                return state == State.CLOSED;
+                return state != State.GIVEN_BACK;
             }
         }
     }

@@ -36,9 +36,15 @@ public final class Drain {
     /** Blocks until it is done, for the grace period at most; then all that is left may be closed. */
     public void run(Duration grace) throws InterruptedException {
         long deadline = System.nanoTime() + grace.toNanos();
-        listeners.stopAccepting(grace);
         Duration patience = least(ON_THE_WAY, grace.dividedBy(2));
-        connections.end(patience);
+        boolean scarce = listeners.areDescriptorsScarce();
+        if (scarce) { // those that wait need what idle ones have
+            connections.end(patience);
+        }
+        listeners.stopAccepting(grace);
+        if (!scarce) {
+            connections.end(patience);
+        }
         if (!requests.awaitNone(until(deadline))) {
             LOG.log(
                     System.Logger.Level.WARNING,

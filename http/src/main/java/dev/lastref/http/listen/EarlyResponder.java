@@ -11,12 +11,12 @@ public interface EarlyResponder {
     /**
      * Answers a request, if it can.
      *
-     * @param bytes has the request's head from {@code from} up to, not including, {@code to}: complete, well framed, and no content
-     *     follows
-     * @return whether it is answered, or the answer is {@linkplain #isSending() on its way}; false: nothing was done
+     * @param bytes has the request from {@code from} on, and perhaps others behind it, up to, not including, {@code to}
+     * @return where the request ends that is answered, or whose answer is {@linkplain #isSending() on its way}; {@code from}: nothing
+     *     was done
      * @throws IOException if the client is gone
      */
-    boolean answer(ByteBuffer bytes, int from, int to) throws IOException;
+    int answer(ByteBuffer bytes, int from, int to) throws IOException;
 
     /** Whether the client has yet to take a part of the last answer. {@link StrictSource#proceed()} tells when it has. */
     boolean isSending();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
@@ -205,11 +206,16 @@ public final class Listeners implements AutoCloseable {
      * @param atMost how long it may take to accept what waits
      */
     public void stopAccepting(Duration atMost) throws InterruptedException {
+        // Where others have to end first, or there is no descriptor for them, half of the time is theirs.
+        Duration queue = areDescriptorsScarce() ? atMost.dividedBy(2) : least(QUEUE, atMost);
         try {
-            for (int descriptor : ListeningSocket.descriptors(clientAddress.getPort())) {
+            // Before what is held back is others': to look for them takes some.
+            List<Integer> listening = ListeningSocket.descriptors(clientAddress.getPort());
+            for (int descriptor : listening) {
                 ListeningSocket.refuseHandshakes(descriptor);
             }
-            awaitAccepted(least(QUEUE, atMost));
+            reserve.giveUp();
+            awaitAccepted(listening, queue);
         } catch (IOException notOnThisKernel) {
             LOG.log(
                     System.Logger.Level.INFO,
@@ -219,17 +225,27 @@ public final class Listeners implements AutoCloseable {
         IoUtils.safeClose(clients);
     }
 
-    private void awaitAccepted(Duration atMost) throws IOException, InterruptedException {
+    /** Whether clients wait to be accepted, since there is no descriptor for them. */
+    boolean areDescriptorsScarce() {
+        return reserve.areScarce();
+    }
+
+    private static void awaitAccepted(List<Integer> listening, Duration atMost)
+            throws IOException, InterruptedException {
         long began = System.nanoTime();
         long handshakes = began + least(HANDSHAKES, atMost).toNanos();
         long deadline = began + atMost.toNanos();
-        while (System.nanoTime() - handshakes < 0 || (System.nanoTime() - deadline < 0 && isAnyWaiting())) {
+        while (System.nanoTime() - handshakes < 0 || (System.nanoTime() - deadline < 0 && isAnyWaiting(listening))) {
             Thread.sleep(POLL_MILLIS);
         }
     }
 
     private boolean isAnyWaiting() throws IOException {
-        for (int descriptor : ListeningSocket.descriptors(clientAddress.getPort())) {
+        return isAnyWaiting(ListeningSocket.descriptors(clientAddress.getPort()));
+    }
+
+    private static boolean isAnyWaiting(List<Integer> listening) throws IOException {
+        for (int descriptor : listening) {
             if (ListeningSocket.waiting(descriptor) > 0) {
                 return true;
             }

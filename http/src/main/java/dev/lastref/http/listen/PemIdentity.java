@@ -63,6 +63,29 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
         return read;
     }
 
+    /** What {@link #read} may throw, of both files at once. */
+    static List<PemFiles.Fault> faults(Path certificates, Path key) {
+        List<PemFiles.Fault> faults = new ArrayList<>();
+        try {
+            chain(certificates);
+        } catch (IOException e) {
+            faults.add(new PemFiles.Fault(/* ofKey= */ false, e));
+        }
+        try {
+            key(key);
+        } catch (IOException e) {
+            faults.add(new PemFiles.Fault(/* ofKey= */ true, e));
+        }
+        if (faults.isEmpty()) {
+            try {
+                read(certificates, key);
+            } catch (IOException e) {
+                faults.add(new PemFiles.Fault(/* ofKey= */ true, e));
+            }
+        }
+        return faults;
+    }
+
     private static List<X509Certificate> chain(Path file) throws IOException {
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         List<X509Certificate> chain = new ArrayList<>();
@@ -71,7 +94,8 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
             Matcher block = BLOCK.matcher(text);
             while (block.find()) {
                 if (block.group(1).equals("CERTIFICATE")) {
-                    chain.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(decode(block))));
+                    chain.add((X509Certificate)
+                            factory.generateCertificate(new ByteArrayInputStream(decode(file, block))));
                 }
             }
         } catch (CertificateException e) {
@@ -87,7 +111,7 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
         Matcher block = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
         while (block.find()) {
             String kind = block.group(1);
-            byte[] der = decode(block);
+            byte[] der = decode(file, block);
             switch (kind) {
                 case "PRIVATE KEY" -> {
                     return pkcs8(file, der);
@@ -108,11 +132,12 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
         throw new IOException("no private key (BEGIN PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY) in " + file);
     }
 
-    private static byte[] decode(Matcher block) throws IOException {
+    private static byte[] decode(Path file, Matcher block) throws IOException {
         try {
             return Base64.getMimeDecoder().decode(block.group(2));
         } catch (IllegalArgumentException e) {
-            throw new IOException("what stands between the lines of " + block.group(1) + " is no base64", e);
+            throw new IOException(
+                    "what stands in " + file + " between the lines of " + block.group(1) + " is no base64", e);
         }
     }
 

@@ -40,9 +40,9 @@ public final class StrictSource extends ReadAlike {
 
     private final StreamConnection connection;
     private final ClientConnection client;
-    private final RequestScanner scanner;
-    private final HeadTimeout headTimeout;
-    private final HeadStart headStart = new HeadStart();
+    /** Null: all requests so far were answered early. */
+    private @Nullable FollowedRequests followed;
+
     private boolean refused;
     /** Whether an early answer was the last. */
     private boolean finished;
@@ -54,16 +54,12 @@ public final class StrictSource extends ReadAlike {
     private @Nullable EarlyResponder early;
     /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
     private @Nullable ByteBuffer waiting;
-    /** Up to where the last look for early answers went over a head that is not answered early. */
-    private int scanned;
 
     private StrictSource(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
         super(connection.getSourceChannel().getConduit());
         this.connection = connection;
         this.client = client;
         rest = new DroppedBytes(next);
-        scanner = new RequestScanner(client.limits().head());
-        headTimeout = new HeadTimeout(client, scanner, client.limits().headTimeout(), this::headIsLate);
         if (first != null) {
             waiting = ByteBuffer.allocate(first.getBuffer().remaining())
                     .put(first.getBuffer())
@@ -97,8 +93,18 @@ public final class StrictSource extends ReadAlike {
         return connection;
     }
 
+    /** Of the requests that the server sees. */
     public RequestScanner scanner() {
-        return scanner;
+        return followed().scanner();
+    }
+
+    private FollowedRequests followed() {
+        FollowedRequests made = followed;
+        if (made == null) {
+            made = new FollowedRequests(client, this::headIsLate);
+            followed = made;
+        }
+        return made;
     }
 
     /** Asks this one from now on before the server is. */
@@ -145,12 +151,14 @@ public final class StrictSource extends ReadAlike {
 
     /** Whether the connection speaks another protocol by now. */
     boolean isUpgraded() {
-        return scanner.isUpgraded();
+        FollowedRequests made = followed;
+        return made != null && made.scanner().isUpgraded();
     }
 
     /** Whether all that came was whole requests. */
     boolean isBetweenRequests() {
-        return scanner.isBetweenRequests() && waiting == null;
+        FollowedRequests made = followed;
+        return (made == null || made.scanner().isBetweenRequests()) && waiting == null;
     }
 
     @Override
@@ -164,12 +172,28 @@ public final class StrictSource extends ReadAlike {
         if (isAllSaid()) {
             return readAfterEnd();
         }
-        if (scanner.fault() != null) {
-            return fail(buffer);
+        FollowedRequests made = followed;
+        return made == null ? readFirst(buffer) : readOn(made, buffer);
+    }
+
+    /** While all requests are answered early. */
+    private int readFirst(ByteBuffer buffer) throws IOException {
+        int from = buffer.position();
+        int n = receive(buffer);
+        if (n <= 0) {
+            buffer.position(from);
+            return n < 0 && leaves() ? 0 : n;
+        }
+        return goOver(buffer, from, from + n);
+    }
+
+    private int readOn(FollowedRequests made, ByteBuffer buffer) throws IOException {
+        FramingFault fault = made.scanner().fault();
+        if (fault != null) {
+            return fail(made, fault, buffer);
         }
         int from = buffer.position();
-        int again = scanner.awaitsNext() ? 1 : 0;
-        if (again > 0) {
+        if (made.scanner().awaitsNext()) {
             buffer.put((byte) ':');
         }
         int n = receive(buffer);
@@ -177,25 +201,30 @@ public final class StrictSource extends ReadAlike {
             buffer.position(from);
             return n < 0 && leaves() ? 0 : n;
         }
-        n += again;
+        return goOver(buffer, from, buffer.position());
+    }
+
+    /** Has answered early what can be; the rest is what the server gets. */
+    private int goOver(ByteBuffer buffer, int from, int read) throws IOException {
         client.isActive();
-        scanned = from;
-        int to = early == null ? from + n : answerEarlyOrReset(early, buffer, from, from + n);
-        int end = scanner.scan(buffer, scanned, to);
-        headTimeout.look();
-        if (scanner.isWithinHead() || scanner.isFaultInHead()) {
-            headStart.add(buffer, from, end, scanner.headBytes());
-        } else {
-            headStart.clear();
+        EarlyResponder responder = early;
+        int to = responder == null || !isAtRequest() ? read : answerEarlyOrReset(responder, buffer, from, read);
+        if (to == from) {
+            buffer.position(from);
+            return 0;
         }
-        if (scanner.isFaultInHead()) {
-            headStart.wrong(buffer, from, end, to, scanner.headBytes());
-            // Of it the server might refuse what came before, and say nothing to anybody
-            end = Math.max(from, end - scanner.headBytes());
-        }
+        FollowedRequests made = followed();
+        int end = made.goOver(buffer, from, to);
         buffer.position(end);
         // What is wrong is said when the server asks for more: by then it has dealt with what was right.
-        return end > from || scanner.fault() == null ? end - from : fail(buffer);
+        FramingFault fault = made.scanner().fault();
+        return end > from || fault == null ? end - from : fail(made, fault, buffer);
+    }
+
+    /** Whether what comes next begins a request, and the server has dealt with those before. */
+    private boolean isAtRequest() {
+        FollowedRequests made = followed;
+        return made == null || made.scanner().isAtRequest();
     }
 
     private void headIsLate() {
@@ -207,11 +236,14 @@ public final class StrictSource extends ReadAlike {
     }
 
     private void refuse(FramingFault fault) {
-        FaultyHead.refuse(client, connection, rest, headStart, fault);
+        FaultyHead.refuse(client, connection, rest, followed().headStart(), fault);
     }
 
     void stopTimer() {
-        headTimeout.cancel();
+        FollowedRequests made = followed;
+        if (made != null) {
+            made.stopTimer();
+        }
     }
 
     /** The connection is closed. */
@@ -246,8 +278,11 @@ public final class StrictSource extends ReadAlike {
         next.suspendReads();
     }
 
-    /** The server has ended what it says, and waits for the client to do so. */
+    /** What is said has been ended, and the client is to do so too. */
     private boolean isAllSaid() {
+        if (early != null && followed == null) { // the server has not heard of it: nobody else ends anything
+            return finished || client.isEndedHere();
+        }
         return !client.isBusy()
                 && !isUpgraded()
                 && connection.getSinkChannel().getConduit().isWriteShutdown();
@@ -334,33 +369,28 @@ public final class StrictSource extends ReadAlike {
     /**
      * Has one request after the other answered early, up to one that is not.
      *
-     * @return up to where the buffer has what the server gets, from {@code from} on; of that {@link #scanned} is gone over
+     * @return up to where the buffer has what the server gets, from {@code from} on
      */
     private int answerEarly(EarlyResponder responder, ByteBuffer buffer, int from, int to) throws IOException {
         int at = from;
-        int end = from;
         while (at < to) {
-            end = scanner.scanHead(buffer, at, to);
-            if (end == at || !scanner.isBetweenRequests() || !responder.answer(buffer, at, end)) {
+            int end = responder.answer(buffer, at, to);
+            if (end == at) {
                 break;
             }
-            scanner.takeFacts();
             at = end;
             if (responder.isSending()) {
                 next.suspendReads();
                 keep(buffer, at, to);
                 at = to;
-                end = to;
             } else if (finished) { // what comes behind the last request is nobody's
                 at = to;
-                end = to;
             }
         }
         int left = to - at;
         if (at > from && left > 0) {
             buffer.put(from, buffer, at, left);
         }
-        scanned = from + end - at;
         return from + left;
     }
 
@@ -378,9 +408,8 @@ public final class StrictSource extends ReadAlike {
     }
 
     /** Drops what comes. */
-    private int fail(ByteBuffer buffer) throws IOException {
-        FramingFault fault = scanner.fault();
-        if (fault != null && scanner.isFaultInHead() && !refused) {
+    private int fail(FollowedRequests made, FramingFault fault, ByteBuffer buffer) throws IOException {
+        if (made.scanner().isFaultInHead() && !refused) {
             refused = true;
             // After the server has gone back to waiting: it would take the connection's state for its own.
             client.execute(() -> refuse(fault));
@@ -398,7 +427,8 @@ public final class StrictSource extends ReadAlike {
         if (reading == Reading.PUT_OFF || isSendingEarly()) {
             return; // until it is sent
         }
-        if (scanner.isFaultInHead() && !refused) {
+        FollowedRequests made = followed;
+        if (made != null && made.scanner().isFaultInHead() && !refused) {
             wakeupReads();
         } else {
             super.resumeReads();

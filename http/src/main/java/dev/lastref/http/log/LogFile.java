@@ -6,7 +6,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.Function;
 
 /** Where the access log is written: a file, appended to, or one of the process's own streams. For the log's thread. */
@@ -33,6 +39,7 @@ final class LogFile implements AutoCloseable {
      * @throws IOException if it cannot be written to
      */
     static LogFile open(AccessLog wanted) throws IOException {
+        requireUsable(wanted);
         Function<LoggedRequest, String> format = switch (wanted.format()) {
             case JSON -> LogFormat::json;
             case COMBINED -> LogFormat::combined;
@@ -48,6 +55,43 @@ final class LogFile implements AutoCloseable {
                 }
             }
         };
+    }
+
+    /**
+     * Sees whether it could be opened, and changes nothing: where there is no file none is made.
+     *
+     * @throws IOException if it could not be written to
+     */
+    static void requireUsable(AccessLog wanted) throws IOException {
+        if (!wanted.isFile()) {
+            return;
+        }
+        Path file = Path.of(wanted.target());
+        Path directory = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            throw unusable(file, "Is a directory");
+        } else if (Files.isRegularFile(file)) {
+            try {
+                FileChannel.open(file, StandardOpenOption.APPEND).close();
+            } catch (AccessDeniedException e) {
+                throw unusable(file, "Permission denied");
+            } catch (FileSystemException e) {
+                throw unusable(file, String.valueOf(e.getReason()));
+            }
+        } else if (Files.exists(file)) { // opening a pipe would wait for its reader, who would notice
+            if (!Files.isWritable(file)) {
+                throw unusable(file, "Permission denied");
+            }
+        } else if (directory == null || !Files.isDirectory(directory)) {
+            throw unusable(file, "No such file or directory");
+        } else if (!Files.isWritable(directory) || !Files.isExecutable(directory)) {
+            throw unusable(file, "Permission denied in " + directory + ", or it is mounted read-only");
+        }
+    }
+
+    /** In the words that the system has where it is opened. */
+    private static IOException unusable(Path file, String why) {
+        return new IOException("cannot write the access log: " + file + " (" + why + ")");
     }
 
     void write(LoggedRequest request) throws IOException {

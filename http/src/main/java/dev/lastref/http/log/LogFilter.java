@@ -17,8 +17,9 @@ public final class LogFilter implements Predicate<LoggedRequest> {
     /** A token (RFC 9110, sections 5.6.2 and 9.1). */
     private static final Pattern METHOD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-    private static final Set<String> OUTCOMES =
-            Set.of("hit", "miss", "stale", "revalidated", "coalesced", "bypass", "pass", "none");
+    /** What the cache may have answered, by the names in metrics; none: it was not asked. */
+    public static final List<String> CACHE_WORDS =
+            List.of("hit", "miss", "stale", "revalidated", "coalesced", "bypass", "pass", "none");
 
     private final Predicate<LoggedRequest> test;
 
@@ -61,9 +62,9 @@ public final class LogFilter implements Predicate<LoggedRequest> {
      */
     public LogFilter withCache(String text) {
         Set<String> wanted = Set.copyOf(members(text));
-        if (!OUTCOMES.containsAll(wanted)) {
+        if (!CACHE_WORDS.containsAll(wanted)) {
             throw new IllegalArgumentException("cache is \"" + text + "\": expected some of "
-                    + OUTCOMES.stream().sorted().collect(Collectors.joining(", ")) + ", with commas between them");
+                    + CACHE_WORDS.stream().sorted().collect(Collectors.joining(", ")) + ", with commas between them");
         }
         return narrowed(request -> wanted.contains(request.cache() == null ? "none" : request.cache()));
     }

@@ -87,6 +87,15 @@ public final class RequestLog implements AutoCloseable {
         writer.start();
     }
 
+    /**
+     * Sees whether one could be made, and changes nothing: no file is made, and none is written to.
+     *
+     * @throws IOException as the constructor does
+     */
+    public static void requireUsable(AccessLog wanted) throws IOException {
+        LogFile.requireUsable(wanted);
+    }
+
     /** Opens the file anew at each change and reload, as whoever rotates logs expects, be it that the reload is refused. */
     public RunningSettings.Part part() {
         return new RunningSettings.Part() {

@@ -129,18 +129,24 @@ public final class RequestScanner {
     }
 
     /**
-     * Goes over the head of the next request alone, if the last one has been passed on and answered for, and nothing is in front of
-     * this one. {@link #isBetweenRequests()} says whether all of the head was there and nothing belongs to it but the head.
+     * Goes over the head of a request that came in one piece, as the first on a connection; whatever it was at is forgotten.
      *
-     * @return up to where bytes were gone over; {@code from} if none were, otherwise as {@link #scan} has it
+     * @return where the head ends; {@code from} if not all of it is there, something is wrong with it, content belongs to it, or it asks
+     *     for an upgrade
      */
-    public int scanHead(ByteBuffer bytes, int from, int to) {
-        if (from == to || state != State.START || !facts.isEmpty() || bytes.get(from) == '\r') {
-            return from;
-        }
+    public int wholeHead(ByteBuffer bytes, int from, int to) {
+        facts.clear();
+        fault = null;
+        drops = false;
         inHead = true;
         begin();
-        return head(bytes, from, to);
+        int end = head(bytes, from, to);
+        return state == State.START ? end : from;
+    }
+
+    /** Whether the last request is complete and was {@linkplain #takeFacts() asked for}, and nothing of another one has come. */
+    public boolean isAtRequest() {
+        return state == State.START && facts.isEmpty();
     }
 
     /** Whether the last request is complete, and nothing of another one has come. */

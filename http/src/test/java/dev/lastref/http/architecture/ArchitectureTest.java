@@ -12,7 +12,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.lastref.http.Prerequisites;
+import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.MemoryBudget;
+import dev.lastref.http.config.Setting;
 import dev.lastref.metrics.MetricsText;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -138,6 +143,19 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.prometheus..")
+                .check(CLASSES);
+    }
+
+    /** Else {@code config --check} would not find what a start refuses. */
+    @Test
+    void whatAStartRefusesOfItsSettingsItRefusesInOnePlace() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Prerequisites.class)
+                .should()
+                .callMethod(Configuration.class, "unusable", Setting.class, IOException.class)
+                .orShould()
+                .callMethod(MemoryBudget.class, "ofThisProcess", Long.class)
                 .check(CLASSES);
     }
 

@@ -31,7 +31,7 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** top, log and completion, against a running sidecar. */
+/** top and log, against a running sidecar. */
 class WatchCommandsTest {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -222,23 +222,6 @@ class WatchCommandsTest {
         log.join(30_000);
         assertThat(status[0]).isEqualTo(1);
         assertThat(err.toString()).contains("has ended");
-    }
-
-    // ---- completion
-
-    @Test
-    void bashTakesTheCompletionAndCompletesCommands() throws Exception {
-        Requires.command("bash");
-        assertThat(run("completion")).isZero();
-        Path script = Files.writeString(directory.resolve("completion"), out.toString());
-        try (Programs programs = new Programs(directory)) {
-            String printed = programs.run(
-                    "bash",
-                    "-c",
-                    "source " + script + "; COMP_WORDS=(lastref p); COMP_CWORD=1; COMP_LINE='lastref p';"
-                            + " _complete_lastref; echo \"${COMPREPLY[@]}\"; complete -p lastref");
-            assertThat(printed).contains("purge", "complete", "lastref");
-        }
     }
 
     @ParameterizedTest

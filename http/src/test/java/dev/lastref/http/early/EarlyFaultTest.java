@@ -91,7 +91,7 @@ class EarlyFaultTest {
     void whereItBeginsTheConnectionIsReset() throws Exception {
         InetSocketAddress address = listen((source, sink) -> new Responder() {
             @Override
-            public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
+            public int answer(ByteBuffer bytes, int from, int to) throws IOException {
                 assertThat(sink.write(ByteBuffer.wrap(BEGUN))).isEqualTo(BEGUN.length);
                 throw new IllegalStateException("as the test wants it");
             }
@@ -128,13 +128,13 @@ class EarlyFaultTest {
     }
 
     private EarlyResponder sendingMuch(StrictSource source, ClientSink sink) {
-        EarlyHits hits = new EarlyHits(null, running, new RequestRate(), Networks.of("none"), null);
-        EarlySend send = new EarlySend(hits, source, sink);
+        EarlyHits hits = new EarlyHits(null, running, new RequestRate(), Networks.of("none"), null, HeadLimits.USUAL);
+        EarlySend send = new EarlySend(hits, source, sink, new ByteBuffer[2]);
         return new EarlyResponder() {
             @Override
-            public boolean answer(ByteBuffer bytes, int from, int to) throws IOException {
+            public int answer(ByteBuffer bytes, int from, int to) throws IOException {
                 send.begin(ByteBuffer.allocate(MORE_THAN_SOCKETS_TAKE), null, "/a", null, true);
-                return true;
+                return to;
             }
 
             @Override

@@ -58,13 +58,20 @@ public final class Programs implements AutoCloseable {
 
     /** A sidecar in a JVM of its own, started by another program, such as prlimit. */
     public Process sidecarUnder(List<String> program, Path output, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("serve"));
+        Collections.addAll(command, arguments);
+        return commandUnder(program, output, command);
+    }
+
+    /** Any command of ours in a JVM of its own, started by another program. */
+    public Process commandUnder(List<String> program, Path output, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(program);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        Collections.addAll(command, "-Xmx256m", "-cp", Packed.CLASS_PATH, "dev.lastref.http.cli.Main", "serve");
-        Collections.addAll(command, arguments);
+        Collections.addAll(command, "-Xmx256m", "-cp", Packed.CLASS_PATH, "dev.lastref.http.cli.Main");
+        command.addAll(arguments);
         return start(output, command);
     }
 

@@ -93,6 +93,19 @@ public final class KernelProbe {
      * @param directory on tmpfs, in which the pool makes its files; null: they are memfds
      */
     public static Report run(@Nullable Path directory) {
+        return run(directory, /* making= */ true);
+    }
+
+    /**
+     * The same, but nothing is made or removed in the directory: there it is looked at what {@link TmpfsDirectory#requireUsable} sees.
+     *
+     * @param directory as {@link #run(Path)} takes it
+     */
+    public static Report look(@Nullable Path directory) {
+        return run(directory, /* making= */ directory == null);
+    }
+
+    private static Report run(@Nullable Path directory, boolean making) {
         List<Finding> findings = new ArrayList<>();
         findings.add(system());
         try (MemFile file = MemFile.create("lastref-doctor", BYTES)) {
@@ -111,9 +124,9 @@ public final class KernelProbe {
                             ? "the pool cannot open here; a sandbox or a seccomp profile may deny the call"
                             : "the pool cannot do without its directory"));
         }
-        findings.add(punch(directory));
+        findings.add(punch(directory, making));
         findings.add(positions());
-        findings.add(directory == null ? sharedMemory(Path.of("/dev/shm")) : backing(directory));
+        findings.add(directory == null ? sharedMemory(Path.of("/dev/shm")) : backing(directory, making));
         findings.addAll(SystemLimits.ofThisSystem().find());
         return new Report(findings);
     }
@@ -185,16 +198,23 @@ public final class KernelProbe {
     }
 
     /** Punches whole pages out of bytes that are on their way, and looks at what arrives. */
-    private static Finding punch(@Nullable Path directory) {
+    private static Finding punch(@Nullable Path directory, boolean making) {
         String tried = "fallocate(PUNCH_HOLE) of whole pages of "
                 + (directory == null ? "a memfd" : "a file in " + directory) + " while sendfile's bytes are unread";
         try {
             boolean large = directory == null
                     ? HugePages.ofThisSystem().mayBeGivenToMemfds()
-                    : HugePages.ofThisSystem().mayBeGivenIn(directory);
+                    : HugePages.ofThisSystem().mayBeGivenIn(TmpfsDirectory.nearest(directory));
             if (large) {
                 return noPunching(
                         tried, "not tried: files here may get huge pages, a hole in which changes bytes in flight");
+            }
+            if (!making) {
+                return new Finding(
+                        Verdict.OK,
+                        tried,
+                        "not tried: no file is made there now",
+                        "files there get no huge pages, so nothing is known against it");
             }
             return switch (punchOutcome(directory)) {
                 case SAFE ->
@@ -260,15 +280,13 @@ public final class KernelProbe {
     }
 
     /** The directory that the pool's files are made in. */
-    private static Finding backing(Path directory) {
+    private static Finding backing(Path directory, boolean making) {
         String tried = "the backing directory " + directory;
-        try (TmpfsDirectory opened = TmpfsDirectory.open(directory)) {
-            long room = opened.availableBytes();
-            opened.create(0, BYTES).close();
+        try {
             return new Finding(
                     Verdict.OK,
                     tried,
-                    "tmpfs, " + room(room) + "; a file of " + BYTES + " bytes could be made",
+                    making ? madeIn(directory) : seenOf(directory),
                     "the pool can have no more there; of its files the kernel does not say who holds their pages");
         } catch (IOException e) {
             return new Finding(
@@ -277,6 +295,19 @@ public final class KernelProbe {
                     String.valueOf(e.getMessage()),
                     "the pool cannot open here; name another one (lastref.pool.directory), or use memfd");
         }
+    }
+
+    private static String madeIn(Path directory) throws IOException {
+        try (TmpfsDirectory opened = TmpfsDirectory.open(directory)) {
+            long room = opened.availableBytes();
+            opened.create(0, BYTES).close();
+            return "tmpfs, " + room(room) + "; a file of " + BYTES + " bytes could be made";
+        }
+    }
+
+    private static String seenOf(Path directory) throws IOException {
+        TmpfsDirectory.requireUsable(directory);
+        return "tmpfs, and files may be made there";
     }
 
     private static String room(long bytes) {

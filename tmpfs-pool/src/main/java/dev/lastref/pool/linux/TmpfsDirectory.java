@@ -24,6 +24,12 @@ public final class TmpfsDirectory implements AutoCloseable {
     /** linux/magic.h */
     private static final long TMPFS_MAGIC = 0x01021994;
 
+    /** Where they are in a struct statfs of 64-bit Linux; the last counts those that are free for everybody. */
+    private static final int BLOCK_SIZE = 8;
+
+    private static final int ALL_BLOCKS = 16;
+    private static final int FREE_BLOCKS = 32;
+
     private static final String LOCK = ".lock";
     private static final String PREFIX = "lastref-";
 
@@ -43,19 +49,68 @@ public final class TmpfsDirectory implements AutoCloseable {
      * @throws IOException if it cannot be made or written, or is not on tmpfs
      */
     public static TmpfsDirectory open(Path directory) throws IOException {
+        requireUsable(directory);
         if (!Files.isDirectory(directory)) {
             try {
                 Files.createDirectory(directory);
             } catch (FileSystemException e) {
-                throw new IOException(
-                        "cannot make the directory " + directory + " for the pool: " + e.getMessage()
-                                + "; its parent must exist and be writable",
-                        e);
+                throw new IOException("cannot make the directory " + directory + " for the pool: " + e.getMessage(), e);
             }
         }
         checkIsOnTmpfs(directory);
         removeWhatTheDeadLeft(directory);
         return lock(directory);
+    }
+
+    /**
+     * Sees whether a directory could be opened now, and changes nothing: makes none, removes nothing of the dead, takes no lock and no
+     * page. Whoever has a pool there does not notice.
+     *
+     * @throws IOException as {@link #open} does
+     */
+    public static void requireUsable(Path directory) throws IOException {
+        Path place = nearest(directory);
+        checkIsOnTmpfs(place);
+        if (!Files.isWritable(place) || !Files.isExecutable(place)) {
+            throw new IOException("no file can be made in " + place + ": the user " + System.getProperty("user.name")
+                    + " may not, or it is mounted read-only");
+        }
+    }
+
+    /** The directory, or, where it has yet to be made, its parent. */
+    static Path nearest(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return directory;
+        }
+        if (Files.exists(directory)) {
+            throw new IOException(directory + " is there, and no directory");
+        }
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new IOException("cannot make the directory " + directory + " for the pool: its parent, " + parent
+                    + ", is no directory that can be seen");
+        }
+        return parent;
+    }
+
+    /**
+     * Bytes that a pool could have in a directory that is {@link #requireUsable usable}, for who changes nothing. Where another process
+     * has a pool there, which may be the one that is to be started anew, that is all that the mount has. A page goes for the lock file.
+     */
+    public static long roomIn(Path directory) throws IOException {
+        ByteBuffer statfs = statfs(nearest(directory));
+        long bytes = bytes(statfs, isInUse(directory) ? ALL_BLOCKS : FREE_BLOCKS);
+        return bytes == Long.MAX_VALUE ? bytes : Math.max(0, bytes - statfs.getLong(BLOCK_SIZE));
+    }
+
+    /** Whether there is a lock file; a dead process's counts, since nobody can be asked without taking it. */
+    private static boolean isInUse(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (DirectoryStream<Path> locks = Files.newDirectoryStream(directory, PREFIX + "*" + LOCK)) {
+            return locks.iterator().hasNext();
+        }
     }
 
     /** Throws where it is not. */
@@ -134,10 +189,12 @@ public final class TmpfsDirectory implements AutoCloseable {
     }
 
     static long availableBytes(Path directory) throws IOException {
-        ByteBuffer statfs = statfs(directory);
-        long blockSize = statfs.getLong(8);
-        long blocks = statfs.getLong(16);
-        return blocks == 0 ? Long.MAX_VALUE : statfs.getLong(32) * blockSize;
+        return bytes(statfs(directory), FREE_BLOCKS);
+    }
+
+    private static long bytes(ByteBuffer statfs, int blocks) {
+        boolean limited = statfs.getLong(ALL_BLOCKS) != 0;
+        return limited ? statfs.getLong(blocks) * statfs.getLong(BLOCK_SIZE) : Long.MAX_VALUE;
     }
 
     public Path path() {
