@@ -6,12 +6,17 @@ import io.undertow.util.HttpString;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What a client would rather have: Accept or Accept-Encoding with its weights (RFC 9110, section 12.4.2). Undertow's parser of such fields
  * takes any parameter for one more value, so it is of no use with those of media types.
+ *
+ * <p>A weight that is none, such as one above 1 or with more than three decimals, counts as 0: what has it is not wanted.
  */
 final class Accepted {
+    private static final Pattern WEIGHT = Pattern.compile("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?");
+
     private final Map<String, Double> weights = new HashMap<>();
 
     private Accepted() {}
@@ -42,9 +47,8 @@ final class Accepted {
         }
     }
 
-    /** What is no number is no wish. */
     private static double weight(String text) {
-        return text.matches("[01](\\.[0-9]{0,3})?") ? Double.parseDouble(text) : 0;
+        return WEIGHT.matcher(text).matches() ? Double.parseDouble(text) : 0;
     }
 
     /**

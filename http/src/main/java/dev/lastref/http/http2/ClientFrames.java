@@ -246,6 +246,7 @@ final class ClientFrames implements FrameInput.Receiver {
     private void answer(int id, boolean ended, Http2Fields request, FramingFault fault) {
         String text = fault.status() + " " + StatusCodes.getReason(fault.status()) + ": " + fault.reason() + "\n";
         boolean fits = Math.min(connection.sendWindow(), initialSendWindow) >= text.length();
+        boolean sent = fits && !"HEAD".equals(request.method()); // RFC 9110, section 9.3.2
         HeaderMap fields = new HeaderMap();
         fields.put(Headers.CONTENT_TYPE, "text/plain; charset=utf-8");
         fields.put(Headers.CACHE_CONTROL, "no-store");
@@ -254,10 +255,10 @@ final class ClientFrames implements FrameInput.Receiver {
         if (fits) {
             fields.put(Headers.CONTENT_LENGTH, text.length());
         }
-        connection.head(id, fault.status(), fields, !fits);
+        connection.head(id, fault.status(), fields, !sent);
         refusedStreams.tell(
-                Refusal.of(fault.status()), request, fault.status(), fits ? text.length() : 0, fault.reason());
-        if (fits) {
+                Refusal.of(fault.status()), request, fault.status(), sent ? text.length() : 0, fault.reason());
+        if (sent) {
             connection.sent(text.length());
             output.frame(Frames.DATA, Frames.END_STREAM, id, ByteBuffer.wrap(text.getBytes(ISO_8859_1)));
         }

@@ -47,7 +47,9 @@ final class FaultyHead {
      */
     static void refuse(
             ClientConnection client, StreamConnection connection, Dropping rest, HeadStart head, FramingFault fault) {
-        boolean sent = answerAndEnd(connection, rest, fault);
+        // A response to HEAD has none (RFC 9110, section 9.3.2).
+        String content = "HEAD".equals(head.method()) ? "" : content(fault);
+        boolean sent = answerAndEnd(connection, rest, fault, content);
         client.refusals()
                 .tell(
                         Refusal.of(fault.status()),
@@ -59,16 +61,17 @@ final class FaultyHead {
                                 head.target(),
                                 head.protocol(),
                                 fault.status(),
-                                sent ? content(fault).length() : 0,
+                                sent ? content.length() : 0,
                                 fault.reason(),
                                 sent));
     }
 
     /** Returns whether the client can get the answer. */
-    private static boolean answerAndEnd(StreamConnection connection, Dropping rest, FramingFault fault) {
+    private static boolean answerAndEnd(
+            StreamConnection connection, Dropping rest, FramingFault fault, String content) {
         try {
             // The queue of a connection on which nothing is sent takes a few hundred bytes; if not, nobody reads them.
-            connection.getSinkChannel().write(ByteBuffer.wrap(answer(fault).getBytes(ISO_8859_1)));
+            connection.getSinkChannel().write(ByteBuffer.wrap((head(fault) + content).getBytes(ISO_8859_1)));
             connection.getSinkChannel().shutdownWrites();
             connection.getSinkChannel().flush();
         } catch (IOException clientIsGone) {
@@ -88,12 +91,11 @@ final class FaultyHead {
         return status(fault) + ": " + fault.reason() + "\n";
     }
 
-    private static String answer(FramingFault fault) {
-        String status = status(fault);
-        String text = content(fault);
-        return "HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + text.length()
+    private static String head(FramingFault fault) {
+        return "HTTP/1.1 " + status(fault) + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                + content(fault).length()
                 + "\r\nCache-Control: no-store\r\nCache-Status: lastref; detail=refused\r\nDate: "
-                + HttpDates.format(System.currentTimeMillis() / 1000) + "\r\nConnection: close\r\n\r\n" + text;
+                + HttpDates.format(System.currentTimeMillis() / 1000) + "\r\nConnection: close\r\n\r\n";
     }
 
     private void linger() {

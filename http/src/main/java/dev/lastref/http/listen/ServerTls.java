@@ -1,5 +1,7 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.log.Seldom;
+import dev.lastref.pool.linux.FileLimit;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
@@ -7,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +33,7 @@ import org.xnio.ssl.SslConnection;
 /**
  * TLS for clients, 1.2 and 1.3 (RFC 9325): only key exchange with forward secrecy, only authenticated encryption. The files are looked
  * at every few seconds; when they change, connections from then on get the new certificate. Files that cannot be used are logged,
- * and the last good ones stay. All threads.
+ * and the last good ones stay. So they do where there is no descriptor to read them with, until there is. All threads.
  */
 public final class ServerTls implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ServerTls.class.getName());
@@ -57,6 +60,7 @@ public final class ServerTls implements AutoCloseable {
     private static final String REJECT_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
 
     private final List<PemFiles> files;
+    private final Reader reader;
     private final ByteBufferPool buffers;
     private final Executor tasks;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -66,6 +70,12 @@ public final class ServerTls implements AutoCloseable {
     });
     private volatile UndertowXnioSsl ssl;
     private byte[] seen;
+    private final Seldom tellOfDescriptors = new Seldom(System::nanoTime, Duration.ofMinutes(1));
+
+    /** Reads a certificate. */
+    interface Reader {
+        PemIdentity read(PemFiles from) throws IOException;
+    }
 
     /**
      * Reads the files, and goes on looking at them.
@@ -75,6 +85,11 @@ public final class ServerTls implements AutoCloseable {
      * @throws IOException if they cannot be used
      */
     public ServerTls(List<PemFiles> files, ByteBufferPool buffers, Executor tasks) throws IOException {
+        this(files, buffers, tasks, from -> PemIdentity.read(from.certificates(), from.key()));
+    }
+
+    ServerTls(List<PemFiles> files, ByteBufferPool buffers, Executor tasks, Reader reader) throws IOException {
+        this.reader = reader;
         this.files = List.copyOf(files);
         this.buffers = buffers;
         this.tasks = tasks;
@@ -106,7 +121,7 @@ public final class ServerTls implements AutoCloseable {
     private UndertowXnioSsl load() throws IOException {
         List<PemIdentity> identities = new ArrayList<>();
         for (PemFiles each : files) {
-            identities.add(PemIdentity.read(each.certificates(), each.key()));
+            identities.add(reader.read(each));
         }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -122,19 +137,43 @@ public final class ServerTls implements AutoCloseable {
         }
     }
 
-    private void look() {
+    /** Looks whether they have changed, and takes them. */
+    synchronized void look() {
+        byte[] before = seen;
         try {
             byte[] now = content();
-            if (Arrays.equals(now, seen)) {
+            if (Arrays.equals(now, before)) {
                 return;
             }
             seen = now; // what is wrong with it is said once
             ssl = load();
             LOG.log(System.Logger.Level.INFO, "new connections get what is now in {0}", named());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            if (FileLimit.isReachedBy(e)) {
+                seen = before; // nothing is wrong with it
+                tellOfDescriptors(e);
+            } else {
+                tell(e);
+            }
+        } catch (RuntimeException e) {
+            tell(e);
+        }
+    }
+
+    private static void tell(Exception e) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "certificates stay as they are, though the files have changed: {0}",
+                e.getMessage());
+    }
+
+    private void tellOfDescriptors(IOException e) {
+        if (tellOfDescriptors.isTime()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "certificates stay as they are, though the files have changed: {0}",
+                    "no descriptor is left to look at {0} with, so certificates stay as they are until one is; it is tried again"
+                            + " without further word: {1}",
+                    named(),
                     e.getMessage());
         }
     }
