@@ -2,6 +2,7 @@ package dev.lastref.http;
 
 import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,12 @@ import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +109,65 @@ class ShutdownTest extends SidecarTest {
         }
         closed.get(5, TimeUnit.SECONDS);
         idle.awaitEnd();
+    }
+
+    /** One port for clients and administration, on two addresses: the drain is the clients' alone. */
+    @Test
+    void administrationOnTheSamePortOfAnotherAddressIsHeardToTheEnd() throws Exception {
+        int port = freePortOf("127.0.0.1", "127.0.0.2");
+        Gate rest = new Gate();
+        origin.on("/slow", call -> {
+            call.send(head("no-store", 2)).send(CONTENT, 0, 1);
+            rest.await();
+            call.send(CONTENT, 1, 1);
+        });
+        start("listen=127.0.0.1:" + port, "admin=127.0.0.2:" + port, "shutdown.grace=60s");
+        RawClient slow = sidecar.connect().request("GET", "/slow");
+        clients.add(slow);
+        Response head = slow.head();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
+        await().ignoreExceptionsInstanceOf(SocketException.class)
+                .until(() -> readiness("127.0.0.1", port).isEmpty());
+        assertThat(readiness("127.0.0.2", port)).startsWith("HTTP/1.1 503 ");
+        assertThat(closed).isNotDone();
+        rest.open();
+        assertThat(slow.content(head, "GET").body()).hasSize(2);
+        closed.get(30, TimeUnit.SECONDS);
+    }
+
+    /** What it answers; empty: it cannot be connected to. A SYN that is dropped is sent again after a second, which is not waited for. */
+    private static String readiness(String host, int port) throws IOException {
+        try (Socket client = new Socket()) { // RawClient has a loopback address of its own
+            client.connect(new InetSocketAddress(host, port), 900);
+            client.setSoTimeout(10_000);
+            client.getOutputStream()
+                    .write("GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                            .getBytes(UTF_8));
+            return new String(client.getInputStream().readAllBytes(), UTF_8);
+        } catch (SocketTimeoutException | ConnectException dropped) {
+            return "";
+        }
+    }
+
+    /** Of those that the system gives to nobody who asks for any. */
+    private static int freePortOf(String... hosts) {
+        for (int port = 25_600; port < 25_700; port++) {
+            if (isFree(port, hosts)) {
+                return port;
+            }
+        }
+        throw new AssertionError("no port is free");
+    }
+
+    private static boolean isFree(int port, String... hosts) {
+        for (String host : hosts) {
+            try (ServerSocket probe = new ServerSocket()) {
+                probe.bind(new InetSocketAddress(host, port));
+            } catch (IOException taken) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Test

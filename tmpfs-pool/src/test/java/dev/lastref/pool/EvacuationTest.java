@@ -90,14 +90,16 @@ class EvacuationTest {
         Transmission early = large.transmit();
         filler.release();
         // Room is wanted: what is kept free is used up.
-        await().atMost(20, TimeUnit.SECONDS).until(() -> {
-            ExtentWriter writer = pool.tryAllocate(segment);
-            if (writer != null) {
-                Pools.append(writer, 3, segment);
-                others.add(writer.commit());
-            }
-            return large.openPlacement().slices()[0] != before.get(0);
-        });
+        await().pollInterval(1, TimeUnit.MILLISECONDS)
+                .atMost(20, TimeUnit.SECONDS)
+                .until(() -> {
+                    ExtentWriter writer = pool.tryAllocate(segment);
+                    if (writer != null) {
+                        Pools.append(writer, 3, segment);
+                        others.add(writer.commit());
+                    }
+                    return large.openPlacement().slices()[0] != before.get(0);
+                });
         Slice[] after = large.openPlacement().slices();
         assertThat(after[after.length - 1]).isSameAs(before.get(2));
         assertThat(after[after.length - 2]).isSameAs(before.get(1));

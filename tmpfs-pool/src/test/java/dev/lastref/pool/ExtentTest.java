@@ -14,6 +14,7 @@ import dev.lastref.pool.testing.TestPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -199,7 +200,7 @@ class ExtentTest {
         try (Loopback connection = Loopback.open(SlowReader.expecting(SEED));
                 Transmission transmission = extent.transmit()) {
             connection.reader().goOn();
-            await().until(() -> {
+            await().pollInterval(Duration.ofMillis(1)).until(() -> {
                 int copied = connection.sender().write(transmission.peek(1_234));
                 transmission.advance(copied);
                 transmission.transferTo((file, position, count) ->

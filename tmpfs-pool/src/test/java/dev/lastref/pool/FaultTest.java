@@ -212,10 +212,12 @@ class FaultTest {
         try (Loopback connection = Loopback.open(SlowReader.expecting(9))) {
             connection.reader().goOn();
             try (Transmission transmission = extent.transmit()) {
-                await().atMost(Duration.ofSeconds(20)).until(() -> {
-                    transmission.transferTo(connection.sink());
-                    return transmission.position() == length;
-                });
+                await().pollInterval(Duration.ofMillis(1))
+                        .atMost(Duration.ofSeconds(20))
+                        .until(() -> {
+                            transmission.transferTo(connection.sink());
+                            return transmission.position() == length;
+                        });
                 assertThat(transmission.sentBytes()).isEqualTo(length);
             }
             extent.release();
@@ -267,7 +269,7 @@ class FaultTest {
         try (Loopback connection = Loopback.open(SlowReader.expecting(9));
                 Transmission transmission = extent.transmit().to(peer(connection))) {
             for (int i = 1; i <= 20; i++) {
-                await().until(() -> {
+                await().pollInterval(Duration.ofMillis(1)).until(() -> {
                     transmission.transferTo(connection.sink());
                     return transmission.position() == 20 * SEGMENT
                             || transmission.position() > connection.reader().received() + SEGMENT;

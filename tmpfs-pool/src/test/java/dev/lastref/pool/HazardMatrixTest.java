@@ -222,7 +222,7 @@ class HazardMatrixTest {
     }
 
     private static void limit(ServerSocketChannel listener, TcpOption option, int value) throws IOException {
-        List<Integer> descriptors = ListeningSocket.descriptors(port(listener));
+        List<Integer> descriptors = ListeningSocket.descriptors((InetSocketAddress) listener.getLocalAddress());
         assertThat(descriptors).hasSize(1);
         option.set(descriptors.get(0), value);
     }

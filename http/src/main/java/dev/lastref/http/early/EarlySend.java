@@ -204,10 +204,10 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
                 inSwap = true;
                 return false;
             }
-            long sent = isSentByFile(transmission)
-                    ? transmission.transferTo(sink::transferFrom, resident)
+            boolean taken = isSentByFile(transmission)
+                    ? transmission.transferTo(sink::transferFrom, resident) == resident
                     : copy(transmission, resident);
-            if (sent == 0) {
+            if (!taken) { // to ask again now costs a call for a no
                 return false;
             }
         }
@@ -223,13 +223,15 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         return true;
     }
 
-    private long copy(Transmission transmission, long resident) throws IOException {
+    /** Returns whether the socket took all that was offered to it. */
+    private boolean copy(Transmission transmission, long resident) throws IOException {
         ByteBuffer bytes = transmission.peek((int) Math.min(resident, LARGEST_COPY));
         int length = bytes.remaining();
+        int offered = head.remaining() + length;
         headAndContent[0] = head;
         headAndContent[1] = bytes;
         long sent = head.hasRemaining() ? sink.write(headAndContent, 0, 2) : sink.write(bytes);
         transmission.advance(length - bytes.remaining());
-        return sent;
+        return sent == offered;
     }
 }

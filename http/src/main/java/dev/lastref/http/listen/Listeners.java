@@ -125,7 +125,7 @@ public final class Listeners implements AutoCloseable {
             Entrance back =
                     new Entrance(administration, buffers, administrators, null, Networks.of("none"), null, null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
-            limits.applyTo(((InetSocketAddress) clients.getLocalAddress()).getPort());
+            limits.applyTo((InetSocketAddress) clients.getLocalAddress());
             admin.resumeAccepts();
             return new Listeners(worker, clients, admin, connections, reserve);
         } catch (IOException | RuntimeException e) {
@@ -183,7 +183,7 @@ public final class Listeners implements AutoCloseable {
      */
     public void limit(TcpLimits limits) throws IOException {
         try {
-            limits.applyTo(clientAddress.getPort());
+            limits.applyTo(clientAddress);
         } catch (IOException e) {
             if (clients.isOpen()) {
                 throw e;
@@ -210,7 +210,7 @@ public final class Listeners implements AutoCloseable {
         Duration queue = areDescriptorsScarce() ? atMost.dividedBy(2) : least(QUEUE, atMost);
         try {
             // Before what is held back is others': to look for them takes some.
-            List<Integer> listening = ListeningSocket.descriptors(clientAddress.getPort());
+            List<Integer> listening = ListeningSocket.descriptors(clientAddress);
             for (int descriptor : listening) {
                 ListeningSocket.refuseHandshakes(descriptor);
             }
@@ -241,7 +241,7 @@ public final class Listeners implements AutoCloseable {
     }
 
     private boolean isAnyWaiting() throws IOException {
-        return isAnyWaiting(ListeningSocket.descriptors(clientAddress.getPort()));
+        return isAnyWaiting(ListeningSocket.descriptors(clientAddress));
     }
 
     private static boolean isAnyWaiting(List<Integer> listening) throws IOException {

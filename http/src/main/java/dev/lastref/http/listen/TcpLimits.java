@@ -1,8 +1,10 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.message.AddressText;
 import dev.lastref.pool.linux.ListeningSocket;
 import dev.lastref.pool.linux.TcpOption;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
@@ -17,14 +19,15 @@ import java.util.List;
  */
 public record TcpLimits(int unsentLimit) {
     /**
-     * Sets it on the sockets of this process that listen on a port.
+     * Sets it on the sockets of this process that listen on an address and port.
      *
+     * @param local as the socket itself says it
      * @throws IOException if there is none, or the kernel refuses
      */
-    public void applyTo(int port) throws IOException {
-        List<Integer> descriptors = ListeningSocket.descriptors(port);
+    public void applyTo(InetSocketAddress local) throws IOException {
+        List<Integer> descriptors = ListeningSocket.descriptors(local);
         if (descriptors.isEmpty()) {
-            throw new IOException("found no listening socket of this process for port " + port
+            throw new IOException("found no listening socket of this process for " + AddressText.of(local)
                     + " in /proc/self/net/tcp and tcp6: is /proc mounted?");
         }
         for (int descriptor : descriptors) {

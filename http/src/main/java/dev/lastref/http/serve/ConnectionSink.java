@@ -73,10 +73,11 @@ final class ConnectionSink implements BodySink {
                 return false;
             }
             boolean byFile = left >= sendfileMin || transmission.sentBytes() > 0; // what began so goes on so
-            long sent = headSent && !chunked && byFile
-                    ? transmission.transferTo(channel::transferFrom, resident)
-                    : copy(transmission, resident);
-            if (sent == 0) {
+            boolean sentByFile = headSent && !chunked && byFile;
+            boolean goesOn = sentByFile
+                    ? transmission.transferTo(channel::transferFrom, resident) >= resident // else the socket is full
+                    : copy(transmission, resident) > 0;
+            if (!goesOn) {
                 return false;
             }
         }

@@ -21,9 +21,9 @@ class TcpLimitsTest {
     @ValueSource(strings = {"127.0.0.1", "0.0.0.0"})
     void theListeningSocketHasTheLimit(String address) throws IOException {
         try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(address, 0))) {
-            int port = server.socket().getLocalPort();
-            limits.applyTo(port);
-            List<Integer> descriptors = ListeningSocket.descriptors(port);
+            InetSocketAddress local = (InetSocketAddress) server.getLocalAddress();
+            limits.applyTo(local);
+            List<Integer> descriptors = ListeningSocket.descriptors(local);
             assertThat(descriptors).hasSize(1);
             assertThat(TcpOption.TCP_NOTSENT_LOWAT.get(descriptors.get(0))).isEqualTo(128 * 1024);
             assertThat(TcpOption.TCP_USER_TIMEOUT.get(descriptors.get(0)))
@@ -37,10 +37,10 @@ class TcpLimitsTest {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (ServerSocketChannel server = ServerSocketChannel.open().bind(any);
                 ServerSocketChannel other = ServerSocketChannel.open().bind(any)) {
-            int descriptor =
-                    ListeningSocket.descriptors(other.socket().getLocalPort()).get(0);
+            int descriptor = ListeningSocket.descriptors((InetSocketAddress) other.getLocalAddress())
+                    .get(0);
             int before = TcpOption.TCP_NOTSENT_LOWAT.get(descriptor);
-            limits.applyTo(server.socket().getLocalPort());
+            limits.applyTo((InetSocketAddress) server.getLocalAddress());
             assertThat(TcpOption.TCP_NOTSENT_LOWAT.get(descriptor))
                     .isEqualTo(before)
                     .isNotEqualTo(128 * 1024);
@@ -49,12 +49,12 @@ class TcpLimitsTest {
 
     @Test
     void aPortThatNobodyHereListensOnIsNamed() throws IOException {
-        int port;
+        InetSocketAddress local;
         try (ServerSocketChannel gone = ServerSocketChannel.open().bind(null)) {
-            port = gone.socket().getLocalPort();
+            local = (InetSocketAddress) gone.getLocalAddress();
         }
-        assertThatThrownBy(() -> limits.applyTo(port))
+        assertThatThrownBy(() -> limits.applyTo(local))
                 .isInstanceOf(IOException.class)
-                .hasMessageContainingAll("no listening socket", Integer.toString(port));
+                .hasMessageContainingAll("no listening socket", Integer.toString(local.getPort()));
     }
 }

@@ -67,7 +67,7 @@ final class BlobServer implements AutoCloseable {
 
     /** Set once on the listening socket; every connection that it accepts inherits it. */
     private static void boundWhatAClientHolds(ServerSocketChannel listener) throws IOException {
-        for (int descriptor : ListeningSocket.descriptors(listener.socket().getLocalPort())) {
+        for (int descriptor : ListeningSocket.descriptors((InetSocketAddress) listener.getLocalAddress())) {
             TcpOption.TCP_NOTSENT_LOWAT.set(descriptor, UNSENT_LIMIT);
         }
     }

@@ -3,17 +3,21 @@ package dev.lastref.pool.linux;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Finds the descriptor of one of our own listening sockets without reflection into the JDK: the socket's inode stands in
- * /proc/net/tcp or tcp6 beside its port, and the links of /proc/self/fd say which descriptor has that inode.
+ * /proc/net/tcp or tcp6 beside its address and port, and the links of /proc/self/fd say which descriptor has that inode.
  */
 public final class ListeningSocket {
     private static final String LISTEN = "0A"; // include/net/tcp_states.h
@@ -52,6 +56,12 @@ public final class ListeningSocket {
     private static final int IPV6_MINHOPCOUNT = 73;
     /** More hops than anybody who speaks HTTP begins with. */
     private static final int ALL_HOPS = 255;
+
+    /** Hexadecimal digits of 32 bits. */
+    private static final int WORD_DIGITS = 8;
+
+    private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0};
+    private static final int MAPPED_PREFIX_BYTES = 12;
 
     private ListeningSocket() {}
 
@@ -119,26 +129,51 @@ public final class ListeningSocket {
     }
 
     /**
-     * The descriptors of this process that listen on a TCP port, of any local address.
+     * The descriptors of this process that listen on an address and port of TCP. Another socket on the same port of another address is
+     * none of them.
      *
+     * @param local as the socket itself says it: one that listens on :: is not found by 0.0.0.0
      * @throws IOException if /proc cannot be read
      */
-    public static List<Integer> descriptors(int port) throws IOException {
+    public static List<Integer> descriptors(InetSocketAddress local) throws IOException {
         Set<String> inodes = new HashSet<>();
         for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
             if (Files.exists(Path.of(table))) { // no tcp6 where IPv6 is off
                 Files.readAllLines(Path.of(table)).stream()
                         .skip(1)
                         .map(line -> line.strip().split("\\s+"))
-                        .filter(fields -> fields[3].equals(LISTEN) && localPort(fields[1]) == port)
+                        .filter(fields -> fields[3].equals(LISTEN) && isAt(local, fields[1]))
                         .forEach(fields -> inodes.add("socket:[" + fields[9] + "]"));
             }
         }
         return descriptorsLinkedTo(inodes);
     }
 
-    private static int localPort(String address) {
-        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1), 16);
+    /**
+     * @param entry of the table: the address in hexadecimal, as words of 32 bits in the machine's order (net/ipv4/tcp_ipv4.c,
+     *     net/ipv6/tcp_ipv6.c), and the port
+     */
+    private static boolean isAt(InetSocketAddress local, String entry) {
+        int colon = entry.indexOf(':');
+        return Integer.parseInt(entry.substring(colon + 1), 16) == local.getPort()
+                && Arrays.equals(
+                        unmapped(address(entry.substring(0, colon))),
+                        unmapped(local.getAddress().getAddress()));
+    }
+
+    private static byte[] address(String words) {
+        ByteBuffer bytes = ByteBuffer.allocate(words.length() / 2).order(ByteOrder.nativeOrder());
+        for (int at = 0; at < words.length(); at += WORD_DIGITS) {
+            bytes.putInt(Integer.parseUnsignedInt(words.substring(at, at + WORD_DIGITS), 16));
+        }
+        return bytes.array();
+    }
+
+    /** An address of IPv4 is in the table of IPv6 where the socket is IPv6's, as Java's are (RFC 4291, section 2.5.5.2). */
+    private static byte[] unmapped(byte[] address) {
+        boolean mapped = address.length == MAPPED.length
+                && Arrays.equals(address, 0, MAPPED_PREFIX_BYTES, MAPPED, 0, MAPPED_PREFIX_BYTES);
+        return mapped ? Arrays.copyOfRange(address, MAPPED_PREFIX_BYTES, address.length) : address;
     }
 
     private static List<Integer> descriptorsLinkedTo(Set<String> targets) throws IOException {

@@ -522,8 +522,7 @@ class KernelFactsTest {
         }
 
         private int descriptor(ServerSocketChannel listener) throws IOException {
-            List<Integer> descriptors =
-                    ListeningSocket.descriptors(listener.socket().getLocalPort());
+            List<Integer> descriptors = ListeningSocket.descriptors((InetSocketAddress) listener.getLocalAddress());
             assertThat(descriptors).hasSize(1);
             return descriptors.get(0);
         }
