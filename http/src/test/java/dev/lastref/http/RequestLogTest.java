@@ -100,6 +100,22 @@ class RequestLogTest extends SidecarTest {
     }
 
     @Test
+    void ofATargetInAbsoluteFormTheHostIsTheTargetsOwn() throws Exception {
+        Path file = directory.resolve("access.log");
+        start("access-log=" + file);
+        try (RawClient client = sidecar.connect()) {
+            client.send("GET http://Shop.example:81/zz?a HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(client.response().status()).isEqualTo(404);
+            client.send("TRACE https://other.example HTTP/1.1\r\nHost: yy.example\r\n\r\n");
+            assertThat(client.response().status()).isEqualTo(405);
+        }
+        List<JsonNode> logged =
+                await(file, 2).stream().map(line -> JSON.readTree(line)).toList();
+        assertThat(ofMethod(logged, "GET").get("host").asString()).isEqualTo("Shop.example:81");
+        assertThat(ofMethod(logged, "TRACE").get("host").asString()).isEqualTo("other.example");
+    }
+
+    @Test
     void whatTheOriginFailedHasTheWordThatItWouldHaveHadAndAStatusThatTells() throws Exception {
         Path file = directory.resolve("access.log");
         Gate gate = new Gate();
