@@ -424,6 +424,12 @@ class PurgingTest extends SidecarTest {
         "'X-Forwarded-For: 8.8.8.8, 10.1.2.3', 200",
         "'X-Forwarded-For: 10.1.2.3, 127.0.0.1', 200",
         "Forwarded: for=10.1.2.3, 200",
+        // A proxy may add a line of its own behind what its client has sent.
+        "X-Forwarded-For: 127.0.0.1|X-Forwarded-For: 8.8.8.8, 403",
+        "X-Forwarded-For: 8.8.8.8|X-Forwarded-For: 127.0.0.1, 403",
+        "X-Forwarded-For: 8.8.8.8|X-Forwarded-For: 10.1.2.3, 200",
+        "Forwarded: for=127.0.0.1|Forwarded: for=8.8.8.8, 403",
+        "Forwarded: for=8.8.8.8|Forwarded: for=10.1.2.3, 200",
         // A proxy that writes one of the two may pass on what its client has written into the other.
         "Forwarded: for=8.8.8.8|X-Forwarded-For: 127.0.0.1, 403",
         "X-Forwarded-For: 127.0.0.1|Forwarded: for=8.8.8.8, 403",
