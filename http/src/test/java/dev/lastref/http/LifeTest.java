@@ -424,6 +424,56 @@ class LifeTest {
         assertThat(sidecar.awaitExit(PATIENCE)).isZero();
     }
 
+    /** Nobody else makes room for them: those that are connected wait for a response, and what was held back is all that there is. */
+    @Test
+    void whoWaitsForADescriptorIsServedWithWhatWasHeldBack() throws Exception {
+        SidecarProcess sidecar = startWithFewDescriptors("pool.size=4MiB", "shutdown.grace=30s");
+        RawClient.get(sidecar.address(), "/a");
+        Gate gate = new Gate();
+        origin.on("/slow", call -> {
+            gate.await();
+            ok("max-age=600", CONTENT).play(call);
+        });
+        RawClient first = RawClient.connect(sidecar.address());
+        opened.add(first);
+        first.request("GET", "/slow");
+        await().until(() -> origin.count("/slow") == 1);
+        List<RawClient> greedy = takeAllDescriptors(sidecar);
+        for (RawClient client : greedy) {
+            client.request("GET", "/a");
+        }
+        int accepted = 0;
+        while (!greedy.get(accepted).isQuietFor(1000)) {
+            greedy.get(accepted).response();
+            greedy.get(accepted).request("GET", "/slow");
+            accepted++;
+        }
+        for (RawClient client : greedy.subList(accepted, greedy.size())) {
+            client.close();
+        }
+        opened.addAll(greedy.subList(0, accepted));
+        List<RawClient> waiting = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            RawClient client = RawClient.connect(sidecar.address());
+            opened.add(client);
+            waiting.add(client.request("GET", "/a"));
+        }
+        assertThat(waiting.get(0).isQuietFor(1000)).isTrue();
+        sidecar.signal("TERM");
+        for (RawClient client : waiting) {
+            assertThat(client.response().body()).isEqualTo(CONTENT);
+            client.close();
+        }
+        gate.open();
+        for (RawClient client : greedy.subList(0, accepted)) {
+            assertThat(client.response().body()).isEqualTo(CONTENT);
+            client.close();
+        }
+        assertThat(first.response().body()).isEqualTo(CONTENT);
+        first.close();
+        assertThat(sidecar.awaitExit(PATIENCE)).isZero();
+    }
+
     /** What is stored must be there afterwards too: it would be dropped for descriptors that the next client takes. */
     @Test
     void thePoolTakesNoneOfTheDescriptorsThatAreGivenBackForTheAdministration() throws Exception {

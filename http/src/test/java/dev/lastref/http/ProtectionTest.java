@@ -60,6 +60,121 @@ class ProtectionTest extends SidecarTest {
                 .isEqualTo(403);
     }
 
+    /** As a page's script does, whose browser adds Origin, and what it says itself where the page came by TLS or from loopback. */
+    private Response write(String host, String origin, String site, String... more) throws IOException {
+        List<String> fields = new ArrayList<>(List.of("Host: " + host, "User-Agent: Mozilla/5.0 (X11; Linux x86_64)"));
+        if (!origin.isEmpty()) {
+            fields.add("Origin: " + origin);
+        }
+        if (!site.isEmpty()) {
+            fields.add("Sec-Fetch-Site: " + site);
+        }
+        fields.addAll(List.of(more));
+        return read("POST", "/api/reload", fields.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "127.0.0.1:9090 | http://127.0.0.1:9090 | | 200",
+                "127.0.0.1:80 | http://127.0.0.1 | | 200",
+                "127.0.0.1 | http://127.0.0.1:80 | | 200",
+                "LocalHost:9090 | http://localhost:9090 | same-origin | 200",
+                "localhost:9090 | http://LOCALHOST:9090 | | 200",
+                "[FD00::1]:9090 | http://[fd00::1]:9090 | | 200",
+                "10.1.2.3 | https://10.1.2.3 | same-origin | 200",
+                "10.1.2.3:443 | https://10.1.2.3 | same-origin | 200",
+                "10.1.2.3:8443 | https://10.1.2.3:8443 | same-origin | 200",
+                "127.0.0.1:9090 | | none | 200",
+                // Of other ports, and of another scheme where no TLS was spoken, are other pages.
+                "127.0.0.1:9090 | http://127.0.0.1:9091 | | 403",
+                "127.0.0.1:9090 | http://127.0.0.1 | | 403",
+                "10.1.2.3:80 | https://10.1.2.3 | same-origin | 403",
+                "10.1.2.3 | https://10.1.2.3 | | 403",
+                "10.1.2.3 | http://10.1.2.4 | | 403",
+                "10.1.2.3 | ftp://10.1.2.3 | same-origin | 403",
+                "127.0.0.1:9090 | 127.0.0.1:9090 | | 403",
+                "127.0.0.1:9090 | null | same-origin | 403",
+                "127.0.0.1:9090 | http://evil.example | same-origin | 403",
+                "127.0.0.1:9090 | http://127.0.0.1:9090 | same-site | 403",
+                "127.0.0.1:9090 | | cross-site | 403",
+                "127.0.0.1:9090 | http://127.0.0.1:9090.evil.example | | 403",
+                // Anybody's server may resolve these to our address.
+                "lastref.corp | https://lastref.corp | same-origin | 403",
+                "evil.example:9090 | http://evil.example:9090 | | 403",
+                "evil.example:9090 | | none | 403",
+                "evil.example:9090 | | | 403",
+                "127.0.0.1.nip.io | http://127.0.0.1.nip.io | | 403",
+                "localhost.evil.example | http://localhost.evil.example | | 403",
+            })
+    void whereNoTokenIsSetOnlyAPageOfThisAddressChangesAnything(String host, String origin, String site, int status)
+            throws Exception {
+        start();
+        Response answer = write(host, origin == null ? "" : origin, site == null ? "" : site);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lastref.corp | https://lastref.corp | same-origin | 200",
+                "lastref.corp:80 | http://lastref.corp | | 200",
+                "Lastref.corp | http://lastref.corp | | 200",
+                "lastref.corp | https://lastref.corp | | 200",
+                // Proxies that pass on a Host of their own.
+                "127.0.0.1:9090 | https://lastref.corp | same-origin | 200",
+                "lastref.corp | https://lastref.corp:8443 | same-origin | 200",
+                "lastref.corp | https://other.corp | same-site | 403",
+                "lastref.corp | https://evil.example | cross-site | 403",
+            })
+    void behindAProxyWhoKnowsTheTokenChangesWhatItWillFromAPageOfItsOwn(
+            String host, String origin, String site, int status) throws Exception {
+        start("admin.token-file=" + Files.writeString(directory.resolve("token"), TOKEN + "\n"));
+        String said = site == null ? "" : site;
+        Response answer = write(host, origin, said, "Authorization: Bearer " + TOKEN);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+        assertThat(write(host, origin, said).status()).isEqualTo(401);
+        assertThat(write(host, origin, said, "Authorization: Bearer " + TOKEN.replace('f', 'e'))
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noPageOfAnotherOriginIsToldThatItMaySendAToken(boolean tokenIsSet) throws Exception {
+        start("admin.token-file="
+                + (tokenIsSet ? Files.writeString(directory.resolve("token"), TOKEN + "\n") : "none"));
+        Response answer = read(
+                "OPTIONS",
+                "/api/purge",
+                "Host: " + host(),
+                "Origin: https://evil.example",
+                "Access-Control-Request-Method: POST",
+                "Access-Control-Request-Headers: authorization");
+        assertThat(answer.status()).isEqualTo(tokenIsSet ? 401 : 403);
+        assertThat(answer.first("Access-Control-Allow-Origin")).isNull();
+        assertThat(answer.first("Access-Control-Allow-Headers")).isNull();
+    }
+
+    @Test
+    void whoIsRefusedIsToldWhatItIsFor() throws Exception {
+        start();
+        assertThat(write("lastref.corp", "https://lastref.corp", "same-origin").body())
+                .asString()
+                .startsWith(
+                        "403: a browser may not change this as lastref.corp, since anybody can give this address a name")
+                .contains("lastref.admin.token-file");
+        assertThat(write("127.0.0.1:9090", "https://lastref.corp", "same-origin")
+                        .body())
+                .asString()
+                .contains("\"https://lastref.corp\" (Origin)", "\"127.0.0.1:9090\" (Host)", "pass Host on");
+        assertThat(write("127.0.0.1:9090", "https://lastref.corp", "cross-site").body())
+                .asString()
+                .contains("(Sec-Fetch-Site: cross-site)");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/api/config, 'Accept-Language: en-GB'",
@@ -77,6 +192,37 @@ class ProtectionTest extends SidecarTest {
         assertThat(new String(refused.body(), UTF_8)).contains("evil.example:9090", "lastref.admin.token-file");
         assertThat(read("HEAD", path, "Host: evil.example:9090", field).status())
                 .isEqualTo(403);
+    }
+
+    /** Which begin or end as ours do, and are in somebody else's zone. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1.nip.io",
+                "127.0.0.1.nip.io:9090",
+                "localhost.evil.example",
+                "localhost.evil.example:9090",
+                "localhost.",
+                "evil.localhost",
+                "evil-127.0.0.1",
+                "1270.0.0.1",
+                "127.0.0.1.1",
+                "127.1",
+                "localhostx:9090",
+            })
+    void noNameThatLooksLikeOursIsTakenForIt(String host) throws Exception {
+        start();
+        for (String path : List.of("/", "/api/pool", "/metrics")) {
+            assertThat(browserReads(path, host)).as(path).isEqualTo(403);
+        }
+        assertThat(write(host, "http://" + host, "").status()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[::1].evil", "[::1].evil.example:9090", "[::1]x", "127.0.0.1:9090.evil.example"})
+    void whatIsNoHostIsABadRequest(String host) throws Exception {
+        start();
+        assertThat(browserReads("/api/pool", host)).isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -102,7 +248,8 @@ class ProtectionTest extends SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1:9090", "localhost:9090", "[::1]:9090", "10.1.2.3:9090"})
+    @ValueSource(
+            strings = {"127.0.0.1:9090", "localhost:9090", "LocalHost", "[::1]:9090", "[FD00::1]", "10.1.2.3:9090"})
     void aBrowserReadsByAddressAndByTheNameThatNobodyElseCanGive(String host) throws Exception {
         start();
         assertThat(browserReads("/api/pool", host)).isEqualTo(200);

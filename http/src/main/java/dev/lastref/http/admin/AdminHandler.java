@@ -140,13 +140,6 @@ public final class AdminHandler implements HttpHandler {
                         + " /api/transmissions, /api/origins, /api/entries, /api/log, /api/purge, /api/config and /api/reload\n");
     }
 
-    /** A browser that has this port open must not change anything because some page tells it to. */
-    static boolean comesFromAnotherSite(HttpServerExchange exchange) {
-        String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-        return origin != null && !origin.equals("http://" + host);
-    }
-
     static void send(HttpServerExchange exchange, String contentType, String body) {
         describe(exchange, contentType);
         exchange.getResponseSender().send(body);
