@@ -89,6 +89,8 @@ class ConfigChangeTest extends SidecarTest {
                 "{\"lastref.pool.siez\":\"64MiB\"}|lastref.pool.siez|the nearest is lastref.pool.size",
                 "{\"lastref.pool.size\":\"64MiB\",\"lastref.listen\":\":1\"}|lastref.listen|addresses are bound at the start; restart",
                 "{\"lastref.pool.size\":\"64MiB\",\"lastref.cache.keep\":\"long\"}|lastref.cache.keep = \"long\"|a duration",
+                "{\"lastref.listen\":\":1\",\"lastref.pool.backing\":\"directory\"}|lastref.listen|lastref.pool.backing",
+                "{\"lastref.pool.siez\":null,\"lastref.x\":\"1\"}|lastref.pool.siez|lastref.x",
                 "{\"lastref.pool.siez\":null}|lastref.pool.siez|the nearest is lastref.pool.size",
                 "[1]|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
                 "{}|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",

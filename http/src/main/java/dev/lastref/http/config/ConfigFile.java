@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
@@ -17,12 +18,16 @@ final class ConfigFile {
 
     private ConfigFile() {}
 
-    /** Its keys and values; throws a {@link ConfigException} if it cannot be read. */
-    static Map<String, String> read(Path file) {
+    /**
+     * Its keys and values; throws a {@link ConfigException} if it cannot be read.
+     *
+     * @param unusable told of each key that is there again
+     */
+    static Map<String, String> read(Path file, List<ConfigException> unusable) {
         Map<String, String> values = new LinkedHashMap<>();
         try {
             String text = new String(Files.readAllBytes(file), UTF_8);
-            Once lines = new Once(values, file.toString());
+            Once lines = new Once(values, file.toString(), unusable);
             lines.load(new StringReader(
                     text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text));
         } catch (IOException e) {
@@ -38,17 +43,19 @@ final class ConfigFile {
     private static final class Once extends Properties {
         private final transient Map<String, String> values;
         private final transient String file;
+        private final transient List<ConfigException> unusable;
 
-        Once(Map<String, String> values, String file) {
+        Once(Map<String, String> values, String file, List<ConfigException> unusable) {
             this.values = values;
             this.file = file;
+            this.unusable = unusable;
         }
 
         @Override
         public synchronized Object put(Object key, Object value) {
             String before = values.putIfAbsent((String) key, (String) value);
             if (before != null) {
-                throw ConfigException.twice((String) key, (String) value, file, before);
+                unusable.add(ConfigException.twice((String) key, (String) value, file, before));
             }
             return value;
         }

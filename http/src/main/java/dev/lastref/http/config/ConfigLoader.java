@@ -33,26 +33,30 @@ public final class ConfigLoader {
 
     /** Reads the file and checks everything. */
     public static Configuration read(ConfigSources sources) {
-        return read(sources, inFile(sources));
+        return readAll(sources, Setting.ORIGIN.byDefault());
     }
 
     /** The same for who asks no origin: where none is named, one on this machine stands for it. */
     public static Configuration readWithAnyOrigin(ConfigSources sources) {
-        return read(sources, inFile(sources), SettingValues.ANY_ORIGIN);
+        return readAll(sources, SettingValues.ANY_ORIGIN);
     }
 
-    private static Map<String, String> inFile(ConfigSources sources) {
+    private static Configuration readAll(ConfigSources sources, String origin) {
+        List<ConfigException> unusable = new ArrayList<>();
         Path file = sources.file();
-        return file == null ? Map.of() : ConfigFile.read(file);
+        return read(sources, file == null ? Map.of() : ConfigFile.read(file, unusable), origin, unusable);
     }
 
     /** The same with what was read of the file before: whatever it says by now. */
     static Configuration read(ConfigSources sources, Map<String, String> inFile) {
-        return read(sources, inFile, Setting.ORIGIN.byDefault());
+        return read(sources, inFile, Setting.ORIGIN.byDefault(), new ArrayList<>());
     }
 
-    private static Configuration read(ConfigSources sources, Map<String, String> inFile, String origin) {
-        List<ConfigException> unusable = new ArrayList<>();
+    /**
+     * @param unusable what is wrong by now; more is added
+     */
+    private static Configuration read(
+            ConfigSources sources, Map<String, String> inFile, String origin, List<ConfigException> unusable) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withSources(defaults(origin));
         String name = String.valueOf(sources.file());
         builder.withSources(new PropertiesConfigSource(checked(inFile, name, unusable), name, 200));
@@ -104,7 +108,7 @@ public final class ConfigLoader {
                             name, value, ConfigSources.ENVIRONMENT, Setting.nearest(name, Setting::environmentName)));
                 }
             } else if (!name.startsWith(VARIABLE)) {
-                checkIsNotMeantForUs(name, value);
+                checkIsNotMeantForUs(name, value, unusable);
             }
         });
         return new PropertiesConfigSource(values, ConfigSources.ENVIRONMENT, 300);
@@ -115,15 +119,14 @@ public final class ConfigLoader {
     }
 
     /** Kubernetes and Docker set variables of any name: a setting under another than its own would be ignored without a word. */
-    private static void checkIsNotMeantForUs(String name, String value) {
+    private static void checkIsNotMeantForUs(String name, String value, List<ConfigException> unusable) {
         String spelled = name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
         if (keyOf(spelled).isPresent()) {
-            throw ConfigException.of(
-                    name, value, ConfigSources.ENVIRONMENT, "the name that this setting has there, " + spelled);
-        }
-        if (name.startsWith(Setting.PREFIX)) {
-            throw ConfigException.unknown(
-                    name, value, ConfigSources.ENVIRONMENT, Setting.nearest(spelled, Setting::environmentName));
+            unusable.add(ConfigException.of(
+                    name, value, ConfigSources.ENVIRONMENT, "the name that this setting has there, " + spelled));
+        } else if (name.startsWith(Setting.PREFIX)) {
+            unusable.add(ConfigException.unknown(
+                    name, value, ConfigSources.ENVIRONMENT, Setting.nearest(spelled, Setting::environmentName)));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.lastref.http.config;
 
 import dev.lastref.cache.semantics.EncodingChoice;
-import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import dev.lastref.cache.semantics.StorageRules.CookieRule;
 import dev.lastref.http.config.SidecarConfig.Readiness;
@@ -75,7 +74,7 @@ final class ConfigReader {
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 values.get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
                 rules,
-                values.orLater(() -> Rules.read(values.keys(), values::text, values::source, rules), PathRules.NONE),
+                Rules.read(values.keys(), values::text, values::source, values::refuse, rules),
                 values.get(
                         Setting.CACHE_ACCEPT_ENCODING,
                         text -> new EncodingChoice(SettingTexts.names(text)),
@@ -97,19 +96,26 @@ final class ConfigReader {
                 values.get(Setting.LOG_LEVEL, SettingTexts::level, "error, warning, info or debug"),
                 values.get(Setting.SHUTDOWN_DELAY, Units::duration, Units.DURATION_EXPECTED),
                 values.get(Setting.SHUTDOWN_GRACE, Units::duration, Units.DURATION_EXPECTED));
-        values.requireUsable(); // what follows is of values that are as they were meant
-        checkPorts(read.listen(), read.admin());
+        // What is of several settings is asked where each is as it was meant.
+        if (values.areRead(Setting.LISTEN, Setting.ADMIN)) {
+            checkPorts(read.listen(), read.admin());
+        }
+        if (values.areRead(Setting.POOL_SIZE, Setting.POOL_SEGMENT_SIZE)) {
+            checkPool(read);
+        }
+        values.requireUsable();
+        return read;
+    }
+
+    private void checkPool(SidecarConfig read) {
         try {
             read.pool();
         } catch (IllegalArgumentException e) {
-            throw ConfigException.of(
-                    Setting.POOL_SEGMENT_SIZE.key(),
-                    values.text(Setting.POOL_SEGMENT_SIZE),
-                    values.source(Setting.POOL_SEGMENT_SIZE),
+            refuse(
+                    Setting.POOL_SEGMENT_SIZE,
                     "a multiple of 4KiB that fits four times into " + Setting.POOL_SIZE.key() + " (" + e.getMessage()
                             + ")");
         }
-        return read;
     }
 
     private void checkPorts(InetSocketAddress listen, InetSocketAddress admin) {
@@ -117,13 +123,15 @@ final class ConfigReader {
                 || admin.getAddress().isAnyLocalAddress()
                 || listen.getAddress().equals(admin.getAddress());
         if (same && listen.getPort() == admin.getPort() && listen.getPort() != 0) {
-            throw ConfigException.of(
-                    Setting.ADMIN.key(),
-                    values.text(Setting.ADMIN),
-                    values.source(Setting.ADMIN),
+            refuse(
+                    Setting.ADMIN,
                     "another port than " + Setting.LISTEN.key() + " has, which is \"" + values.text(Setting.LISTEN)
                             + "\" (" + values.source(Setting.LISTEN) + "); the two are never one");
         }
+    }
+
+    private void refuse(Setting setting, String expected) {
+        values.refuse(ConfigException.of(setting.key(), values.text(setting), values.source(setting), expected));
     }
 
     private ClientLimits limits() {
@@ -227,17 +235,18 @@ final class ConfigReader {
     private List<SidecarConfig.Tls> tls() {
         List<Path> certificates = values.get(Setting.TLS_CERTIFICATE, SettingTexts::files, FILES_EXPECTED);
         List<Path> keys = values.get(Setting.TLS_KEY, SettingTexts::files, FILES_EXPECTED);
+        if (!values.areRead(Setting.TLS_CERTIFICATE, Setting.TLS_KEY)) {
+            return List.of();
+        }
         if (certificates.size() != keys.size()) {
-            values.requireUsable();
             Setting fewer = certificates.size() < keys.size() ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY;
-            throw ConfigException.of(
-                    fewer.key(),
-                    values.text(fewer),
-                    values.source(fewer),
+            refuse(
+                    fewer,
                     "as many PEM files as "
                             + (fewer == Setting.TLS_KEY ? Setting.TLS_CERTIFICATE : Setting.TLS_KEY).key() + " has: "
                             + Math.max(certificates.size(), keys.size()) + ", not "
                             + Math.min(certificates.size(), keys.size()));
+            return List.of();
         }
         return IntStream.range(0, keys.size())
                 .mapToObj(i -> new SidecarConfig.Tls(certificates.get(i), keys.get(i)))
@@ -247,10 +256,8 @@ final class ConfigReader {
     private Duration healthInterval(Readiness readiness) {
         Duration interval = duration(Setting.ORIGIN_HEALTH_INTERVAL);
         if (interval.isZero() && readiness == Readiness.ALWAYS) {
-            throw ConfigException.of(
-                    Setting.ORIGIN_HEALTH_INTERVAL.key(),
-                    values.text(Setting.ORIGIN_HEALTH_INTERVAL),
-                    values.source(Setting.ORIGIN_HEALTH_INTERVAL),
+            refuse(
+                    Setting.ORIGIN_HEALTH_INTERVAL,
                     "more than 0, since " + Setting.READY_ORIGIN.key() + " is \"" + values.text(Setting.READY_ORIGIN)
                             + "\" (" + values.source(Setting.READY_ORIGIN)
                             + "): whether an origin is up is known by its checks");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -32,10 +33,14 @@ final class Rules {
     private final UnaryOperator<String> text;
     private final UnaryOperator<String> source;
 
-    private Rules(String name, UnaryOperator<String> text, UnaryOperator<String> source) {
+    private final Consumer<ConfigException> unusable;
+
+    private Rules(
+            String name, UnaryOperator<String> text, UnaryOperator<String> source, Consumer<ConfigException> unusable) {
         this.name = name;
         this.text = text;
         this.source = source;
+        this.unusable = unusable;
     }
 
     /** Whether a key is one of a rule. */
@@ -83,10 +88,15 @@ final class Rules {
      * @param keys every key that is set
      * @param text the value of a key, empty if it is not set
      * @param source where it was set
+     * @param unusable told of each value that cannot be used; what is returned is then of no use either
      * @param base what holds where a rule says nothing
      */
     static PathRules read(
-            Iterable<String> keys, UnaryOperator<String> text, UnaryOperator<String> source, StorageRules base) {
+            Iterable<String> keys,
+            UnaryOperator<String> text,
+            UnaryOperator<String> source,
+            Consumer<ConfigException> unusable,
+            StorageRules base) {
         TreeSet<String> names = new TreeSet<>();
         for (String key : keys) {
             Matcher matcher = KEY.matcher(key);
@@ -97,25 +107,28 @@ final class Rules {
         return names.isEmpty()
                 ? PathRules.NONE
                 : new PathRules(names.stream()
-                        .map(name -> new Rules(name, text, source).rule(base))
+                        .flatMap(name -> new Rules(name, text, source, unusable).rule(base).stream())
                         .toList());
     }
 
-    private PathRule rule(StorageRules base) {
-        if (isSet(RuleSetting.PATH)) {
+    /** Everything that is set of it is read first, so that all that is wrong is told. */
+    private Optional<PathRule> rule(StorageRules base) {
+        int priority = get(RuleSetting.PRIORITY, Integer::valueOf, 0, "a number, such as 10");
+        List<String> hosts = hosts();
+        boolean pass = flag(RuleSetting.PASS);
+        StorageRules storage = storage(base);
+        QueryChoice query = query();
+        List<String> keyFields = keyFields();
+        List<String> tags = get(RuleSetting.TAGS, Rules::list, List.of(), "names, with commas between them");
+        if (pass) {
             checkPass();
+        }
+        if (isSet(RuleSetting.PATH)) {
             return get(
                     RuleSetting.PATH,
-                    paths -> new PathRule(
-                            name,
-                            get(RuleSetting.PRIORITY, Integer::valueOf, 0, "a number, such as 10"),
-                            hosts(),
-                            list(paths),
-                            flag(RuleSetting.PASS),
-                            storage(base),
-                            query(),
-                            keyFields(),
-                            get(RuleSetting.TAGS, Rules::list, List.of(), "names, with commas between them")),
+                    paths -> Optional.of(
+                            new PathRule(name, priority, hosts, list(paths), pass, storage, query, keyFields, tags)),
+                    Optional.empty(),
                     "paths that begin with / or *, with commas between them, such as /api/*");
         }
         String others = Stream.of(RuleSetting.values())
@@ -123,8 +136,9 @@ final class Rules {
                 .findFirst()
                 .map(other -> ", but " + other.keyOf(name) + " is (" + source.apply(other.keyOf(name)) + ")")
                 .orElse("");
-        throw new ConfigException(RuleSetting.PATH.keyOf(name) + " is not set" + others
-                + ": expected the paths that the rule is for, such as /api/*");
+        unusable.accept(new ConfigException(RuleSetting.PATH.keyOf(name) + " is not set" + others
+                + ": expected the paths that the rule is for, such as /api/*"));
+        return Optional.empty();
     }
 
     /** Checked before the rule is made, each for itself, so that the error names the right key. */
@@ -150,17 +164,13 @@ final class Rules {
     }
 
     private void checkPass() {
-        if (!flag(RuleSetting.PASS)) {
-            return;
-        }
         for (RuleSetting setting : RuleSetting.values()) {
             boolean beside = switch (setting) {
                 case PATH, HOST, PRIORITY, PASS -> true;
                 default -> false;
             };
             if (!beside && isSet(setting)) {
-                throw error(
-                        setting, "nothing, since " + RuleSetting.PASS.keyOf(name) + " is true and nothing is stored");
+                refuse(setting, "nothing, since " + RuleSetting.PASS.keyOf(name) + " is true and nothing is stored");
             }
         }
     }
@@ -227,20 +237,23 @@ final class Rules {
         return !text.apply(setting.keyOf(name)).isBlank();
     }
 
+    /**
+     * @param otherwise where it is not set, or cannot be used, of which somebody is told
+     */
     private <T> T get(RuleSetting setting, Function<String, T> parser, T otherwise, String expected) {
-        return isSet(setting) ? get(setting, parser, expected) : otherwise;
-    }
-
-    private <T> T get(RuleSetting setting, Function<String, T> parser, String expected) {
+        if (!isSet(setting)) {
+            return otherwise;
+        }
         try {
             return parser.apply(text.apply(setting.keyOf(name)));
         } catch (IllegalArgumentException e) { // NumberFormatException is one
-            throw error(setting, expected + (setting == RuleSetting.PATH ? " (" + e.getMessage() + ")" : ""));
+            refuse(setting, expected + (setting == RuleSetting.PATH ? " (" + e.getMessage() + ")" : ""));
+            return otherwise;
         }
     }
 
-    private ConfigException error(RuleSetting setting, String expected) {
+    private void refuse(RuleSetting setting, String expected) {
         String key = setting.keyOf(name);
-        return ConfigException.of(key, text.apply(key), source.apply(key), expected);
+        unusable.accept(ConfigException.of(key, text.apply(key), source.apply(key), expected));
     }
 }

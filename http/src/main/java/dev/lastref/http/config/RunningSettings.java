@@ -124,7 +124,7 @@ public final class RunningSettings {
             } else if (Setting.ofKey(key).isPresent() || Rules.isKey(key)) {
                 put.remove(key);
             } else {
-                throw ConfigException.unknown(key, "null", ConfigSources.PUT, Rules.nearest(key));
+                put.put(key, "null"); // refused with whatever else is unknown
             }
         });
         return put;
@@ -179,7 +179,7 @@ public final class RunningSettings {
         try {
             Configuration next = read.get();
             Map<String, Effective> changes = differences(next);
-            changes.forEach(this::checkMayChange);
+            requireMayChange(changes);
             take(next.config());
             current = next;
             applied = true;
@@ -211,17 +211,26 @@ public final class RunningSettings {
         return !current.meanings().areAlike(key, before.value(), after.value());
     }
 
-    private void checkMayChange(String key, Effective effective) {
+    /** Whoever wants several that cannot be is told of all. */
+    private static void requireMayChange(Map<String, Effective> changes) {
+        List<ConfigException> fixed = new ArrayList<>();
+        changes.forEach((key, effective) -> checkMayChange(key, effective, fixed));
+        if (!fixed.isEmpty()) {
+            throw ConfigException.of(fixed);
+        }
+    }
+
+    private static void checkMayChange(String key, Effective effective, List<ConfigException> fixed) {
         Setting setting = Setting.ofKey(key).orElse(null);
         Change change = setting == null ? Rules.settingOf(key).orElseThrow().change() : setting.change();
         if (change == Change.AT_START) {
-            throw ConfigException.of(
+            fixed.add(ConfigException.of(
                     key,
                     setting != null && setting.isSecret() ? "…" : effective.value(),
                     effective.source(),
                     "no change while running, because "
                             + (setting == null ? "what is stored is found by it" : setting.whyFixed())
-                            + "; restart with it");
+                            + "; restart with it"));
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.lastref.http.config;
 
 import io.smallrye.config.SmallRyeConfig;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +22,8 @@ final class SettingValues {
     private final SmallRyeConfig config;
     private final Map<Setting, String> expectations = new EnumMap<>(Setting.class);
     private final Map<Setting, Function<String, ?>> parsers = new EnumMap<>(Setting.class);
+
+    private final Set<Setting> replaced = EnumSet.noneOf(Setting.class);
 
     private final List<ConfigException> unusable;
 
@@ -42,14 +46,14 @@ final class SettingValues {
         }
     }
 
-    /** What is read of several keys; of those of no use somebody is told later, with the others. */
-    <T> T orLater(Supplier<T> read, T otherwise) {
-        try {
-            return read.get();
-        } catch (ConfigException e) {
-            unusable.add(e);
-            return otherwise;
-        }
+    /** Has somebody told of it with the others, by {@link #requireUsable}. */
+    void refuse(ConfigException why) {
+        unusable.add(why);
+    }
+
+    /** Whether what was read of each is what was meant, and not a default that stands for it. */
+    boolean areRead(Setting... settings) {
+        return Arrays.stream(settings).noneMatch(replaced::contains);
     }
 
     /** Every key that is set. */
@@ -78,7 +82,8 @@ final class SettingValues {
         try {
             return read(setting, parser, expected);
         } catch (ConfigException e) {
-            unusable.add(e);
+            refuse(e);
+            replaced.add(setting);
             return parser.apply(setting.byDefault().isEmpty() ? ANY_ORIGIN : setting.byDefault());
         }
     }

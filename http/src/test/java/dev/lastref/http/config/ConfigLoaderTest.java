@@ -530,4 +530,69 @@ class ConfigLoaderTest {
     private Path file(String content) throws IOException {
         return Files.writeString(directory.resolve("config.properties"), content, StandardCharsets.UTF_8);
     }
+
+    /** Who has several to mend is to know it at once: whichever way each is of no use, and of how many settings it is. */
+    @Test
+    void allThatCannotBeUsedIsNamedAtOnce() throws IOException {
+        Path file = directory.resolve("several.properties");
+        Files.writeString(file, """
+                lastref.cache.keep = 1s
+                lastref.cache.keep = 2s
+                lastref.forwarded = true
+                lastref.forwarded = maybe
+                """);
+        Map<String, String> commandLine = new HashMap<>(Map.of(
+                "lastref.origin", "http://127.0.0.1:1",
+                "lastref.ready.origin", "always",
+                "lastref.origin.health.interval", "0",
+                "lastref.tls.certificate", "/a.pem,/b.pem",
+                "lastref.tls.key", "/a.pem",
+                "lastref.listen", "127.0.0.1:8080",
+                "lastref.admin", "127.0.0.1:8080",
+                "lastref.pool.segment-size", "128MiB",
+                "lastref.pool.siez", "1",
+                "lastref.limits.url", "long"));
+        commandLine.put("lastref.rules.a.path", "/x");
+        commandLine.put("lastref.rules.a.ttl", "abc");
+        commandLine.put("lastref.rules.a.priority", "q");
+        commandLine.put("lastref.rules.b.ttl", "1s");
+        commandLine.put("lastref.rules.c.path", "x");
+        Map<String, String> environment = Map.of("lastref.pool.size", "64MiB", "lastref.x", "1");
+        assertThatThrownBy(() -> ConfigLoader.load(file, environment, commandLine))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.each())
+                                .extracting(each -> each.substring(0, each.indexOf(' ')))
+                                .containsExactlyInAnyOrder(
+                                        "lastref.cache.keep",
+                                        "lastref.forwarded",
+                                        "lastref.origin.health.interval",
+                                        "lastref.tls.key",
+                                        "lastref.admin",
+                                        "lastref.pool.segment-size",
+                                        "lastref.pool.siez",
+                                        "lastref.limits.url",
+                                        "lastref.rules.a.ttl",
+                                        "lastref.rules.a.priority",
+                                        "lastref.rules.b.path",
+                                        "lastref.rules.c.path",
+                                        "lastref.pool.size",
+                                        "lastref.x"));
+    }
+
+    /** What stands for a value of no use is nobody's, and not told of. */
+    @ParameterizedTest
+    @CsvSource({
+        "lastref.tls.certificate, '/a,', lastref.tls.key, '/a'",
+        "lastref.pool.size, much, lastref.pool.segment-size, 256MiB",
+        "lastref.listen, nowhere, lastref.admin, 0.0.0.0:8080",
+    })
+    void ofTwoThatBelongTogetherOnlyTheOneIsNamedThatCannotBeRead(
+            String key, String value, String other, String itsValue) {
+        assertThatThrownBy(() -> ConfigLoader.load(
+                        null, Map.of(), Map.of("lastref.origin", "http://127.0.0.1:1", key, value, other, itsValue)))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.each()).singleElement().asString().startsWith(key + " = "));
+    }
 }
