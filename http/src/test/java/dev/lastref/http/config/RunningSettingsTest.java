@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastref.http.config.RunningSettings.Part;
 import dev.lastref.http.config.RunningSettings.Step;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,5 +51,22 @@ class RunningSettingsTest {
         });
         assertThatThrownBy(settings::reload).isInstanceOf(failure).hasMessageContaining("a fault");
         assertThat(log.times).isEqualTo(1);
+    }
+
+    /** At the next start nothing hides it any more, and it would end with that. */
+    @Test
+    void aValueOfNoUseIsNamedByAReloadThoughAPutHidesIt(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("lastref.properties");
+        Files.writeString(file, "lastref.origin = http://127.0.0.1:1\nlastref.pool.size = 16MiB\n");
+        RunningSettings settings =
+                new RunningSettings(ConfigLoader.read(new ConfigSources(file, Map.of(), Map.of())), applied -> {});
+        settings.put(Map.of("lastref.pool.size", "20MiB"));
+        Files.writeString(file, "lastref.origin = http://127.0.0.1:1\nlastref.pool.size = -1\n");
+        assertThatThrownBy(settings::reload)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContainingAll("lastref.pool.size = \"-1\"", file.toString());
+        Files.writeString(file, "lastref.origin = http://127.0.0.1:1\nlastref.pool.size = 24MiB\n");
+        assertThat(settings.reload().hidden()).containsOnlyKeys("lastref.pool.size");
+        assertThat(settings.current().config().poolSize()).isEqualTo(20 << 20);
     }
 }
