@@ -253,6 +253,22 @@ class LimitsTest extends SidecarTest {
         }
     }
 
+    @Test
+    void whatAClientNamesInALineInFrontOfItsProxysDoesNotCount() throws Exception {
+        start("limits.requests-per-second-per-peer=1", "trusted-proxies=127.0.0.2");
+        store();
+        try (RawClient proxy = RawClient.connectFrom("127.0.0.2", sidecar.address())) {
+            int status = 200;
+            for (int i = 0; i < 2000 && status == 200; i++) {
+                String own = "X-Forwarded-For: 198.18." + i / 250 + "." + i % 250;
+                status = proxy.request("GET", "/", own, "X-Forwarded-For: 203.0.113.1")
+                        .response()
+                        .status();
+            }
+            assertThat(status).isEqualTo(429);
+        }
+    }
+
     /** Sent as one, so that they come while the bucket is as it is. */
     @Test
     void whatIsAnsweredEarlyIsCountedAndRefusedAlike() throws Exception {

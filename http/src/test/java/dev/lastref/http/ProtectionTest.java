@@ -256,6 +256,23 @@ class ProtectionTest extends SidecarTest {
         assertThat(browserReads("/", host)).isEqualTo(200);
     }
 
+    /** It counts, and not Host (RFC 9112, section 3.2.2): nobody but who speaks to a proxy sends such a target. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:9090/api/pool, evil.example, 200",
+        "http://127.0.0.1/api/pool, evil.example, 200",
+        "http://evil.example:9090/api/pool, localhost, 403",
+        "http://evil.example/api/pool, 127.0.0.1, 403",
+    })
+    void ofATargetInAbsoluteFormTheHostIsTheTargetsOwn(String target, String host, int status) throws Exception {
+        start();
+        Response answer = read("GET", target, "Host: " + host, "User-Agent: Mozilla/5.0 (X11; Linux x86_64)");
+        assertThat(answer.status()).isEqualTo(status);
+        if (status == 403) {
+            assertThat(answer.body()).asString().containsPattern("read this as evil\\.example(:9090)?,");
+        }
+    }
+
     @Test
     void probesAreAnsweredUnderAnyNameAndWhereATokenIsSetABrowserMayUseOne() throws Exception {
         start("admin.token-file=" + Files.writeString(directory.resolve("token"), TOKEN + "\n"));

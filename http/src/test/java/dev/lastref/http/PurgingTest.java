@@ -424,11 +424,26 @@ class PurgingTest extends SidecarTest {
         "'X-Forwarded-For: 8.8.8.8, 10.1.2.3', 200",
         "'X-Forwarded-For: 10.1.2.3, 127.0.0.1', 200",
         "Forwarded: for=10.1.2.3, 200",
+        // A proxy may add a line of its own behind what its client has sent.
+        "X-Forwarded-For: 127.0.0.1|X-Forwarded-For: 8.8.8.8, 403",
+        "X-Forwarded-For: 8.8.8.8|X-Forwarded-For: 127.0.0.1, 403",
+        "X-Forwarded-For: 8.8.8.8|X-Forwarded-For: 10.1.2.3, 200",
+        "Forwarded: for=127.0.0.1|Forwarded: for=8.8.8.8, 403",
+        "Forwarded: for=8.8.8.8|Forwarded: for=10.1.2.3, 200",
+        // A proxy that writes one of the two may pass on what its client has written into the other.
+        "Forwarded: for=8.8.8.8|X-Forwarded-For: 127.0.0.1, 403",
+        "X-Forwarded-For: 127.0.0.1|Forwarded: for=8.8.8.8, 403",
+        "Forwarded: for=127.0.0.1|X-Forwarded-For: 8.8.8.8, 403",
+        "Forwarded: for=_hidden|X-Forwarded-For: 10.1.2.3, 403",
+        "Forwarded: for=10.1.2.3|X-Forwarded-For: 10.1.2.3, 200",
+        "Forwarded: for=127.0.0.1;for=8.8.8.8, 403",
+        "Forwarded: for=8.8.8.8;for=127.0.0.1, 403",
+        "'Forwarded: for=10.1.2.3;by=127.0.0.1;proto=http', 200",
     })
-    void whoComesByATrustedProxyIsToBeAllowedToPurgeAsTheProxyIs(String field, int status) throws Exception {
+    void whoComesByATrustedProxyIsToBeAllowedToPurgeAsTheProxyIs(String fields, int status) throws Exception {
         start("purge.method=true", "purge.allow=127.0.0.1, 10.0.0.0/8", "trusted-proxies=127.0.0.0/8");
         store("/a");
-        assertThat(purgeMethod("/a", field).status()).isEqualTo(status);
+        assertThat(purgeMethod("/a", fields.split("\\|")).status()).isEqualTo(status);
         assertThat(sidecar.get("/a").isHit()).isEqualTo(status == 403);
     }
 

@@ -46,7 +46,7 @@ final class PageCheck {
      */
     @Nullable
     String refusalOf(HttpServerExchange exchange, boolean knowsToken) {
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        String host = RequestTarget.hostOf(exchange);
         if (isRead(exchange)) {
             boolean probe = exchange.getRequestPath().startsWith(HEALTH);
             return probe ? null : nameFault("read", exchange.getRequestHeaders(), host);

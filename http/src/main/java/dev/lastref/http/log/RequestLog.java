@@ -5,6 +5,7 @@ import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.message.ClientAddress;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.message.RequestTarget;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -234,7 +235,7 @@ public final class RequestLog implements AutoCloseable {
                     client,
                     peer == null || peer.equals(client) ? null : peer,
                     ended.getRequestMethod().toString(),
-                    headers.getFirst(Headers.HOST),
+                    RequestTarget.hostOf(ended),
                     query.isEmpty() ? ended.getRequestURI() : ended.getRequestURI() + "?" + query,
                     ended.getProtocol().toString(),
                     ended.getStatusCode(),
@@ -256,9 +257,19 @@ public final class RequestLog implements AutoCloseable {
 
     /** Who asks, as proxies say, in the form of {@code X-Forwarded-For}; null: they say nothing. */
     public static @Nullable String forwardedFor(HeaderMap headers) {
-        String named = joined(headers.get(Headers.X_FORWARDED_FOR));
-        String elements = named == null ? joined(headers.get(Headers.FORWARDED)) : null;
-        return elements == null ? named : ClientAddress.inForwarded(elements);
+        String named = inForwardedFor(headers);
+        return named == null ? inForwarded(headers) : named;
+    }
+
+    /** What all lines of {@code X-Forwarded-For} say together; null: there is none. */
+    public static @Nullable String inForwardedFor(HeaderMap headers) {
+        return joined(headers.get(Headers.X_FORWARDED_FOR));
+    }
+
+    /** The same of {@code Forwarded}, in the form of the other. */
+    public static @Nullable String inForwarded(HeaderMap headers) {
+        String elements = joined(headers.get(Headers.FORWARDED));
+        return elements == null ? null : ClientAddress.inForwarded(elements);
     }
 
     private static @Nullable String joined(@Nullable HeaderValues lines) {

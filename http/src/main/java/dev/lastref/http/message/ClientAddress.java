@@ -52,6 +52,9 @@ public final class ClientAddress {
         for (String element : elements.split(",", -1)) {
             Matcher client = FOR.matcher(element);
             String named = !client.find() ? "" : client.group(1) != null ? client.group(1) : client.group(2);
+            if (!named.isEmpty() && client.find()) {
+                named = ""; // a parameter occurs once (RFC 7239, section 4): of two nobody knows which is meant
+            }
             all.append(all.length() == 0 ? "" : ",").append(named.isEmpty() ? "unknown" : named);
         }
         return all.toString();

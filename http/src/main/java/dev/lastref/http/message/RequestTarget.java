@@ -1,12 +1,27 @@
 package dev.lastref.http.message;
 
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import io.undertow.util.NetworkUtils;
 import java.io.IOException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The forms of a request target, and the host in it (RFC 9112, section 3.2; RFC 3986, section 3.2.2). */
 public final class RequestTarget {
     private RequestTarget() {}
+
+    /**
+     * Host and port that a request is for, as they came: in its target, else as Host (RFC 9112, section 3.2.2). Beside a target in absolute
+     * form the Host that the server sees is not what was sent ({@link RequestScanner}).
+     *
+     * @return null: it names none
+     */
+    public static @Nullable String hostOf(HttpServerExchange exchange) {
+        return exchange.isHostIncludedInRequestURI()
+                ? authorityOf(exchange.getRequestURI())
+                : exchange.getRequestHeaders().getFirst(Headers.HOST);
+    }
 
     /** Whether a target is {@code http://host…} or {@code https://host…}, without user information. */
     public static boolean isAbsoluteHttp(String target) {

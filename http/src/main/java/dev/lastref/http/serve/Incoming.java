@@ -10,7 +10,6 @@ import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.Fields;
 import dev.lastref.http.message.RequestTarget;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +45,7 @@ final class Incoming {
         String uri = exchange.getRequestURI();
         boolean absolute = exchange.isHostIncludedInRequestURI();
         this.scheme = scheme(exchange, received);
-        this.authority = CacheKey.canonicalAuthority(
-                absolute ? RequestTarget.authorityOf(uri) : host(exchange, defaultAuthority), scheme);
+        this.authority = CacheKey.canonicalAuthority(host(exchange, defaultAuthority), scheme);
         String sent = target(exchange, absolute ? RequestTarget.pathOf(uri) : uri, absolute);
         PathRule rule = paths.of(authority, sent);
         String counting = rule == null ? sent : rule.query().apply(sent);
@@ -145,7 +143,7 @@ final class Incoming {
     }
 
     private static String host(HttpServerExchange exchange, String defaultAuthority) {
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        String host = RequestTarget.hostOf(exchange);
         return host == null ? defaultAuthority : host;
     }
 

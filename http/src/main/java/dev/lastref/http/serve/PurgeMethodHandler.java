@@ -12,14 +12,17 @@ import dev.lastref.http.message.Networks;
 import dev.lastref.http.message.WireText;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PURGE on the client port: purges the target, all its variants, for those who are allowed; with {@code Soft-Purge: 1} it only
  * becomes stale. The origin is not asked. The scheme of what is purged is that of the connection, or what a trusted proxy says. The
- * connection's address must be allowed, and the client's for whom a trusted proxy asks: a field only takes away.
+ * connection's address must be allowed, and the client's for whom a trusted proxy asks. A field only takes away, so both are asked: such a
+ * proxy may write one and pass on what clients write into the other.
  */
 public final class PurgeMethodHandler implements HttpHandler {
     private static final HttpString PURGE = new HttpString("PURGE");
@@ -59,9 +62,15 @@ public final class PurgeMethodHandler implements HttpHandler {
 
     private boolean isAllowed(HttpServerExchange exchange) {
         InetAddress peer = exchange.getSourceAddress().getAddress();
-        InetAddress client =
-                ClientAddress.farthest(peer, trusted, RequestLog.forwardedFor(exchange.getRequestHeaders()));
-        return allowed.contains(peer) && client != null && allowed.contains(client);
+        HeaderMap headers = exchange.getRequestHeaders();
+        return allowed.contains(peer)
+                && isAllowed(peer, RequestLog.inForwardedFor(headers))
+                && isAllowed(peer, RequestLog.inForwarded(headers));
+    }
+
+    private boolean isAllowed(InetAddress peer, @Nullable String forwardedFor) {
+        InetAddress client = ClientAddress.farthest(peer, trusted, forwardedFor);
+        return client != null && allowed.contains(client);
     }
 
     private void purge(HttpServerExchange exchange) {
