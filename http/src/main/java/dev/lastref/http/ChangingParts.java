@@ -9,6 +9,7 @@ import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.Listeners;
 import dev.lastref.http.listen.TcpLimits;
+import dev.lastref.http.log.ChangeLog;
 import dev.lastref.http.serve.RequestRate;
 import dev.lastref.http.serve.ServeSettings;
 import dev.lastref.pool.TmpfsPool;
@@ -22,6 +23,8 @@ import java.util.logging.Logger;
 final class ChangingParts {
     /** Held, since a logger that nobody holds forgets its level. */
     private static final Logger OURS = Logger.getLogger("dev.lastref");
+
+    private static final Logger CHANGES = Logger.getLogger(ChangeLog.NAME);
 
     private static final System.Logger LOG = System.getLogger(ChangingParts.class.getName());
 
@@ -90,16 +93,24 @@ final class ChangingParts {
     /** A level that nobody set leaves alone what the user may have configured for the JDK's logging. */
     static RunningSettings.Part logging(Configuration started) {
         if (!started.of(Setting.LOG_LEVEL).source().equals("default")) {
-            OURS.setLevel(level(started.config()));
+            setLevel(level(started.config()));
         }
         return next -> {
             System.Logger.Level before = started.config().logLevel();
             return () -> {
                 if (next.logLevel() != before || OURS.getLevel() != null) {
-                    OURS.setLevel(level(next));
+                    setLevel(level(next));
                 }
             };
         };
+    }
+
+    /** Who has changed what is told nevertheless, unless the JDK's logging is told something else of it. */
+    private static void setLevel(Level level) {
+        if (CHANGES.getLevel() == null) {
+            CHANGES.setLevel(Level.INFO);
+        }
+        OURS.setLevel(level);
     }
 
     private static Level level(SidecarConfig config) {

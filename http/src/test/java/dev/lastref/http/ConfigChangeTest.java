@@ -10,6 +10,8 @@ import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -133,6 +135,27 @@ class ConfigChangeTest extends SidecarTest {
                     .contains("\"1\\u000d\\u000a2\\u001b[2J\"")
                     .doesNotContain("\n", "\u001b");
             assertThat(log.lines().get(4)).matches("POST /api/reload" + from + "no setting has changed");
+        }
+    }
+
+    @Test
+    void whoTurnsTheLogDownIsLoggedAndWhatIsDoneThen() throws Exception {
+        start();
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.log.ChangeLog")) {
+            put("{\"lastref.log.level\":\"error\"}");
+            put("{\"lastref.pool.size\":\"24MiB\"}");
+            put("{\"lastref.listen\":\":1\"}");
+            assertThat(Logger.getLogger("dev.lastref.http.Sidecar").isLoggable(Level.WARNING))
+                    .as("the level counts for all others")
+                    .isFalse();
+            put("{\"lastref.log.level\":\"info\"}");
+            assertThat(log.lines()).hasSize(4);
+            assertThat(log.lines().get(0)).endsWith(": lastref.log.level = error");
+            assertThat(log.lines().get(1)).endsWith(": lastref.pool.size = 24MiB");
+            assertThat(log.lines().get(2)).contains(": nothing is changed: lastref.listen");
+            assertThat(log.lines().get(3)).endsWith(": lastref.log.level = info");
+        } finally {
+            put("{\"lastref.log.level\":\"info\"}");
         }
     }
 

@@ -31,7 +31,7 @@ final class ConfigReference {
 
             | | |
             | --- | --- |
-            | SIGHUP, `./lastref reload`, or `POST /api/reload` | reads the file again, and opens the access log anew, be it that nothing of the file can be taken. What was edited in vain, since another source has a value that wins, is named |
+            | SIGHUP, `./lastref reload`, or `POST /api/reload` | reads the file again, and opens the access log anew, be it that nothing of the file can be taken. What was edited in vain, since another source has a value that wins, is named, and what could not be used, be it that a value that was put hides it |
             | `PUT /api/config` with `{"lastref.pool.size":"64MiB"}` | sets these values, which win over all other sources until the process ends; `null` takes one back. The file is not read for it |
 
             All that is asked for together changes, or nothing does: where one value cannot be used, or is of a setting that is read at the start

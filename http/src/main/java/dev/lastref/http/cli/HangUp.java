@@ -2,10 +2,11 @@ package dev.lastref.http.cli;
 
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.RunningSettings;
+import dev.lastref.http.log.ChangeLog;
 
 /** SIGHUP has the settings read again and log files opened anew, as is usual among servers. */
 final class HangUp {
-    private static final System.Logger LOG = System.getLogger(HangUp.class.getName());
+    private static final System.Logger LOG = System.getLogger(ChangeLog.NAME);
 
     private HangUp() {}
 

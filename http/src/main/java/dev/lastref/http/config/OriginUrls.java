@@ -3,6 +3,7 @@ package dev.lastref.http.config;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,9 @@ final class OriginUrls {
 
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://.*", Pattern.DOTALL);
     private static final Pattern BEFORE_PATH = Pattern.compile("[^/?#]+");
+
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
 
     private OriginUrls() {}
 
@@ -44,7 +48,14 @@ final class OriginUrls {
             throw new Unfit("an origin's base URL with a port from 1 to 65535, not " + uri.getPort());
         }
         checkEndsBehindHost(uri);
-        return uri;
+        return normal(uri);
+    }
+
+    /** One text for what is one origin: an empty path means /, and a port that is the scheme's is none (RFC 9110, section 4.2.3). */
+    private static URI normal(URI uri) {
+        int schemes = uri.getScheme().equals("https") ? HTTPS_PORT : HTTP_PORT;
+        String port = uri.getPort() == -1 || uri.getPort() == schemes ? "" : ":" + uri.getPort();
+        return URI.create(uri.getScheme() + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
     }
 
     private static void checkScheme(String text) {

@@ -148,7 +148,7 @@ public final class RunningSettings {
     public synchronized Changes reload() {
         Configuration before = current;
         try {
-            Map<String, Effective> changed = change(() -> ConfigLoader.read(before.sources()));
+            Map<String, Effective> changed = change(() -> reread(before.sources()));
             return new Changes(changed, current.hiddenSince(started, before));
         } catch (ConfigException e) {
             throw e.and(renew());
@@ -156,6 +156,12 @@ public final class RunningSettings {
             renew();
             throw e;
         }
+    }
+
+    /** What the file says is to be of use by itself too: at the next start nothing is put that hides it. */
+    private static Configuration reread(ConfigSources sources) {
+        Configuration unput = ConfigLoader.read(sources.withPut(Map.of()));
+        return sources.put().isEmpty() ? unput : ConfigLoader.read(sources, unput.inFile());
     }
 
     /** What each part says of it. */

@@ -187,7 +187,10 @@ public enum Setting {
                     + " in time is lost and counted, never waited for"),
     ACCESS_LOG_FORMAT(
             "access-log.format", "json", "how: json, one object a line, or combined, as Apache and nginx have it"),
-    LOG_LEVEL("log.level", "info", "which log lines go to standard error: error, warning, info, or debug"),
+    LOG_LEVEL(
+            "log.level",
+            "info",
+            "which log lines go to standard error: error, warning, info, or debug. The lines that tell who has changed or purged something do at each of them"),
     SHUTDOWN_DELAY(
             "shutdown.delay",
             "0s",

@@ -7,10 +7,14 @@ import java.util.Locale;
 
 /**
  * Tells the process's log of what somebody has changed by a request: one line each, so that it can be found after the fact who emptied the
- * store or had the pool shrink. Writes where log lines go, and may block on it: not for an I/O thread.
+ * store or had the pool shrink. {@code lastref.log.level} does not count for it: whoever turns the log down is named too, and what is done
+ * afterwards. Writes where log lines go, and may block on it: not for an I/O thread.
  */
 public final class ChangeLog {
-    private static final System.Logger LOG = System.getLogger(ChangeLog.class.getName());
+    /** The logger that it tells, which who changes something otherwise than by a request is to tell too. */
+    public static final String NAME = ChangeLog.class.getName();
+
+    private static final System.Logger LOG = System.getLogger(NAME);
 
     /** Of what others have sent; the rest is cut off. */
     private static final int LONGEST = 1000;

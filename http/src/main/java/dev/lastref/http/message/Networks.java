@@ -3,6 +3,8 @@ package dev.lastref.http.message;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -30,8 +32,13 @@ public record Networks(List<Network> networks) {
         }
     }
 
+    private static final Comparator<Network> ORDER = Comparator.comparing(
+                    (Network network) -> network.address().getAddress(), Arrays::compareUnsigned)
+            .thenComparingInt(Network::bits);
+
     /**
-     * Reads {@code 127.0.0.0/8,::1}, or {@code none}.
+     * Reads {@code 127.0.0.0/8,::1}, or {@code none}. Two texts that name the same ones are equal then: their order does not count, nor what
+     * an address has behind the bits that do.
      *
      * @throws IllegalArgumentException if it is no list of networks
      */
@@ -42,7 +49,7 @@ public record Networks(List<Network> networks) {
                 networks.add(network(member.strip()));
             }
         }
-        return new Networks(List.copyOf(networks));
+        return new Networks(networks.stream().distinct().sorted(ORDER).toList());
     }
 
     private static Network network(String text) {
@@ -58,10 +65,18 @@ public record Networks(List<Network> networks) {
             if (bits < 0 || bits > most) {
                 throw new IllegalArgumentException(text);
             }
-            return new Network(address, bits);
+            return new Network(masked(address, bits), bits);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(text, e);
         }
+    }
+
+    private static InetAddress masked(InetAddress address, int bits) throws UnknownHostException {
+        byte[] bytes = address.getAddress();
+        for (int bit = bits; bit < bytes.length * 8; bit++) {
+            bytes[bit >> 3] &= (byte) ~(0x80 >> (bit & 7));
+        }
+        return InetAddress.getByAddress(bytes);
     }
 
     /** Whether an address is in one of them. */

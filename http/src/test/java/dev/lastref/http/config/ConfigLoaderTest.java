@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
     private static final String ORIGIN = "http://127.0.0.1:8081";
@@ -420,6 +421,14 @@ class ConfigLoaderTest {
     void anOriginThatIsThereTwiceIsNamed() {
         refusal(null, Map.of(), Map.of("lastref.origin", "http://a:1,http://b:1,http://a:1"))
                 .hasMessageContaining("each origin's base URL once, and http://a:1 is there twice");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://a/,http://a", "http://a:80,http://a", "http://a,http://b,http://A:80/"})
+    void anOriginThatIsThereTwiceIsNamedHoweverItIsWritten(String value) {
+        assertThatThrownBy(() -> ConfigLoader.load(null, Map.of(), Map.of("lastref.origin", value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("each origin's base URL once, and http://a is there twice");
     }
 
     @Test
