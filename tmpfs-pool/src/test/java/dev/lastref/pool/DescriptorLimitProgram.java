@@ -51,6 +51,7 @@ final class DescriptorLimitProgram {
 
     /** Every class that is needed later is loaded now, which takes descriptors too. */
     private static void rehearse() throws IOException {
+        Logger.getLogger(DescriptorLimitProgram.class.getName()).info("the JDK opens a file for its first message");
         try (TmpfsPool pool = TmpfsPool.open(PoolConfig.of(4L * SEGMENT).withSegmentSize(SEGMENT))) {
             List<Extent> extents = new ArrayList<>();
             fill(pool, extents);

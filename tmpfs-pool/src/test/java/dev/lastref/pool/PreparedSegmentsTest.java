@@ -203,12 +203,20 @@ class PreparedSegmentsTest {
         assertThat(files.begun.await(30, TimeUnit.SECONDS)).isTrue();
         Thread closing = new Thread(slow::close, "closing");
         closing.start();
-        await().until(() -> slow.tryAllocate(1) == null);
+        await().until(() -> isRefused(slow));
         files.goOn.countDown();
         closing.join(30_000);
         assertThat(closing.isAlive()).isFalse();
         assertThat(Memfds.open()).isZero();
         assertThat(slow.snapshot().bytes(Use.FREE)).isEqualTo(CAPACITY);
+    }
+
+    private static boolean isRefused(TmpfsPool pool) throws IOException {
+        ExtentWriter writer = pool.tryAllocate(1);
+        if (writer != null) {
+            writer.abort();
+        }
+        return writer == null;
     }
 
     @Test
