@@ -245,6 +245,20 @@ class EarlyHitTest extends SidecarTest {
         }
     }
 
+    /** Behind the begin of a head it is a part of that, and a wrong one, however it comes. */
+    @Test
+    void whatLooksLikeARequestWithinAHeadIsNone() throws Exception {
+        start();
+        try (RawClient client = sidecar.connect()) {
+            store(client, "/a", Content.of(1, 100));
+            String request = "GET /a HTTP/1.1\r\nHost: test\r\n\r\n";
+            assertThat(isEarly(client.send(request).response())).isTrue();
+            client.send("GET /b HTTP/1.1\r\nHost: test\r\n");
+            assertThat(client.isQuietFor(100)).isTrue();
+            assertThat(client.send(request).response().status()).isEqualTo(400);
+        }
+    }
+
     @Test
     void hostsAreToldApart() throws Exception {
         start();

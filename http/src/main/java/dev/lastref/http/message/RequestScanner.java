@@ -137,7 +137,6 @@ public final class RequestScanner {
     public int wholeHead(ByteBuffer bytes, int from, int to) {
         facts.clear();
         fault = null;
-        drops = false;
         inHead = true;
         begin();
         int end = head(bytes, from, to);
