@@ -96,6 +96,7 @@ class DashboardTest extends SidecarTest {
                     .isEqualTo(16 << 20);
         });
         assertThat(shares()).hasSize(7);
+        browser.awaitStill();
         assertThat(
                         browser.number(
                                 "const part = document.querySelector('#bar .live').getBoundingClientRect().width;"

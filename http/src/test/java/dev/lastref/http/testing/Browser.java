@@ -146,6 +146,13 @@ public final class Browser implements AutoCloseable {
                         .containsPattern(expression));
     }
 
+    /** Waits until nothing of the page moves: what is measured while it does is on its way. */
+    public void awaitStill() {
+        Awaitility.await("animations and transitions to end")
+                .atMost(PATIENCE)
+                .until(() -> number("return document.getAnimations().length") == 0);
+    }
+
     /** What the browser has complained of since this was last asked: scripts that failed, resources that were refused. */
     public List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
