@@ -360,7 +360,7 @@ public final class StrictSource extends ReadAlike {
     private int answerEarlyOrReset(EarlyResponder responder, ByteBuffer buffer, int from, int to) throws IOException {
         try {
             return answerEarly(responder, buffer, from, to);
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
             LOG.log(System.Logger.Level.ERROR, "an early answer to " + AddressText.of(address()), fault);
             reset();
             throw new IOException("a fault of ours", fault);

@@ -28,9 +28,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.StreamSinkConduit;
@@ -39,6 +42,7 @@ import org.xnio.conduits.StreamSinkConduit;
 class EarlyFaultTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final byte[] BEGUN = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".getBytes(US_ASCII);
+    private static final byte[] WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".getBytes(US_ASCII);
     private static final int MORE_THAN_SOCKETS_TAKE = 16 << 20;
 
     private final DefaultByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024);
@@ -124,6 +128,45 @@ class EarlyFaultTest {
             assertThat(client.awaitEnd()).isEqualTo(Ending.RST);
         }
         assertThat(waits).hasValue(2);
+        assertThat(asked).as("what the server was told of").hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"answer", "isSending"})
+    void itEndsItsConnectionAndNoOther(String where) throws Exception {
+        AtomicBoolean faulty = new AtomicBoolean();
+        InetSocketAddress address = listen((source, sink) -> new Responder() {
+            @Override
+            public int answer(ByteBuffer bytes, int from, int to) throws IOException {
+                fail("answer");
+                sink.write(ByteBuffer.wrap(WHOLE));
+                return to;
+            }
+
+            @Override
+            public boolean isSending() {
+                fail("isSending");
+                return false;
+            }
+
+            private void fail(String here) {
+                if (here.equals(where) && faulty.getAndSet(false)) {
+                    throw new StackOverflowError("as the test wants it");
+                }
+            }
+        });
+        try (RawClient client = RawClient.connect(address)) {
+            assertThat(client.request("GET", "/a").response().status()).isEqualTo(200);
+            faulty.set(true);
+            client.request("GET", "/a");
+            client.awaitEnd();
+        }
+        assertThat(faulty).isFalse();
+        for (int i = 0; i < 4 * Runtime.getRuntime().availableProcessors(); i++) { // by each of the I/O threads
+            try (RawClient client = RawClient.connect(address)) {
+                assertThat(client.request("GET", "/a").response().status()).isEqualTo(200);
+            }
+        }
         assertThat(asked).as("what the server was told of").hasValue(0);
     }
 
