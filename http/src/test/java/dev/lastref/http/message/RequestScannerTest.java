@@ -91,6 +91,19 @@ class RequestScannerTest {
         }
     }
 
+    /** Nobody asks for them there; kept, they would become more with each request that an I/O thread reads. */
+    @Example
+    void ofWholeHeadsNoFactsArePiledUp() {
+        RequestScanner scanner = new RequestScanner();
+        for (String target : List.of("/?", "/a??", "/b?c", "/d?")) {
+            byte[] bytes = ("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(ISO_8859_1);
+            assertThat(scanner.wholeHead(ByteBuffer.wrap(bytes), 0, bytes.length))
+                    .isEqualTo(bytes.length);
+        }
+        assertThat(scanner.takeFacts()).as("of the last one").isEqualTo(RequestScanner.EMPTY_QUERY);
+        assertThat(scanner.isAtRequest()).isTrue();
+    }
+
     /** Pieces of requests, right and wrong ones, in any order. */
     @Provide
     Arbitrary<String> almostRequests() {
