@@ -5,11 +5,13 @@ import static dev.lastref.http.EarlyHitTest.comparable;
 import static dev.lastref.http.EarlyHitTest.isEarly;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.Response;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -115,6 +117,51 @@ class EarlyNeighboursTest extends SidecarTest {
             Response ofSomebody =
                     client.request("GET", "/a", "X-Forwarded-User: somebody").response();
             assertThat(isEarly(ofSomebody)).isFalse();
+        }
+    }
+
+    /** It is written where the next one will be. Answers are nearly all head here, so that is where most of them are cut. */
+    @Test
+    void theRestOfAHeadThatASocketDidNotTakeIsNotOverwritten() throws Exception {
+        start("transmit.unsent-limit=64KiB");
+        int each = 4000;
+        List<Thread> asking = new ArrayList<>();
+        for (int i = 0; i < 2 * PAIRS; i++) {
+            String target = "/" + i;
+            origin.on(target, ok("max-age=600", new byte[] {(byte) i}, "x-target: " + target));
+            RawClient.get(sidecar.address(), target);
+            RawClient client = RawClient.connect(sidecar.address(), 4096);
+            clients.add(client);
+            Thread thread = new Thread(() -> sendAll(client, target, each), "asks " + target);
+            thread.start();
+            asking.add(thread);
+        }
+        await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 2 * PAIRS);
+        for (int i = 0; i < 2 * PAIRS; i++) {
+            try (RawClient other = sidecar.connect()) {
+                Response between = other.request("GET", "/" + i).response();
+                assertThat(between.first("X-Target")).isEqualTo("/" + i);
+            }
+        }
+        for (int i = 0; i < clients.size(); i++) {
+            for (int answer = 0; answer < each; answer++) {
+                Response own = clients.get(i).response();
+                assertThat(own.first("X-Target"))
+                        .as("answer %d to client %d: %s", answer, i, own)
+                        .isEqualTo("/" + i);
+                assertThat(own.body()).containsExactly(i);
+            }
+        }
+        for (Thread thread : asking) {
+            thread.join();
+        }
+    }
+
+    private static void sendAll(RawClient client, String target, int times) {
+        try {
+            client.send(("GET " + target + " HTTP/1.1\r\nHost: test\r\n\r\n").repeat(times));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
