@@ -58,7 +58,7 @@ class OriginFailureTest extends SidecarTest {
 
     @Test
     void anOriginWhoseNameCannotBeResolvedIsUnavailableToo() throws Exception {
-        try (LoggedLines log = new LoggedLines("dev.lastref.http.origin.Origin")) {
+        try (LoggedLines log = new LoggedLines("dev.lastref.http.origin.OriginAddress")) {
             sidecar = TestSidecar.before("http://no-such-host.invalid:81");
 
             assertThat(sidecar.get("/a").status()).isEqualTo(503);

@@ -44,7 +44,7 @@ class ShutdownTest extends SidecarTest {
         }
     }
 
-    /** It could be either protocol yet; what has come of a request is not thrown away. */
+    /** It could be either protocol yet; what has come of a request is not thrown away, and has the grace period to become one. */
     @ParameterizedTest
     @ValueSource(strings = {"P", "PUT /a HT"})
     void aRequestThatHasBegunToArriveIsAnswered(String begun) throws Exception {
@@ -58,7 +58,7 @@ class ShutdownTest extends SidecarTest {
         assertThat(sidecar.get("/a").status()).isEqualTo(200);
         CompletableFuture<Void> closed = CompletableFuture.runAsync(sidecar::close, OWN_THREAD);
         assertThat(idle.awaitEnd()).isEqualTo(RawClient.Ending.FIN);
-        assertThat(client.isQuietFor(300)).as("nothing has been said to it").isTrue();
+        assertThat(client.isQuietFor(2000)).as("nothing has been said to it").isTrue();
         Response response = client.send(request.substring(begun.length())).response("PUT");
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.first("Connection")).isEqualToIgnoringCase("close");

@@ -257,12 +257,15 @@ final class Reclaimer {
         return moved;
     }
 
-    /** Whether the segment's bytes will be free soon, by all that is known. */
+    /**
+     * Whether the segment's bytes will be free soon, by all that is known. Of one that was asked for a moment ago nothing was being sent
+     * then; what dies in it by that, on a thread of its owner's, is held for a moment more as if it was.
+     */
     private static boolean isComing(Segment segment, long now) {
         return switch (segment.state()) {
-            case RETIRED -> !segment.isHeld(); // a send may stall
+            case RETIRED -> segment.isEvicting(now) || !segment.isHeld(); // a send may stall
             case DRAINING -> segment.probes() == 0; // once refused, it may take long
-            case LIVE -> (segment.isEvicting(now) || expiresSoon(segment, now)) && !segment.isBeingSent();
+            case LIVE -> segment.isEvicting(now) || (expiresSoon(segment, now) && !segment.isBeingSent());
             case PREPARED, FILLING, UNPROVEN, RELEASED -> false;
         };
     }

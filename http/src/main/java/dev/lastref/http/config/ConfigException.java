@@ -34,10 +34,10 @@ public final class ConfigException extends RuntimeException {
         return new ConfigException(key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected);
     }
 
-    /** Of several, each of which is one of {@link #each}. */
+    /** Of several, each of which is one of {@link #each}, once. */
     public static ConfigException of(List<ConfigException> several) {
         return new ConfigException(
-                several.stream().flatMap(one -> one.each.stream()).toList());
+                several.stream().flatMap(one -> one.each.stream()).distinct().toList());
     }
 
     /** What is wrong, one by one. */

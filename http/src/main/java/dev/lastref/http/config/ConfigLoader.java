@@ -23,6 +23,16 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     private static final String VARIABLE = "LASTREF_";
 
+    /** What whoever reads asks of the values beside that each can be used. */
+    @FunctionalInterface
+    interface Demand {
+        /**
+         * @param read of which {@link Configuration#config} has defaults in place of what cannot be used
+         * @param unusable what is wrong by now; more is added
+         */
+        void check(Configuration read, List<ConfigException> unusable);
+    }
+
     private ConfigLoader() {}
 
     /** {@link #read} for those who want to know no more than what it means. */
@@ -43,16 +53,45 @@ public final class ConfigLoader {
 
     private static Configuration readAll(ConfigSources sources, String origin) {
         List<ConfigException> unusable = new ArrayList<>();
-        Path file = sources.file();
-        return read(sources, file == null ? Map.of() : ConfigFile.read(file, unusable), origin, unusable);
+        return usable(read(sources, inFile(sources, unusable), origin, unusable), unusable);
     }
 
     /** The same with what was read of the file before: whatever it says by now. */
-    static Configuration read(ConfigSources sources, Map<String, String> inFile) {
-        return read(sources, inFile, Setting.ORIGIN.byDefault(), new ArrayList<>());
+    static Configuration read(ConfigSources sources, Map<String, String> inFile, Demand demand) {
+        List<ConfigException> unusable = new ArrayList<>();
+        Configuration read = read(sources, inFile, Setting.ORIGIN.byDefault(), unusable);
+        demand.check(read, unusable);
+        return usable(read, unusable);
+    }
+
+    /** Reads the file again, of which all is to be of use, what is hidden by values that were put included: at the next start nothing is. */
+    static Configuration reread(ConfigSources sources, Demand demand) {
+        List<ConfigException> unusable = new ArrayList<>();
+        Map<String, String> inFile = inFile(sources, unusable);
+        if (!sources.put().isEmpty()) {
+            read(sources.withPut(Map.of()), inFile, Setting.ORIGIN.byDefault(), unusable);
+        }
+        Configuration read = read(sources, inFile, Setting.ORIGIN.byDefault(), unusable);
+        demand.check(read, unusable);
+        return usable(read, unusable);
+    }
+
+    private static Map<String, String> inFile(ConfigSources sources, List<ConfigException> unusable) {
+        Path file = sources.file();
+        return file == null ? Map.of() : ConfigFile.read(file, unusable);
+    }
+
+    /** Whoever has several to mend is to know it at once. */
+    private static Configuration usable(Configuration read, List<ConfigException> unusable) {
+        if (!unusable.isEmpty()) {
+            throw ConfigException.of(unusable);
+        }
+        return read;
     }
 
     /**
+     * Reads what can be.
+     *
      * @param unusable what is wrong by now; more is added
      */
     private static Configuration read(

@@ -103,7 +103,6 @@ final class ConfigReader {
         if (values.areRead(Setting.POOL_SIZE, Setting.POOL_SEGMENT_SIZE)) {
             checkPool(read);
         }
-        values.requireUsable();
         return read;
     }
 

@@ -26,6 +26,19 @@ final class Meanings {
         }
     }
 
+    /** Whether a key may have a text. An empty one is as none, which a rule's may have. */
+    boolean canBe(String key, String text) {
+        if (text.isBlank()) {
+            return Setting.ofKey(key).isEmpty();
+        }
+        try {
+            parsed(key, text);
+            return true;
+        } catch (IllegalArgumentException unusable) {
+            return false;
+        }
+    }
+
     /** What a text means, equal for all that mean the same; throws an IllegalArgumentException if it means nothing. */
     Object parsed(String key, String text) {
         return Setting.ofKey(key)

@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import dev.lastref.http.config.ConfigLoader.Demand;
 import dev.lastref.http.config.Configuration.Effective;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -10,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +112,9 @@ public final class RunningSettings {
      */
     public synchronized Changes put(Map<String, @Nullable String> values) {
         return new Changes(
-                change(() -> ConfigLoader.read(current.sources().withPut(merged(values)), current.inFile())), Map.of());
+                change(allowed ->
+                        ConfigLoader.read(current.sources().withPut(merged(values)), current.inFile(), allowed)),
+                Map.of());
     }
 
     private Map<String, String> merged(Map<String, @Nullable String> values) {
@@ -148,7 +151,7 @@ public final class RunningSettings {
     public synchronized Changes reload() {
         Configuration before = current;
         try {
-            Map<String, Effective> changed = change(() -> reread(before.sources()));
+            Map<String, Effective> changed = change(allowed -> ConfigLoader.reread(before.sources(), allowed));
             return new Changes(changed, current.hiddenSince(started, before));
         } catch (ConfigException e) {
             throw e.and(renew());
@@ -156,12 +159,6 @@ public final class RunningSettings {
             renew();
             throw e;
         }
-    }
-
-    /** What the file says is to be of use by itself too: at the next start nothing is put that hides it. */
-    private static Configuration reread(ConfigSources sources) {
-        Configuration unput = ConfigLoader.read(sources.withPut(Map.of()));
-        return sources.put().isEmpty() ? unput : ConfigLoader.read(sources, unput.inFile());
     }
 
     /** What each part says of it. */
@@ -180,12 +177,11 @@ public final class RunningSettings {
         return told;
     }
 
-    private Map<String, Effective> change(Supplier<Configuration> read) {
+    private Map<String, Effective> change(Function<Demand, Configuration> read) {
         boolean applied = false;
         try {
-            Configuration next = read.get();
+            Configuration next = read.apply(this::refuseWhatIsFixed);
             Map<String, Effective> changes = differences(next);
-            requireMayChange(changes);
             take(next.config());
             current = next;
             applied = true;
@@ -217,27 +213,21 @@ public final class RunningSettings {
         return !current.meanings().areAlike(key, before.value(), after.value());
     }
 
-    /** Whoever wants several that cannot be is told of all. */
-    private static void requireMayChange(Map<String, Effective> changes) {
-        List<ConfigException> fixed = new ArrayList<>();
-        changes.forEach((key, effective) -> checkMayChange(key, effective, fixed));
-        if (!fixed.isEmpty()) {
-            throw ConfigException.of(fixed);
-        }
-    }
-
-    private static void checkMayChange(String key, Effective effective, List<ConfigException> fixed) {
-        Setting setting = Setting.ofKey(key).orElse(null);
-        Change change = setting == null ? Rules.settingOf(key).orElseThrow().change() : setting.change();
-        if (change == Change.AT_START) {
-            fixed.add(ConfigException.of(
-                    key,
-                    setting != null && setting.isSecret() ? "…" : effective.value(),
-                    effective.source(),
-                    "no change while running, because "
-                            + (setting == null ? "what is stored is found by it" : setting.whyFixed())
-                            + "; restart with it"));
-        }
+    /** Beside what cannot be used: whoever wants several that cannot be is told of all. */
+    private void refuseWhatIsFixed(Configuration next, List<ConfigException> unusable) {
+        differences(next).forEach((key, effective) -> {
+            Setting setting = Setting.ofKey(key).orElse(null);
+            Change change = setting == null ? Rules.settingOf(key).orElseThrow().change() : setting.change();
+            if (change == Change.AT_START && next.meanings().canBe(key, effective.value())) {
+                unusable.add(ConfigException.of(
+                        key,
+                        setting != null && setting.isSecret() ? "…" : effective.value(),
+                        effective.source(),
+                        "no change while running, because "
+                                + (setting == null ? "what is stored is found by it" : setting.whyFixed())
+                                + "; restart with it"));
+            }
+        });
     }
 
     /** Every part, whether something of it changed or not: a log file is opened anew at each reload. */

@@ -35,18 +35,7 @@ final class SettingValues {
         this.unusable = unusable;
     }
 
-    /**
-     * Whoever has several to mend is to know it at once.
-     *
-     * @throws ConfigException if something was wrong so far
-     */
-    void requireUsable() {
-        if (!unusable.isEmpty()) {
-            throw ConfigException.of(unusable);
-        }
-    }
-
-    /** Has somebody told of it with the others, by {@link #requireUsable}. */
+    /** Has somebody told of it with the others. */
     void refuse(ConfigException why) {
         unusable.add(why);
     }
@@ -72,7 +61,7 @@ final class SettingValues {
     }
 
     /**
-     * Reads one. Where the parser throws an IllegalArgumentException its default stands for it, until {@link #requireUsable}.
+     * Reads one. Where the parser throws an IllegalArgumentException its default stands for it, and somebody is told of it with the others.
      *
      * @param expected the end of a sentence, for whoever has set something else
      */

@@ -81,7 +81,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     private boolean answer() throws IOException {
         current.beganNanos = System.nanoTime();
         PlainHead request = current.head;
-        KnownHosts.Host host = current.hosts.of(request);
+        KnownHosts.Host host = request.host();
         String givenId = request.requestId();
         if (givenId != null && !RequestId.isGood(givenId)) {
             return false;

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EarlyRequest {
     final PlainHead head;
-    final KnownHosts hosts = new KnownHosts();
     final HeadWriter response = new HeadWriter();
     /** For a gathering write. */
     final ByteBuffer[] headAndContent = new ByteBuffer[2];

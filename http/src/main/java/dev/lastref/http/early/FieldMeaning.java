@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import dev.lastref.cache.semantics.Credentials;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.serve.ForwardedFields;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,11 +39,23 @@ enum FieldMeaning {
     /** Fetch metadata and client hints, which browsers send by the dozen. */
     private static final String BROWSERS = "sec-";
 
+    private static final byte[] BROWSERS_BYTES = BROWSERS.getBytes(StandardCharsets.US_ASCII);
+
     private static final int BUCKETS = 256;
     private static final Name[][] TABLE = table();
 
     /** A field's name, in lower case. */
-    private record Name(String lower, FieldMeaning meaning) {}
+    private static final class Name {
+        final String text;
+        final byte[] bytes;
+        final FieldMeaning meaning;
+
+        Name(String lower, FieldMeaning meaning) {
+            this.text = lower;
+            this.bytes = lower.getBytes(StandardCharsets.US_ASCII);
+            this.meaning = meaning;
+        }
+    }
 
     private static Name[][] table() {
         List<List<Name>> buckets = new ArrayList<>();
@@ -135,11 +148,11 @@ enum FieldMeaning {
     static FieldMeaning of(byte[] bytes, int from, int to) {
         int length = to - from;
         for (Name name : TABLE[bucket(length, lower(bytes[from]), lower(bytes[to - 1]))]) {
-            if (name.lower.length() == length && startsWith(bytes, from, name.lower)) {
+            if (name.bytes.length == length && startsWith(bytes, from, name.bytes)) {
                 return name.meaning;
             }
         }
-        return length > BROWSERS.length() && startsWith(bytes, from, BROWSERS) ? NONE : OTHER;
+        return length > BROWSERS_BYTES.length && startsWith(bytes, from, BROWSERS_BYTES) ? NONE : OTHER;
     }
 
     /**
@@ -150,16 +163,16 @@ enum FieldMeaning {
     static boolean isSentOn(String lower) {
         int last = lower.length() - 1;
         for (Name name : TABLE[bucket(lower.length(), lower.charAt(0), lower.charAt(last))]) {
-            if (name.lower.equals(lower)) {
+            if (name.text.equals(lower)) {
                 return name.meaning == NONE || name.meaning.isJudged();
             }
         }
         return lower.startsWith(BROWSERS);
     }
 
-    private static boolean startsWith(byte[] bytes, int from, String lower) {
-        for (int i = 0; i < lower.length(); i++) {
-            if (lower(bytes[from + i]) != lower.charAt(i)) {
+    private static boolean startsWith(byte[] bytes, int from, byte[] lower) {
+        for (int i = 0; i < lower.length; i++) {
+            if (lower(bytes[from + i]) != lower[i]) {
                 return false;
             }
         }

@@ -2,10 +2,11 @@ package dev.lastref.http.early;
 
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.http.message.HeadLimits;
-import dev.lastref.http.message.RequestScanner;
+import dev.lastref.http.message.HeadLines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -13,23 +14,15 @@ import org.jspecify.annotations.Nullable;
  * The head of a plain request: a GET of a path by HTTP/1.1, with no field that would have to be read by somebody who is not here. Reused for one request after the other, by one thread.
  */
 final class PlainHead {
-    private static final int LONGEST = 8 * 1024;
-    private static final int MOST_LINES = 64;
-    private static final byte[] GET = "GET /".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] HTTP_1_1 = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HTTPS = "https".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
 
-    private final RequestScanner scanner;
-    private final byte[] bytes = new byte[LONGEST];
-    /** Of each line: where its name begins and ends, where its value begins and ends. */
-    private final int[] lines = new int[4 * MOST_LINES];
+    private final HeadLines lines;
+    private final byte[] bytes;
+    private final KnownHosts hosts = new KnownHosts();
 
-    private int count;
-    private int targetEnd;
-    private int hostFrom;
-    private int hostTo;
+    private KnownHosts.@Nullable Host host;
     private int judged;
     /** Where the value of an If-None-Match is. */
     private int noneMatchFrom;
@@ -49,7 +42,8 @@ final class PlainHead {
 
     /** @param limits of the connections that it comes by */
     PlainHead(HeadLimits limits) {
-        scanner = new RequestScanner(limits);
+        lines = new HeadLines(limits);
+        bytes = lines.bytes();
     }
 
     /**
@@ -59,36 +53,12 @@ final class PlainHead {
      * @return where it ends; {@code from} if it is not plain, not well framed, or not all there
      */
     int read(ByteBuffer buffer, int from, int to) {
-        if (!begins(buffer, from, to)) {
-            return from;
-        }
-        int end = scanner.wholeHead(buffer, from, to);
-        return end > from && end - from <= LONGEST && isPlain(buffer, from, end - from) ? end : from;
+        int end = lines.read(buffer, from, to);
+        return end > from && isPlain() ? end : from;
     }
 
-    /** Most of what others have to read ends here. */
-    private static boolean begins(ByteBuffer buffer, int from, int to) {
-        if (to - from < GET.length) {
-            return false;
-        }
-        for (int i = 0; i < GET.length; i++) {
-            if (buffer.get(from + i) != GET[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean isPlain(ByteBuffer buffer, int from, int length) {
-        buffer.get(from, bytes, 0, length);
-        int at = GET.length;
-        while (bytes[at] != ' ') {
-            at++;
-        }
-        targetEnd = at;
-        count = 0;
-        hostFrom = 0;
-        hostTo = 0;
+    private boolean isPlain() {
+        host = null;
         judged = 0;
         noneMatchTo = 0;
         idTo = 0;
@@ -97,43 +67,18 @@ final class PlainHead {
         forwarded = 0;
         credentials = 0;
         last = false;
-        return isAt(at, HTTP_1_1) && readLines(at + HTTP_1_1.length);
-    }
-
-    private boolean readLines(int from) {
-        int at = from;
-        while (bytes[at] != '\r') {
-            int colon = at;
-            while (bytes[colon] != ':') {
-                colon++;
-            }
-            int begin = colon + 1;
-            while (isBlank(bytes[begin])) {
-                begin++;
-            }
-            int end = begin;
-            while (bytes[end] != '\r') {
-                end++;
-            }
-            if (count == MOST_LINES || !readLine(at, colon, begin, end)) {
+        for (int line = 0; line < lines.count(); line++) {
+            if (!isPlain(line)) {
                 return false;
             }
-            at = end + 2;
         }
-        return hostTo > 0;
+        return host != null;
     }
 
-    private boolean readLine(int nameFrom, int nameTo, int from, int end) {
-        int to = end;
-        while (to > from && isBlank(bytes[to - 1])) {
-            to--;
-        }
-        int line = 4 * count++;
-        lines[line] = nameFrom;
-        lines[line + 1] = nameTo;
-        lines[line + 2] = from;
-        lines[line + 3] = to;
-        switch (FieldMeaning.of(bytes, nameFrom, nameTo)) {
+    private boolean isPlain(int line) {
+        int from = lines.valueFrom(line);
+        int to = lines.valueTo(line);
+        switch (FieldMeaning.of(bytes, lines.nameFrom(line), lines.nameTo(line))) {
             case NONE -> {}
             case JUDGED -> judged++;
             case IF_NONE_MATCH -> {
@@ -142,8 +87,9 @@ final class PlainHead {
                 noneMatchTo = to;
             }
             case HOST -> {
-                hostFrom = from;
-                hostTo = to;
+                boolean first = host == null;
+                host = hosts.of(bytes, from, to);
+                return first && host != null;
             }
             case CONNECTION -> {
                 boolean closes = to - from == CLOSE.length && isAtInAnyCase(from, CLOSE);
@@ -177,15 +123,6 @@ final class PlainHead {
         return true;
     }
 
-    private boolean isAt(int at, byte[] expected) {
-        for (int i = 0; i < expected.length; i++) {
-            if (bytes[at + i] != expected[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private boolean isAtInAnyCase(int at, byte[] lower) {
         for (int i = 0; i < lower.length; i++) {
             if (FieldMeaning.lower(bytes[at + i]) != lower[i]) {
@@ -195,31 +132,14 @@ final class PlainHead {
         return true;
     }
 
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\t';
-    }
-
     /** Path and query, as sent. */
     String target() {
-        return text(GET.length - 1, targetEnd);
+        return text(lines.targetFrom(), lines.targetTo());
     }
 
-    String host() {
-        return text(hostFrom, hostTo);
-    }
-
-    /** The same for hosts of the same bytes; with no secret, since not much comes of others that have the same. */
-    int hostHash() {
-        int hash = 0;
-        for (int i = hostFrom; i < hostTo; i++) {
-            hash = 31 * hash + bytes[i];
-        }
-        return hash ^ (hash >>> 16);
-    }
-
-    /** Whether the host is this one, byte by byte. */
-    boolean hasHost(byte[] host) {
-        return host.length == hostTo - hostFrom && isAt(hostFrom, host);
+    /** Whom it is for. Of a head that was read. */
+    KnownHosts.Host host() {
+        return Objects.requireNonNull(host);
     }
 
     /**
@@ -296,9 +216,10 @@ final class PlainHead {
      */
     @Nullable
     String value(byte[] lower) {
-        for (int line = 0; line < 4 * count; line += 4) {
-            if (lines[line + 1] - lines[line] == lower.length && isAtInAnyCase(lines[line], lower)) {
-                return text(lines[line + 2], lines[line + 3]);
+        for (int line = 0; line < lines.count(); line++) {
+            int from = lines.nameFrom(line);
+            if (lines.nameTo(line) - from == lower.length && isAtInAnyCase(from, lower)) {
+                return value(line);
             }
         }
         return null;
@@ -311,12 +232,12 @@ final class PlainHead {
      */
     FieldList fields(List<String> names) {
         FieldList.Builder fields = FieldList.builder();
-        for (int line = 0; line < 4 * count; line += 4) {
-            int from = lines[line];
-            int to = lines[line + 1];
+        for (int line = 0; line < lines.count(); line++) {
+            int from = lines.nameFrom(line);
+            int to = lines.nameTo(line);
             for (int i = 0; i < names.size(); i++) {
                 if (isNamed(from, to, names.get(i))) {
-                    fields.add(names.get(i), text(lines[line + 2], lines[line + 3]));
+                    fields.add(names.get(i), value(line));
                 }
             }
         }
@@ -337,14 +258,18 @@ final class PlainHead {
 
     private FieldList fields(Predicate<FieldMeaning> which) {
         FieldList.Builder fields = FieldList.builder();
-        for (int line = 0; line < 4 * count; line += 4) {
-            int from = lines[line];
-            int to = lines[line + 1];
+        for (int line = 0; line < lines.count(); line++) {
+            int from = lines.nameFrom(line);
+            int to = lines.nameTo(line);
             if (which.test(FieldMeaning.of(bytes, from, to))) {
-                fields.add(text(from, to), text(lines[line + 2], lines[line + 3]));
+                fields.add(text(from, to), value(line));
             }
         }
         return fields.build();
+    }
+
+    private String value(int line) {
+        return text(lines.valueFrom(line), lines.valueTo(line));
     }
 
     private String text(int from, int to) {

@@ -223,8 +223,18 @@ final class ClientConnection {
 
     private boolean hasBegunRequest() {
         StrictSource reading = source;
+        return reading != null ? !reading.isBetweenRequests() : isBeginning();
+    }
+
+    private boolean isBeginning() {
         FirstBytes awaited = firstBytes;
-        return reading != null ? !reading.isBetweenRequests() : awaited != null && awaited.hasBegun();
+        return awaited != null && awaited.hasBegun();
+    }
+
+    /** Whether a request runs on it, or the rest of a head is to come. Of HTTP/2 only the first is known. */
+    boolean isAsking() {
+        StrictSource reading = source;
+        return isBusy() || (reading != null ? reading.isWithinHead() : isBeginning());
     }
 
     /** Whether it has been ended from here before it came to anything: that is no failure of its client. */

@@ -20,7 +20,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
@@ -192,6 +194,17 @@ public final class ClientConnections {
         return true;
     }
 
+    /** Whether a request runs on one, or has begun to arrive. Not on an I/O thread. */
+    boolean isAnyAsking() throws InterruptedException {
+        AtomicBoolean any = new AtomicBoolean();
+        onEach(connection -> {
+            if (connection.isAsking()) {
+                any.set(true);
+            }
+        });
+        return any.get();
+    }
+
     /** Whether one has said something that its client has not got yet, and may lose. Not on an I/O thread: asks the kernel. */
     boolean isAnySaying(TcpSockets sockets) throws IOException {
         sockets.refresh();
@@ -220,7 +233,7 @@ public final class ClientConnections {
         onEach(ClientConnection::close);
     }
 
-    private void onEach(java.util.function.Consumer<ClientConnection> act) throws InterruptedException {
+    private void onEach(Consumer<ClientConnection> act) throws InterruptedException {
         List<ClientConnection> all = List.copyOf(open);
         CountDownLatch asked = new CountDownLatch(all.size());
         for (ClientConnection connection : all) {

@@ -10,7 +10,8 @@ import java.time.Duration;
  * <ol>
  *   <li>no new connection begins; those that the kernel has made already are accepted, then the port is closed, and whoever comes is
  *       refused
- *   <li>each connection ends after the request that runs on it; an idle one waits a moment first, since a request may be on its way
+ *   <li>each connection ends after the request that runs on it, or has begun to arrive; an idle one waits a moment first, since a request
+ *       may be on its way
  *   <li>what still runs when the time is over is cut off, visibly
  * </ol>
  */
@@ -55,10 +56,18 @@ public final class Drain {
             return;
         }
         if (!connections.awaitNone(least(patience.plus(LINGER), until(deadline)))) {
+            awaitAsked(deadline);
             awaitHeard(deadline);
         }
         if (!requests.awaitNone(until(deadline))) { // those that were on their way
             connections.breakBusy();
+        }
+    }
+
+    /** Waits for requests of which some has come; for how long each may take to come is limited as ever. */
+    private void awaitAsked(long deadline) throws InterruptedException {
+        while (!until(deadline).isZero() && connections.isAnyAsking()) {
+            connections.awaitNone(least(LOOK_EVERY, until(deadline)));
         }
     }
 

@@ -161,6 +161,12 @@ public final class StrictSource extends ReadAlike {
         return (made == null || made.scanner().isBetweenRequests()) && waiting == null;
     }
 
+    /** Whether a part of a head has come, and more is awaited. */
+    boolean isWithinHead() {
+        FollowedRequests made = followed;
+        return waiting != null || (made != null && made.scanner().isWithinHead() && !refused);
+    }
+
     @Override
     public int read(ByteBuffer buffer) throws IOException {
         if (reading == Reading.PUT_OFF || isSendingEarly()) {

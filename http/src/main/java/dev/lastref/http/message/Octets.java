@@ -1,6 +1,9 @@
 package dev.lastref.http.message;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** What kinds of bytes there are in a message's head (RFC 9110, section 5.6.2; RFC 9112, sections 3 and 5; RFC 3986, appendix A). */
 final class Octets {
@@ -11,6 +14,14 @@ final class Octets {
     private static final int HEX = 16;
 
     private static final byte[] KINDS = new byte[256];
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** In each of eight bytes. */
+    private static final long ONES = 0x0101_0101_0101_0101L;
+
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    private static final long BLANKS = ' ' * ONES;
+    private static final long DELETES = 0x7f * ONES;
 
     static {
         for (int b = 0; b < 256; b++) {
@@ -40,6 +51,24 @@ final class Octets {
         return (KINDS[b & 0xff] & TARGET) != 0;
     }
 
+    /** Where there is a byte that is none of a token; {@code bytes} have one from {@code from} on. */
+    static int endOfToken(byte[] bytes, int from) {
+        int at = from;
+        while (isToken(bytes[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Where there is a byte that is none of a target, or a percent sign; {@code bytes} have one from {@code from} on. */
+    static int endOfTarget(byte[] bytes, int from) {
+        int at = from;
+        while (isTarget(bytes[at]) && bytes[at] != '%') {
+            at++;
+        }
+        return at;
+    }
+
     /** Of a field's value, blanks included. */
     static boolean isValue(byte b) {
         return (KINDS[b & 0xff] & VALUE) != 0;
@@ -52,6 +81,28 @@ final class Octets {
             at++;
         }
         return at;
+    }
+
+    /**
+     * Where there is a byte that is none of a field's value.
+     *
+     * @param bytes have one from {@code from} on
+     */
+    static int endOfValue(byte[] bytes, int from) {
+        int at = from;
+        while (at <= bytes.length - Long.BYTES && areVisible((long) LONG.get(bytes, at))) {
+            at += Long.BYTES;
+        }
+        while (isValue(bytes[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Whether none of eight bytes is a control character, be it a tab, which a value may have. */
+    private static boolean areVisible(long eight) {
+        long deletes = eight ^ DELETES;
+        return ((((eight - BLANKS) & ~eight) | ((deletes - ONES) & ~deletes)) & HIGH_BITS) == 0;
     }
 
     static boolean isDigit(byte b) {

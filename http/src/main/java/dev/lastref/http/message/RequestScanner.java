@@ -128,21 +128,6 @@ public final class RequestScanner {
         return at;
     }
 
-    /**
-     * Goes over the head of a request that came in one piece, as the first on a connection; whatever it was at is forgotten.
-     *
-     * @return where the head ends; {@code from} if not all of it is there, something is wrong with it, content belongs to it, or it asks
-     *     for an upgrade
-     */
-    public int wholeHead(ByteBuffer bytes, int from, int to) {
-        facts.clear();
-        fault = null;
-        inHead = true;
-        begin();
-        int end = head(bytes, from, to);
-        return state == State.START ? end : from;
-    }
-
     /** Whether the last request is complete and was {@linkplain #takeFacts() asked for}, and nothing of another one has come. */
     public boolean isAtRequest() {
         return state == State.START && facts.isEmpty();

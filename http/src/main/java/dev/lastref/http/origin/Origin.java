@@ -1,28 +1,24 @@
 package dev.lastref.http.origin;
 
-import dev.lastref.cache.FetchFailure;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** One origin: where it is, how it is, and what goes on with it. All threads. */
 public final class Origin {
-    private static final System.Logger LOG = System.getLogger(Origin.class.getName());
-
     private final URI base;
     private final OriginHealth health;
     private final OriginTally tally = new OriginTally();
     private final OriginSlots slots;
     private final OriginConnections connections;
-    private volatile @Nullable InetSocketAddress resolved;
+    private final OriginAddress address;
 
     /**
      * @param base scheme, host and port
      */
     Origin(URI base, OriginSettings settings, @Nullable OriginTls tls) {
         this.base = base;
+        this.address = new OriginAddress(host(), port());
         this.health = new OriginHealth(settings.health());
         this.slots = new OriginSlots(settings.connections(), settings.queue());
         this.connections = new OriginConnections(this, settings.connections(), isSecure() ? tls : null);
@@ -67,22 +63,12 @@ public final class Origin {
     /** Its address; null while the name could not be resolved. */
     @Nullable
     InetSocketAddress resolved() {
-        return resolved;
+        return address.last();
     }
 
     /** Looks the name up. That blocks. A look-up that fails keeps the last address. */
     void resolve() {
-        try {
-            resolved = new InetSocketAddress(InetAddress.getByName(host()), port());
-        } catch (UnknownHostException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "cannot resolve the origin''s name {0}; {1}",
-                    host(),
-                    resolved == null
-                            ? "requests to it are answered with " + FetchFailure.UNREACHABLE.status() + " until it can"
-                            : "its last address stays in use");
-        }
+        address.lookUp();
     }
 
     @Override

@@ -49,61 +49,6 @@ class RequestScannerTest {
         assertThat(scan(bytes, 1 + (cut & 0xff))).isEqualTo(scan(bytes, 1)).isEqualTo(scan(bytes, 1 << 20));
     }
 
-    @Property(tries = 3000)
-    void aWholeHeadIsOneToWhoeverFollowsTheConnectionToo(
-            @ForAll("almostRequests") String before, @ForAll("almostRequests") String behind, @ForAll boolean begins) {
-        String text = (begins ? "GET /a HTTP/1.1\r\nHost: h\r\n" : "") + behind;
-        byte[] bytes = text.getBytes(ISO_8859_1);
-        int end = text.indexOf("\r\n\r\n") + 4;
-        RequestScanner follows = new RequestScanner();
-        boolean isWhole = end > 3
-                && follows.scan(ByteBuffer.wrap(bytes.clone()), 0, end) == end
-                && follows.isBetweenRequests()
-                && follows.heads() == 1;
-        RequestScanner used = new RequestScanner();
-        byte[] last = before.getBytes(ISO_8859_1);
-        used.wholeHead(ByteBuffer.wrap(last), 0, last.length);
-        assertThat(used.wholeHead(ByteBuffer.allocate(bytes.length + 3).put(3, bytes), 3, bytes.length + 3))
-                .isEqualTo(isWhole ? 3 + end : 3);
-    }
-
-    @Example
-    void aWholeHeadIsReadBehindWhateverTheLastOneWas() {
-        RequestScanner scanner = new RequestScanner();
-        byte[] good = "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET".getBytes(ISO_8859_1);
-        for (String last : List.of(
-                "GET /a HTTP/1.1\r\nHost: h",
-                "GET /a HTTP/1.1\r\nHost: h:\r\n\r\n",
-                "GET /a HTTP/1.1\r\nHost: h:",
-                "GET /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n",
-                "GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
-                "GET /a HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
-                "GET /a HTTP/1.1\r\n\r\n",
-                " GET",
-                "\r\n")) {
-            byte[] bytes = last.getBytes(ISO_8859_1);
-            assertThat(scanner.wholeHead(ByteBuffer.wrap(bytes), 0, bytes.length))
-                    .as(last)
-                    .isEqualTo(0);
-            assertThat(scanner.wholeHead(ByteBuffer.wrap(good), 0, good.length))
-                    .as("behind %s", last)
-                    .isEqualTo(good.length - 3);
-        }
-    }
-
-    /** Nobody asks for them there; kept, they would become more with each request that an I/O thread reads. */
-    @Example
-    void ofWholeHeadsNoFactsArePiledUp() {
-        RequestScanner scanner = new RequestScanner();
-        for (String target : List.of("/?", "/a??", "/b?c", "/d?")) {
-            byte[] bytes = ("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n").getBytes(ISO_8859_1);
-            assertThat(scanner.wholeHead(ByteBuffer.wrap(bytes), 0, bytes.length))
-                    .isEqualTo(bytes.length);
-        }
-        assertThat(scanner.takeFacts()).as("of the last one").isEqualTo(RequestScanner.EMPTY_QUERY);
-        assertThat(scanner.isAtRequest()).isTrue();
-    }
-
     /** Pieces of requests, right and wrong ones, in any order. */
     @Provide
     Arbitrary<String> almostRequests() {
