@@ -191,7 +191,7 @@ class AdminTest extends SidecarTest {
         assertThat(hitBy("/large", 100_000)).containsExactly(0, 100_000);
         // The first bytes go with the head.
         assertThat(hitBy("/large", 100_000, EarlyHitTest.LONG_WAY)).containsExactly(8192, 100_000 - 8192);
-        assertThat(sidecar.requests("hit")).isEqualTo(4);
+        sidecar.awaitRequests("hit", 4);
     }
 
     /** The bytes that were copied and sent to get it once more. */
@@ -292,7 +292,7 @@ class AdminTest extends SidecarTest {
         origin.on("/a", ok("max-age=60", Content.of(63, 1000)));
         sidecar.get("/a");
         sidecar.get("/a");
-        await().until(() -> sidecar.requests("hit") == 1);
+        sidecar.awaitRequests("hit", 1);
         JsonNode stats = new JsonMapper().readTree(sidecar.admin("/api/stats"));
         assertThat(stats.get("ready").asBoolean()).isTrue();
         assertThat(stats.get("now").asLong()).isGreaterThan(stats.get("started").asLong());

@@ -54,7 +54,7 @@ class BypassTest extends SidecarTest {
         assertThat(sidecar.get("/large").isHit()).isFalse();
         sidecar.get("/largest");
         assertThat(sidecar.get("/largest").isHit()).isTrue();
-        assertThat(sidecar.requests("bypass")).isEqualTo(2);
+        sidecar.awaitRequests("bypass", 2);
         assertThat(sidecar.metric("lastref_pool_bypass_total{reason=\"too_large\",}"))
                 .isEqualTo(2);
     }

@@ -83,7 +83,7 @@ class ConnectionMetricsTest extends SidecarTest {
         try (RawClient client = sidecar.connect();
                 RawClient silent = sidecar.connect()) {
             assertThat(client.send(GET).response().status()).isEqualTo(200);
-            assertThat(sidecar.metric("lastref_connections")).isEqualTo(2);
+            await().until(() -> sidecar.metric("lastref_connections") == 2);
         }
         await().until(() -> sidecar.metric("lastref_connections") == 0);
         assertThat(sidecar.metric("lastref_connections_accepted_total")).isEqualTo(2);
@@ -107,7 +107,7 @@ class ConnectionMetricsTest extends SidecarTest {
                 }
             }
             awaitOnly(REFUSED, reason, 2);
-            assertThat(sidecar.metric("lastref_connections")).isEqualTo(3);
+            await().until(() -> sidecar.metric("lastref_connections") == 3);
             assertThat(sidecar.metric("lastref_connections_accepted_total")).isEqualTo(5);
         } finally {
             for (RawClient client : clients) {

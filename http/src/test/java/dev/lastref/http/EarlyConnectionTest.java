@@ -10,7 +10,10 @@ import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
 import dev.lastref.http.testing.Response;
+import dev.lastref.pool.testing.TcpTable;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +120,36 @@ class EarlyConnectionTest extends SidecarTest {
             client.send(GET.repeat(500));
             assertThat(client.response().body()).isEqualTo(content);
             assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+        }
+    }
+
+    /**
+     * To close a connection with something unread resets it, and takes from the client what it has not read yet. Here the kernel has all of
+     * the answer, and the end behind it, when another request comes.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatComesAfterTheEndTakesNothingAwayEither(boolean byDrain) throws Exception {
+        start("shutdown.grace=20s");
+        byte[] content = Content.of(5, 60_000);
+        store("/last", content);
+        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+            client.request("GET", "/last", byDrain ? "Accept: */*" : "Connection: close");
+            await().until(() -> sidecar.metric("lastref_requests_total{outcome=\"hit\",}") == 1);
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+            CompletableFuture<Void> closed = byDrain
+                    ? CompletableFuture.runAsync(sidecar::close, task -> new Thread(task, "closer").start())
+                    : CompletableFuture.completedFuture(null);
+            int here = sidecar.address().getPort();
+            int there = client.socket().getLocalPort();
+            await().until(() -> TcpTable.between(here, there).state() == TcpTable.FIN_WAIT1);
+            client.send(GET + "\r\n" + GET.repeat(100));
+            Response response = client.response();
+            assertThat(isEarly(response)).isTrue();
+            assertThat(response.body()).isEqualTo(content);
+            assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
+            client.close();
+            closed.get(30, TimeUnit.SECONDS);
         }
     }
 

@@ -271,7 +271,7 @@ class FieldsTest extends SidecarTest {
             assertThat(response.all(field.substring(0, field.indexOf(':')))).isNotEmpty();
             assertThat(origin.count("/a")).isEqualTo(i);
         }
-        assertThat(sidecar.requests("pass")).isEqualTo(3);
+        sidecar.awaitRequests("pass", 3);
     }
 
     @Test

@@ -9,16 +9,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.testing.Certificates;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
+import dev.lastref.http.testing.Programs;
 import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.RawHttp2.Frame;
 import dev.lastref.http.testing.TestSidecar;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +31,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -138,7 +146,7 @@ class Http2EndTest extends SidecarTest {
             assertThat(RawHttp2.content(client.stream(3))).isEqualTo(LARGE);
         }
         awaitNothingSent();
-        assertThat(sidecar.metric("lastref_http2_connections")).isZero();
+        await().until(() -> sidecar.metric("lastref_http2_connections") == 0);
     }
 
     @Test
@@ -329,15 +337,51 @@ class Http2EndTest extends SidecarTest {
         }
     }
 
+    private interface Connecting {
+        RawHttp2 connect() throws IOException;
+    }
+
     @Test
     void noRequestIsLostWhenItIsStoppedUnderLoad() throws Exception {
+        assertNoRequestIsLost(this::connectOpen);
+    }
+
+    @Test
+    void norIsOneByTls(@TempDir Path directory) throws Exception {
+        try (Programs programs = new Programs(directory)) {
+            Certificates certificates = new Certificates(programs, directory);
+            certificates.issue("server", "IP:127.0.0.1", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256");
+            SSLContext trusting = certificates.clients();
+            assertNoRequestIsLost(
+                    () -> connectOpen(trusting),
+                    "tls.certificate=" + certificates.chain("server"),
+                    "tls.key=" + certificates.key("server"));
+        }
+    }
+
+    private RawHttp2 connectOpen(SSLContext trusting) throws IOException {
+        Socket tcp =
+                new Socket(sidecar.address().getAddress(), sidecar.address().getPort());
+        tcp.setTcpNoDelay(true); // else what follows the handshake waits for its acknowledgement, which is delayed
+        SSLSocket tls = (SSLSocket)
+                trusting.getSocketFactory().createSocket(tcp, "127.0.0.1", tcp.getPort(), /* autoClose= */ true);
+        SSLParameters parameters = tls.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        tls.setSSLParameters(parameters);
+        return RawHttp2.over(tls, INITIAL_WINDOW, OPEN).open(0, 1_000_000_000);
+    }
+
+    private void assertNoRequestIsLost(Connecting connecting, String... settings) throws Exception {
         origin.on("/hit", ok("max-age=600", Content.of(1, 20_000)));
         origin.on("/miss", ok("no-store", Content.of(2, 20_000)));
-        start("pool.size=64MiB", "shutdown.grace=30s");
+        String[] all = Arrays.copyOf(settings, settings.length + 2);
+        all[settings.length] = "pool.size=64MiB";
+        all[settings.length + 1] = "shutdown.grace=30s";
+        start(all);
         AtomicInteger answered = new AtomicInteger();
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            clients.add(CompletableFuture.runAsync(() -> askUntilTheEnd(answered), OWN_THREAD));
+            clients.add(CompletableFuture.runAsync(() -> askUntilTheEnd(connecting, answered), OWN_THREAD));
         }
         await().until(() -> answered.get() > 500);
         sidecar.close();
@@ -347,10 +391,10 @@ class Http2EndTest extends SidecarTest {
     }
 
     /** As clients do: eight at a time, on new connections once told to, and no more once refused. */
-    private void askUntilTheEnd(AtomicInteger answered) {
+    private static void askUntilTheEnd(Connecting connecting, AtomicInteger answered) {
         try {
             while (true) {
-                try (RawHttp2 client = connectOpen()) {
+                try (RawHttp2 client = connecting.connect()) {
                     askUntilGoAway(client, answered);
                 } catch (ConnectException stopped) {
                     return;

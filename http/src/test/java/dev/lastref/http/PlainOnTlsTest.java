@@ -117,6 +117,23 @@ class PlainOnTlsTest extends SidecarTest {
         assertCountedOnce();
     }
 
+    /** By then nobody reads the connection for TLS any more. */
+    @Test
+    void whatComesBehindTheAnswerIsHeardOutToo() throws Exception {
+        startSecured();
+        try (RawClient client = sidecar.connect()) {
+            assertSaysWhatToDo(client.send("POST /a HTTP/1.1\r\nHost: t\r\nContent-Length: 90000\r\n\r\n")
+                    .response());
+            for (int i = 0; i < 3; i++) {
+                client.send(new byte[30_000]);
+                sidecar.metric("lastref_cache_entries"); // mostly enough for it to be read alone
+            }
+            await().until(() -> sidecar.metric("lastref_connections") == 0);
+            client.send("x"); // throws where the connection was reset, as it is by what is left unread
+        }
+        assertCountedOnce();
+    }
+
     /** The first piece is the least by which TLS sees that it is none. */
     @Test
     void aHeadInPiecesIsAnsweredToo() throws Exception {

@@ -212,7 +212,7 @@ class UpgradeTest extends SidecarTest {
         assertThat(origin.requests("/ws").get(0).all("Connection")).containsExactly("Upgrade");
         assertThat(origin.requests("/ws").get(0).all("Upgrade")).containsExactly("websocket");
         assertThat(origin.requests("/ws").get(0).all("Sec-WebSocket-Key")).hasSize(1);
-        assertThat(sidecar.requests("pass")).isEqualTo(1);
+        sidecar.awaitRequests("pass", 1);
         await().until(() -> origin.openConnections() == 0);
     }
 

@@ -59,7 +59,7 @@ class ValidationTest extends SidecarTest {
         assertThat(hit.all("X-Replaced")).containsExactly("new", "newer");
         assertThat(origin.count("/a")).isEqualTo(2);
         for (String outcome : List.of("miss", "revalidated", "hit")) {
-            assertThat(sidecar.requests(outcome)).as(outcome).isEqualTo(1);
+            sidecar.awaitRequests(outcome, 1);
         }
         for (String outcome : List.of("pass", "coalesced", "stale", "bypass")) {
             assertThat(sidecar.requests(outcome)).as(outcome).isZero();

@@ -3,6 +3,7 @@ package dev.lastref.http.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -11,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 /** The token that requests to the administration port must bear (RFC 6750); only its digest is kept. All threads. */
 public final class AdminToken {
     private static final int SHORTEST = 16;
+    private static final String EXPECTED = "at least " + SHORTEST + ", such as those of openssl rand -hex 16";
 
     private final byte[] digest;
 
@@ -23,12 +25,23 @@ public final class AdminToken {
      * @throws IOException if it cannot be read, or the token is too short to be none that is guessed
      */
     public static AdminToken read(Path file) throws IOException {
-        String token = Files.readString(file).strip();
+        String token = text(file).strip();
         if (token.length() < SHORTEST) {
             throw new IOException("the token in " + file + " (lastref.admin.token-file) has " + token.length()
-                    + " characters: expected at least " + SHORTEST + ", such as those of openssl rand -hex 16");
+                    + " characters: expected " + EXPECTED);
         }
         return new AdminToken(digest(token));
+    }
+
+    private static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException(
+                    "the token in " + file + " (lastref.admin.token-file) is no text in UTF-8: expected characters, "
+                            + EXPECTED,
+                    e);
+        }
     }
 
     /** Of digests, in a time that does not depend on how much of them is right. */

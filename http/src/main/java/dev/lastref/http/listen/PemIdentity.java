@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -87,7 +88,7 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
     }
 
     private static List<X509Certificate> chain(Path file) throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String text = text(file);
         List<X509Certificate> chain = new ArrayList<>();
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
@@ -108,7 +109,7 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
     }
 
     private static PrivateKey key(Path file) throws IOException {
-        Matcher block = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        Matcher block = BLOCK.matcher(text(file));
         while (block.find()) {
             String kind = block.group(1);
             byte[] der = decode(file, block);
@@ -130,6 +131,17 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
             }
         }
         throw new IOException("no private key (BEGIN PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY) in " + file);
+    }
+
+    /** What only says what is wrong is told with the file's name: it may be one of several. */
+    private static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (FileSystemException named) {
+            throw named;
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     private static byte[] decode(Path file, Matcher block) throws IOException {

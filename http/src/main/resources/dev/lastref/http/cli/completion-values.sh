@@ -3,7 +3,7 @@
 
 # Adds keys that begin as typed. $1: what stands before the key in the word; $2: what is typed of the key.
 function _lastref_reply_keys() {
-  local before=$1 typed=$2 keys=$_lastref_keys rule key word only="" count=0
+  local before=$1 typed=$2 keys=$_lastref_keys rule key word
   case $typed in
     lastref.rules.*.*)
       rule=${typed#lastref.rules.}
@@ -14,21 +14,14 @@ function _lastref_reply_keys() {
   esac
   for key in $keys; do
     if [[ $key == "$typed"* ]]; then
-      only=$key
-      count=$((count + 1))
       case $key in
         *.) COMPREPLY+=("$before$key") ;; # a rule's name follows
         *) COMPREPLY+=("$before$key=") ;;
       esac
     fi
   done
-  if [ -n "$BASH_VERSION" ]; then
-    type compopt &>/dev/null && compopt -o nospace
-  elif [ $count = 1 ]; then
-    # zsh puts a blank behind what is the only one.
-    for word in $(_lastref_words "$only"); do COMPREPLY+=("$before$only=$word"); done
-  fi
-  [ $count != 0 ]
+  if [ -n "$BASH_VERSION" ]; then type compopt &>/dev/null && compopt -o nospace; fi
+  [ "${#COMPREPLY[@]}" != 0 ]
 }
 
 # Adds values that begin as typed. $1: option or key; $2: what is typed of the value; $3: what stands before it in the word.
@@ -49,7 +42,11 @@ function _lastref_reply_values() {
     *" $named "*)
       if [ -n "$BASH_VERSION" ]; then type compopt &>/dev/null && compopt -o filenames; fi
       for word in "$typed"*; do # not compgen -f, which in zsh knows of the working directory only
-        if [ -e "$word" ]; then COMPREPLY+=("$before$word"); fi
+        if [ -d "$word" ] && [ -z "$BASH_VERSION" ]; then
+          COMPREPLY+=("$before$word/") # bash adds it
+        elif [ -e "$word" ]; then
+          COMPREPLY+=("$before$word")
+        fi
       done
       ;;
     *) [ -n "$words" ] ;;
@@ -84,8 +81,25 @@ function _lastref_reply() {
   fi
 }
 
-function _lastref_complete() {
-  _lastref_reply || _complete_lastref
+# zsh knows for all words at once only whether a blank goes behind: a word has its own, unless it goes on.
+function _lastref_end_words() {
+  local word ended=()
+  for word in "${COMPREPLY[@]}"; do
+    case $word in
+      *= | *. | */) ended+=("$word") ;;
+      *) ended+=("$word ") ;;
+    esac
+  done
+  COMPREPLY=("${ended[@]}")
 }
 
-complete -F _lastref_complete -o default lastref lastref.sh lastref.bash
+function _lastref_complete() {
+  _lastref_reply || _complete_lastref
+  if [ -z "$BASH_VERSION" ]; then _lastref_end_words; fi
+}
+
+if [ -n "$BASH_VERSION" ]; then
+  complete -F _lastref_complete -o default lastref lastref.sh lastref.bash
+else
+  complete -F _lastref_complete -o default -o nospace lastref lastref.sh lastref.bash
+fi

@@ -105,14 +105,69 @@ class CompletionCommandTest {
             delimiter = '|',
             value = {
                 "serve -Dlastref.access | -Dlastref.access-log= -Dlastref.access-log.format=",
-                "serve -Dlastref.pool.b | -Dlastref.pool.backing= -Dlastref.pool.backing=memfd -Dlastref.pool.backing=directory",
+                "serve -Dlastref.pool.b | -Dlastref.pool.backing=",
                 "serve -Dlastref.pool.backing=d | -Dlastref.pool.backing=directory",
                 "serve -D lastref.pool.backing=d | lastref.pool.backing=directory",
                 "log --cache=hit,s | --cache=hit,stale",
                 "log --cache s | stale",
             })
     void zshWhichLeavesTheWordWholeDoesToo(String line, String offered) throws Exception {
-        assertThat(completed("zsh", "lastref " + line)).containsExactlyInAnyOrder(offered.split(" "));
+        assertThat(completed("zsh", "lastref " + line).stream().map(String::strip))
+                .containsExactlyInAnyOrder(offered.split(" "));
+    }
+
+    /** At a terminal: what stands in the line after a tab. A blank is behind what is whole, and not behind what goes on. */
+    @Test
+    void zshPutsABlankBehindWhatIsWhole() throws Exception {
+        Requires.command("zsh");
+        Files.writeString(directory.resolve("some.pem"), "");
+        Files.createDirectory(directory.resolve("empty"));
+        Files.createDirectory(directory.resolve("full"));
+        Files.writeString(directory.resolve("full/some.pem"), "");
+        Path typed = directory.resolve("typed");
+        Path terminal = Files.writeString(
+                directory.resolve("terminal"),
+                "zmodload zsh/zpty zsh/zselect; zpty shell zsh -fi\n"
+                        + "lines() { until (( $(grep -c . " + typed
+                        + " 2>/dev/null) >= $1 )); do zselect -t 2; done }\n"
+                        + "zpty -w shell 'autoload -U compinit; compinit -D -u; source " + script + "; '"
+                        + "'show() { print -r -- \"$BUFFER.\" >>" + typed + " }; zle -N show; bindkey \"^X\" show; '"
+                        + "'print ready >" + typed + "'\n"
+                        + "lines 1; n=1\n"
+                        + "for line in \"$@\"; do\n"
+                        + "  zpty -w -n shell $'\\x15'\"$line\"$'\\t\\x18'; lines $((++n))\n"
+                        + "done; zpty -d shell\n");
+        String tls = "lastref serve -Dlastref.tls.key=" + directory;
+        String config = "lastref serve --config " + directory;
+        try (Programs programs = new Programs(directory)) {
+            programs.run(
+                    "timeout",
+                    "60",
+                    "zsh",
+                    "-f",
+                    terminal.toString(),
+                    tls + "/em",
+                    tls + "/fu",
+                    tls + "/so",
+                    config + "/em",
+                    config + "/so",
+                    "lastref serve -Dlastref.pool.ba",
+                    "lastref serve -Dlastref.rul",
+                    "lastref serve -Dlastref.pool.backing=d",
+                    "lastref config --ch");
+        }
+        assertThat(Files.readAllLines(typed))
+                .containsExactly(
+                        "ready",
+                        tls + "/empty/.",
+                        tls + "/full/.",
+                        tls + "/some.pem .",
+                        config + "/empty/.",
+                        config + "/some.pem .",
+                        "lastref serve -Dlastref.pool.backing=.",
+                        "lastref serve -Dlastref.rules..",
+                        "lastref serve -Dlastref.pool.backing=directory .",
+                        "lastref config --check .");
     }
 
     @Test
@@ -124,7 +179,7 @@ class CompletionCommandTest {
         assertThat(completed("bash", "lastref serve --config = " + begun)).containsExactly(file.toString());
         assertThat(completed("bash", "lastref serve --config " + begun)).containsExactly(file.toString());
         assertThat(completed("zsh", "lastref serve -Dlastref.tls.key=" + begun))
-                .containsExactly("-Dlastref.tls.key=" + file);
+                .containsExactly("-Dlastref.tls.key=" + file + " ");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.lastref.http.cli;
 
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -69,6 +70,7 @@ class StartCheckTest {
                 "-out",
                 shared.resolve("encrypted.key").toString());
         Files.writeString(shared.resolve("text"), "text");
+        Files.write(shared.resolve("bytes"), "0123456789abcdef\u00fc".getBytes(ISO_8859_1));
         Files.writeString(shared.resolve("token"), "0123456789abcdef0123456789abcdef");
         Files.writeString(
                 shared.resolve("broken.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -164,6 +166,9 @@ class StartCheckTest {
                 "tls.key = \"SHARED/encrypted.key\" | tls.certificate=SHARED/a.pem tls.key=SHARED/encrypted.key",
                 "tls.key = \"SHARED/b.key\" | tls.certificate=SHARED/a.pem tls.key=SHARED/b.key",
                 "tls.key = \"SHARED/a.key,SHARED/a.key\" | tls.certificate=SHARED/a.pem,SHARED/b.pem tls.key=SHARED/a.key,SHARED/a.key",
+                "expected a file that can be used: DIR: Is a directory | tls.certificate=SHARED/a.pem,DIR tls.key=SHARED/a.key,SHARED/b.key",
+                "expected a file that can be used: DIR: Is a directory | tls.certificate=SHARED/a.pem,SHARED/b.pem tls.key=SHARED/a.key,DIR",
+                "the token in SHARED/bytes (lastref.admin.token-file) is no text in UTF-8 | admin.token-file=SHARED/bytes",
                 "admin.token-file = \"DIR/no\" | admin.token-file=DIR/no",
                 "admin.token-file = \"SHARED/text\" | admin.token-file=SHARED/text",
                 "admin.token-file = \"DIR\" | admin.token-file=DIR",

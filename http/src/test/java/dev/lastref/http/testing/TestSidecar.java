@@ -1,5 +1,8 @@
 package dev.lastref.http.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.ConfigSources;
@@ -101,6 +104,12 @@ public final class TestSidecar implements AutoCloseable {
 
     public double requests(String outcome) {
         return metric("lastref_requests_total{outcome=\"" + outcome + "\",}");
+    }
+
+    /** Awaits that so many requests have had this outcome: they are counted when all is sent, which a client may have got before. */
+    public void awaitRequests(String outcome, int count) {
+        await().untilAsserted(() ->
+                assertThat(requests(outcome)).as("requests: %s", outcome).isEqualTo(count));
     }
 
     /** Bytes of the pool in a state. */
