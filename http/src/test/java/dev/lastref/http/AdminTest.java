@@ -186,11 +186,11 @@ class AdminTest extends SidecarTest {
         origin.on("/large", ok("max-age=60", Content.of(72, 100_000)));
         afterGetting("/small", 1000);
         assertThat(hitBy("/small", 1000)).containsExactly(1000, 0);
-        assertThat(hitBy("/small", 1000, EarlyHitTest.LONG_WAY)).containsExactly(1000, 0);
+        assertThat(hitBy("/small", 1000, SidecarTest.LONG_WAY)).containsExactly(1000, 0);
         afterGetting("/large", 100_000);
         assertThat(hitBy("/large", 100_000)).containsExactly(0, 100_000);
         // The first bytes go with the head.
-        assertThat(hitBy("/large", 100_000, EarlyHitTest.LONG_WAY)).containsExactly(8192, 100_000 - 8192);
+        assertThat(hitBy("/large", 100_000, SidecarTest.LONG_WAY)).containsExactly(8192, 100_000 - 8192);
         sidecar.awaitRequests("hit", 4);
     }
 

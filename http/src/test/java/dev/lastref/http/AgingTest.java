@@ -32,8 +32,6 @@ class AgingTest extends SidecarTest {
     /** In a field of a row: the date so many seconds from the start. */
     private static final Pattern DATE = Pattern.compile("@(-?\\d+)");
 
-    private static final String LONG_WAY = "X-Long-Way: 1";
-
     private final ScriptedTime time = new ScriptedTime();
     private RawClient client;
 

@@ -204,7 +204,7 @@ class CollapseTest extends SidecarTest {
         List<RawClient> leader = ask(1);
         await().until(() -> origin.count("/a") == 1);
         try (RawClient follower = sidecar.connect()) {
-            follower.request(method, "/a", "If-None-Match: \"1\"", "X-Long: way");
+            follower.request(method, "/a", "If-None-Match: \"1\"", LONG_WAY);
             // It waits, or comes late and finds it stored: the age is told either way.
             gate.open();
             Response response = follower.response(method);
@@ -288,7 +288,7 @@ class CollapseTest extends SidecarTest {
             }
         });
         RawClient client = sidecar.connect();
-        assertThat(client.request("GET", "/other", "X-Long: way").response().status())
+        assertThat(client.request("GET", "/other", LONG_WAY).response().status())
                 .isEqualTo(200);
         return new Served(client, seen.get());
     }
@@ -338,7 +338,7 @@ class CollapseTest extends SidecarTest {
                 }
             }
         });
-        late.client().request("GET", "/a", "X-Long: way");
+        late.client().request("GET", "/a", LONG_WAY);
         looked.await();
         Response reload =
                 others.get(1).request("GET", "/a", "Cache-Control: no-cache").response();

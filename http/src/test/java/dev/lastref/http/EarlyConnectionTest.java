@@ -1,6 +1,5 @@
 package dev.lastref.http;
 
-import static dev.lastref.http.EarlyHitTest.LONG_WAY;
 import static dev.lastref.http.EarlyHitTest.isEarly;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;

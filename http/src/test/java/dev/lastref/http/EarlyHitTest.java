@@ -28,11 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is answered before the server has parsed the request is what would have been answered after. One with a field that nobody knows
- * goes the long way; there fields come out in another order, so it can be told which way a response has come.
+ * What is answered before the server has parsed the request is what would have been answered after. One that says how far it may be
+ * forwarded goes the long way; there fields come out in another order, so it can be told which way a response has come.
  */
 class EarlyHitTest extends SidecarTest {
-    static final String LONG_WAY = "X-Nobody-Knows: it";
     private static final Pattern ITS_ORDER = Pattern.compile("\r\nCache-Status: .*\r\nAge: \\d+(\r\n|$)");
     private static final String ETAG = "\"v1\"";
     private static final int MANY_HOSTS = 150;
@@ -100,7 +99,13 @@ class EarlyHitTest extends SidecarTest {
                 "Cache-Control: max-age=100",
                 "Cache-Control: only-if-cached",
                 "Cache-Control: min-fresh=10, max-stale",
-                "Authorization: Basic YTpi"
+                "Authorization: Basic YTpi",
+                "X-Nobody-Knows: it|X-Requested-With: XMLHttpRequest|Content-Type: application/json",
+                "Via: 1.1 cdn, 1.1 other|CDN-Loop: cdn",
+                "Client-Cert: :YTpi:",
+                "X-Auth-Request-User: me",
+                "If-None-Match: " + ETAG + "|X-Remote-User: me",
+                "If-None-Match: " + ETAG + "|X-Nobody-Knows: it"
             })
     void theShortWayAnswersAsTheLongWayDoes(String fields) throws Exception {
         start();
@@ -141,7 +146,23 @@ class EarlyHitTest extends SidecarTest {
             '', true
             If-None-Match: "v1", true
             Range: bytes=1-2, true
-            X-Nobody-Knows: it, false
+            X-Nobody-Knows: it, true
+            x-requested-with: XMLHttpRequest, true
+            'Content-Type: application/json', true
+            'Content-Encoding: gzip', true
+            X_Nobody_Knows: it, false
+            Via: 1.1 cdn, true
+            'Via: 1.1 cdn, 1.1 lastref', false
+            'Max-Forwards: 1', false
+            'Expect: 100-continue', false
+            'Keep-Alive: 1', false
+            'Proxy-Connection: x', false
+            'Proxy: x', false
+            X-HTTP-Method-Override: PUT, false
+            X-Forwarded-Elsewhere: x, false
+            X-Original-Anything: x, false
+            X-Envoy-Original-Path: /b, false
+            Forwarded: host=elsewhere, false
             'X-Forwarded-Host: elsewhere', false
             'Connection: close', true
             'Connection: Close', true
@@ -212,6 +233,11 @@ class EarlyHitTest extends SidecarTest {
             Authorization                   | Authorization: Basic YTpi        | Accept: y
             Accept-Language                 | Accept-Language: en~Accept-Language: de | Accept-Language: de
             X-Own                           | Accept-Language: en              | X-Own: 1
+            X-Own, Accept                   | Accept: a~X-Own: 1~X-Own: 2      | X-Own: 1~Accept: a
+            X_Own                           | Accept-Language: en              | X_Own: 1
+            Via                             | Via: 1.1 cdn                     | Accept: a
+            X-HTTP-Method, Accept           | Accept: a                        | Accept: b
+            X-Forwarded-Own, Accept         | Accept: a                        | Accept: b
             X-Forwarded-Proto, Accept       | Accept: a                        | Accept: b
             X-Forwarded-For, Accept         | Accept: a                        | Accept: b
             Forwarded, Accept               | Accept: a                        | Accept: b
@@ -240,7 +266,7 @@ class EarlyHitTest extends SidecarTest {
                 assertThat(late.body()).isEqualTo(Content.of(i, 300 + i));
                 assertThat(isEarly(late)).isFalse();
                 assertThat(isEarly(early))
-                        .isEqualTo(!String.join("", requests.get(i)).startsWith("X-Own"));
+                        .isEqualTo(!String.join("", requests.get(i)).startsWith("X_Own"));
             }
         }
     }

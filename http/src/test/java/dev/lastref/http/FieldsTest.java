@@ -332,7 +332,7 @@ class FieldsTest extends SidecarTest {
                 client.request("GET", "/a");
             }
         }
-        Response byTheLongWay = sidecar.get("/a", "X-Unknown: y");
+        Response byTheLongWay = sidecar.get("/a", LONG_WAY);
         assertThat(byTheLongWay.isHit()).isTrue();
         assertThat(byTheLongWay.all("Content-Length")).isEmpty();
     }

@@ -276,7 +276,7 @@ class ForwardingTest extends SidecarTest {
             for (String head : List.of(
                     "GET /a HTTP/1.1\r\nHost: " + host,
                     "GET /a HTTP/1.1\r\nHost:" + host + " \t",
-                    "GET /a HTTP/1.1\r\nX-Unknown: goes the long way\r\nHost: " + host,
+                    "GET /a HTTP/1.1\r\n" + LONG_WAY + "\r\nHost: " + host,
                     "GET http://" + host + "/a HTTP/1.1\r\nHost: " + host,
                     "GET http://" + host + "/a HTTP/1.1\r\nHost: other:",
                     "GET /a HTTP/1.0\r\nHost: " + host)) {

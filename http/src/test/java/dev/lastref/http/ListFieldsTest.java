@@ -12,7 +12,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is added to lists that others have begun. */
 class ListFieldsTest extends SidecarTest {
     private static final byte[] CONTENT = Content.of(51, 300);
-    private static final String[] LONG_WAY = {"X-Long-Way: 1"};
 
     private static String[] lines(String name, String values) {
         String[] each = values.split("\\|", -1);

@@ -93,7 +93,7 @@ class OurFaultTest extends SidecarTest {
                         "GET",
                         target,
                         "Connection: close",
-                        "X-Long: way",
+                        LONG_WAY,
                         what.startsWith("range") ? range : "X-Whole: of it");
                 Response response = client.response();
                 boolean right = response.status() == 200 && Arrays.equals(response.body(), CONTENT);

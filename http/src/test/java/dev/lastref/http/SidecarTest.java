@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Timeout;
 
 /** A scripted origin, and a sidecar in front of it once a test has said with which settings. */
 abstract class SidecarTest {
+    /** A field with which a request is not answered before the server has parsed it, and which says nothing about a GET. */
+    static final String LONG_WAY = "Max-Forwards: 9";
+
     final ScriptedOrigin origin = ScriptedOrigin.start();
     TestSidecar sidecar;
 

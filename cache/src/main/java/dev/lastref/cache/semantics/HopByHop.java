@@ -104,6 +104,11 @@ public final class HopByHop {
         this.names = names;
     }
 
+    /** Names, in lower case, of the fields that end at any hop, whether Connection nominates them or not. */
+    public static Set<String> always() {
+        return ALWAYS;
+    }
+
     /** Of a request or a response. */
     public static HopByHop of(FieldList message) {
         Set<String> names = null;

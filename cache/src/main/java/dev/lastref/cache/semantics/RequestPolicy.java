@@ -110,6 +110,11 @@ public final class RequestPolicy {
         return true;
     }
 
+    /** The names of the fields that any request is judged by; what else it has chooses at most among variants. */
+    public static Set<String> fieldsRead() {
+        return Set.copyOf(READ);
+    }
+
     private static Action action(String method, boolean hasContent, CacheControl directives) {
         if (!method.equals("GET") && !method.equals("HEAD")) {
             return Action.PASS;

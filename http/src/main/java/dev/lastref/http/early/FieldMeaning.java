@@ -1,16 +1,23 @@
 package dev.lastref.http.early;
 
 import dev.lastref.cache.semantics.Credentials;
+import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.cache.semantics.RequestPolicy;
 import dev.lastref.http.log.RequestId;
 import dev.lastref.http.serve.ForwardedFields;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** What a request's field means to who answers from the store. What is not known here may mean anything, and goes the long way. */
+/**
+ * What a request's field means to who answers from the store. Whatever the long way looks at is known here, and goes that way if there is more
+ * to it than can be done here; most of what applications and proxies make up means nothing to a cache, unless a stored response names it in Vary.
+ */
 enum FieldMeaning {
-    /** Chooses nothing, unless the stored response says so in Vary. */
+    /** Chooses nothing, unless the stored response says so in Vary. Not among the known. */
     NONE,
     /** Says which stored response may answer, or how much of it (RFC 9110, sections 13 and 14; RFC 9111, section 5). */
     JUDGED,
@@ -28,6 +35,8 @@ enum FieldMeaning {
     FORWARDED,
     /** Of those the ones by which a trusted proxy says who asks, as a client does by Authorization. */
     CREDENTIALS,
+    /** Via, by which a request is seen to go round in circles. */
+    VIA,
     /** Not for here. */
     OTHER;
 
@@ -36,13 +45,12 @@ enum FieldMeaning {
         return this == JUDGED || this == IF_NONE_MATCH;
     }
 
-    /** Fetch metadata and client hints, which browsers send by the dozen. */
-    private static final String BROWSERS = "sec-";
-
-    private static final byte[] BROWSERS_BYTES = BROWSERS.getBytes(StandardCharsets.US_ASCII);
-
     private static final int BUCKETS = 256;
     private static final Name[][] TABLE = table();
+    /** What begins so is not for here, unless it is known. */
+    private static final List<Name> PREFIXES = ForwardedFields.prefixes().stream()
+            .map(prefix -> new Name(prefix, OTHER))
+            .toList();
 
     /** A field's name, in lower case. */
     private static final class Name {
@@ -50,76 +58,37 @@ enum FieldMeaning {
         final byte[] bytes;
         final FieldMeaning meaning;
 
-        Name(String lower, FieldMeaning meaning) {
-            this.text = lower;
-            this.bytes = lower.getBytes(StandardCharsets.US_ASCII);
+        Name(String name, FieldMeaning meaning) {
+            this.text = name.toLowerCase(Locale.ROOT);
+            this.bytes = text.getBytes(StandardCharsets.US_ASCII);
             this.meaning = meaning;
         }
     }
 
     private static Name[][] table() {
+        Map<String, FieldMeaning> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        known.put("Host", HOST);
+        known.put("Connection", CONNECTION);
+        known.put("Via", VIA);
+        known.put(RequestId.FIELD.toString(), REQUEST_ID);
+        known.put("If-None-Match", IF_NONE_MATCH);
+        List.of("Content-Length", "Expect", "Max-Forwards").forEach(name -> known.put(name, OTHER));
+        ForwardedFields.nobodys().forEach(name -> known.put(name, OTHER));
+        // Of those that stand in several of these lists the first says what they are.
+        HopByHop.always().forEach(name -> known.putIfAbsent(name, OTHER));
+        ForwardedFields.names().forEach(name -> known.putIfAbsent(name, meaningOf(name)));
+        RequestPolicy.fieldsRead().forEach(name -> known.putIfAbsent(name, JUDGED));
+
         List<List<Name>> buckets = new ArrayList<>();
         for (int i = 0; i < BUCKETS; i++) {
             buckets.add(new ArrayList<>(1));
         }
-        add(
-                buckets,
-                NONE,
-                "Accept",
-                "Accept-Charset",
-                "Accept-Encoding",
-                "Accept-Language",
-                "Cookie",
-                "Device-Memory",
-                "DNT",
-                "Downlink",
-                "ECT",
-                "Origin",
-                "Priority",
-                "Referer",
-                "RTT",
-                "Save-Data",
-                "Traceparent",
-                "Tracestate",
-                "Upgrade-Insecure-Requests",
-                "User-Agent");
-        // By which proxies follow a request through what it passes.
-        add(
-                buckets,
-                NONE,
-                "B3",
-                "Baggage",
-                "Uber-Trace-Id",
-                "X-Amzn-Trace-Id",
-                "X-B3-Flags",
-                "X-B3-ParentSpanId",
-                "X-B3-Sampled",
-                "X-B3-SpanId",
-                "X-B3-TraceId",
-                "X-Cloud-Trace-Context",
-                "X-Envoy-Attempt-Count",
-                "X-Envoy-Expected-Rq-Timeout-Ms",
-                "X-Envoy-Internal");
-        add(buckets, REQUEST_ID, RequestId.FIELD.toString());
-        for (String name : ForwardedFields.names()) {
-            if (!name.equals(ForwardedFields.FORWARDED)) { // to which we may add an element of our own
-                add(buckets, meaningOf(name), name);
-            }
-        }
-        add(
-                buckets,
-                JUDGED,
-                "Authorization",
-                "Cache-Control",
-                "If-Match",
-                "If-Modified-Since",
-                "If-Range",
-                "If-Unmodified-Since",
-                "Pragma",
-                "Range");
-        add(buckets, IF_NONE_MATCH, "If-None-Match");
-        add(buckets, HOST, "Host");
-        add(buckets, CONNECTION, "Connection");
+        known.forEach((text, meaning) -> {
+            Name name = new Name(text, meaning);
+            int last = name.bytes.length - 1;
+            buckets.get(bucket(name.bytes.length, name.bytes[0], name.bytes[last]))
+                    .add(name);
+        });
         return buckets.stream().map(bucket -> bucket.toArray(Name[]::new)).toArray(Name[][]::new);
     }
 
@@ -127,17 +96,9 @@ enum FieldMeaning {
         return switch (forwarded) {
             case ForwardedFields.FOR -> FORWARDED_FOR;
             case ForwardedFields.PROTO -> FORWARDED_PROTO;
+            case ForwardedFields.FORWARDED -> OTHER; // to which we may add an element of our own
             default -> Credentials.isOne(forwarded) ? CREDENTIALS : FORWARDED;
         };
-    }
-
-    private static void add(List<List<Name>> buckets, FieldMeaning meaning, String... names) {
-        for (String name : names) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            int last = lower.length() - 1;
-            buckets.get(bucket(lower.length(), lower.charAt(0), lower.charAt(last)))
-                    .add(new Name(lower, meaning));
-        }
     }
 
     private static int bucket(int length, int first, int last) {
@@ -152,11 +113,22 @@ enum FieldMeaning {
                 return name.meaning;
             }
         }
-        return length > BROWSERS_BYTES.length && startsWith(bytes, from, BROWSERS_BYTES) ? NONE : OTHER;
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '_') { // to some origins the same as a dash
+                return OTHER;
+            }
+        }
+        for (int i = 0; i < PREFIXES.size(); i++) {
+            byte[] prefix = PREFIXES.get(i).bytes;
+            if (length >= prefix.length && startsWith(bytes, from, prefix)) {
+                return OTHER;
+            }
+        }
+        return NONE;
     }
 
     /**
-     * Whether the origin gets a field as the client sent it, if this is known of it here.
+     * Whether the origin gets a field as the client sent it.
      *
      * @param lower its name, in lower case, not empty
      */
@@ -164,10 +136,15 @@ enum FieldMeaning {
         int last = lower.length() - 1;
         for (Name name : TABLE[bucket(lower.length(), lower.charAt(0), lower.charAt(last))]) {
             if (name.text.equals(lower)) {
-                return name.meaning == NONE || name.meaning.isJudged();
+                return name.meaning.isJudged();
             }
         }
-        return lower.startsWith(BROWSERS);
+        for (int i = 0; i < PREFIXES.size(); i++) {
+            if (lower.startsWith(PREFIXES.get(i).text)) {
+                return false;
+            }
+        }
+        return lower.indexOf('_') < 0;
     }
 
     private static boolean startsWith(byte[] bytes, int from, byte[] lower) {

@@ -5,6 +5,7 @@ import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.HeadLines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainHead {
     private static final byte[] HTTPS = "https".getBytes(StandardCharsets.US_ASCII);
+    /** In Via: how often it is there counts. */
+    private static final byte[] US = "lastref".getBytes(StandardCharsets.US_ASCII);
+
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
 
@@ -114,6 +118,9 @@ final class PlainHead {
                 protoTo = to;
                 return first;
             }
+            case VIA -> {
+                return !contains(from, to, US);
+            }
             case FORWARDED -> forwarded++;
             case CREDENTIALS -> credentials++;
             case OTHER -> {
@@ -121,6 +128,15 @@ final class PlainHead {
             }
         }
         return true;
+    }
+
+    private boolean contains(int from, int to, byte[] sought) {
+        for (int at = from; at <= to - sought.length; at++) {
+            if (Arrays.equals(bytes, at, at + sought.length, sought, 0, sought.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isAtInAnyCase(int at, byte[] lower) {

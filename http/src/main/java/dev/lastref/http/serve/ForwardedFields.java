@@ -151,6 +151,18 @@ public final class ForwardedFields {
         return FOR_TRUSTED_PROXIES.stream().map(HttpString::toString).toList();
     }
 
+    /** How names begin that only trusted proxies may send as well. */
+    public static List<String> prefixes() {
+        return ABOUT_THE_TARGET_BY_PREFIX.stream().map(HttpString::toString).toList();
+    }
+
+    /** Those that nobody may send with a GET. What has an underscore in its name may be taken out, too. */
+    public static List<String> nobodys() {
+        return Stream.concat(Stream.of(PROXY), ABOUT_THE_METHOD.stream())
+                .map(HttpString::toString)
+                .toList();
+    }
+
     /** Takes out of a request what its client must not say. */
     void filter(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();

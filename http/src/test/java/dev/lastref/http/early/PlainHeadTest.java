@@ -34,7 +34,7 @@ class PlainHeadTest {
             "Cookie:\t a=\"\u00e4\"; b=\u0001\r\n",
             "Cookie: " + "x".repeat(40) + "\u007f" + "y".repeat(9) + "\r\n",
             "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\t \r\n",
-            "Sec-Fetch-Mode: navigate\r\n",
+            "X-Nobody-Knows: it\r\n",
             "If-None-Match: \"a\"\r\n",
             "Range: bytes=0-1\r\n",
             "Connection: keep-alive\r\n",
@@ -56,7 +56,8 @@ class PlainHeadTest {
             "Upgrade: websocket\r\n",
             "Connection: upgrade\r\n",
             "Expect: 100-continue\r\n",
-            "X: y\r\n",
+            "X_Y: z\r\n",
+            "Via: 1.1 lastref\r\n",
             "Host: h:\r\n");
 
     /** Where a head ends that is whole by itself and asks for no upgrade; 0: there is none, or the scanner would change it. */
