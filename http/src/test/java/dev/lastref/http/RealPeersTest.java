@@ -180,9 +180,10 @@ class RealPeersTest {
         await().until(() -> Programs.printed(said).contains("attached") || !strace.isAlive());
         for (int i = 0; i < 5; i++) {
             Path early = directory.resolve("early");
-            Path parsed = directory.resolve("parsed"); // with a field that nobody knows
-            programs.run(("curl -sS -o " + early + " " + large + " --next -sS -H X-Own:x -o " + parsed + " " + large)
-                    .split(" "));
+            Path parsed = directory.resolve("parsed"); // with a field that takes it the long way
+            programs.run(
+                    ("curl -sS -o " + early + " " + large + " --next -sS -H Max-Forwards:9 -o " + parsed + " " + large)
+                            .split(" "));
             assertThat(Files.readAllBytes(early)).isEqualTo(Content.of(3_000_000, 3_000_000));
             assertThat(Files.readAllBytes(parsed)).isEqualTo(Content.of(3_000_000, 3_000_000));
         }
