@@ -17,6 +17,9 @@ public interface CacheListener {
     /** The origin failed to answer, or to finish its answer. */
     default void originFailed(FetchFailure failure) {}
 
+    /** A stored response of so many bytes was given up, by the index's own choice, since there is no room for all. On the index's thread. */
+    default void evicted(long bytes) {}
+
     /** A response is streamed past the pool. */
     default void bypassed(BypassReason reason) {}
 }

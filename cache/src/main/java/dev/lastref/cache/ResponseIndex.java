@@ -84,6 +84,9 @@ final class ResponseIndex implements AutoCloseable {
         if (entry instanceof StoredResponse stored) {
             tags.remove(stored);
             more.remove(stored);
+            if (cause == RemovalCause.SIZE) {
+                config.listener().evicted(stored.length());
+            }
         }
         if (entry != null) {
             entry.removed();

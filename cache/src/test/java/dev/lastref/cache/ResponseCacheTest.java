@@ -51,9 +51,15 @@ class ResponseCacheTest {
             evicted.addAndGet(liveBytes);
         }
     }));
+    private final AtomicLong evictedByIndex = new AtomicLong();
     private final FakeTime time = new FakeTime();
     private final ResponseCache cache =
-            new ResponseCache(pool, CacheConfig.defaults().withTime(time, time));
+            new ResponseCache(pool, CacheConfig.defaults().withTime(time, time).withListener(new CacheListener() {
+                @Override
+                public void evicted(long bytes) {
+                    evictedByIndex.addAndGet(bytes);
+                }
+            }));
 
     @AfterEach
     void close() {
@@ -353,6 +359,21 @@ class ResponseCacheTest {
         assertThat(kept).hasSizeGreaterThan(16).contains(52, 53, 54, 55, 56, 57, 58, 59);
         keptBySomebody.close();
         foreign.abort();
+    }
+
+    @Test
+    void whatTheIndexGivesUpToMakeRoomIsTold() {
+        byte[] body = body("same", 64 * 1024);
+        store(cache, KEY, body);
+        cache.purge(Purge.all(false));
+        await().until(() -> pool.snapshot().extents() == 0);
+        assertThat(evictedByIndex).as("what is purged makes no room for others").hasValue(0);
+
+        for (CacheKey key : keys(4 * (int) (CAPACITY / body.length))) {
+            store(cache, key, body);
+        }
+        await().untilAsserted(() -> assertThat(evictedByIndex).hasValueGreaterThan(0));
+        assertThat(evictedByIndex.get() % body.length).isZero();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /** Counts requests and origin requests. A status is counted by its class, which bounds the series. */
 final class CacheMetrics implements CacheListener {
@@ -24,7 +25,11 @@ final class CacheMetrics implements CacheListener {
     private final Histogram requestSeconds;
     private final Histogram originSeconds;
 
-    CacheMetrics(CollectorRegistry registry) {
+    private final LongConsumer evicted;
+
+    /** @param evicted is told bytes that were given up to make room, and counts them with those that the pool itself asked for */
+    CacheMetrics(CollectorRegistry registry, LongConsumer evicted) {
+        this.evicted = evicted;
         Counter requestCount = Counter.build("lastref_requests", "Requests of clients, by how they were answered.")
                 .labelNames("outcome")
                 .register(registry);
@@ -76,6 +81,11 @@ final class CacheMetrics implements CacheListener {
     @Override
     public void originFailed(FetchFailure failure) {
         origins[0].inc();
+    }
+
+    @Override
+    public void evicted(long bytes) {
+        evicted.accept(bytes);
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 public final class LastrefMetrics {
     private final CollectorRegistry registry = new CollectorRegistry();
     private final PoolMetrics pool = new PoolMetrics(registry);
-    private final CacheMetrics cache = new CacheMetrics(registry);
+    private final CacheMetrics cache = new CacheMetrics(registry, pool::evicted);
     private final ConfigMetrics config = new ConfigMetrics(registry);
     private final MetricsText text = new MetricsText(registry);
 

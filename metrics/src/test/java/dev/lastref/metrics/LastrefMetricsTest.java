@@ -141,7 +141,8 @@ class LastrefMetricsTest {
 
     @Test
     void evictedAndEvacuatedBytesAreCounted() {
-        metrics.poolListener().evicted(1234);
+        metrics.poolListener().evicted(1000);
+        metrics.cacheListener().evicted(234);
         metrics.poolListener().evacuated(567);
         assertThat(value("lastref_pool_evacuated_bytes_total")).isEqualTo(567);
         assertThat(value("lastref_pool_evicted_bytes_total")).isEqualTo(1234);
