@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Function;
@@ -18,6 +19,10 @@ import java.util.function.Function;
 /** Where the access log is written: a file, appended to, or one of the process's own streams. For the log's thread. */
 final class LogFile implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
+    /** S_IFMT and S_IFIFO of a file's mode (inode(7)). */
+    private static final int FILE_TYPE = 0xf000;
+
+    private static final int PIPE = 0x1000;
 
     private final OutputStream out;
     private final boolean ours;
@@ -57,6 +62,18 @@ final class LogFile implements AutoCloseable {
         };
     }
 
+    /** Whether it is a pipe that has a name in the file system; what is called /dev/stdout may be one that has none, and is open. */
+    private static boolean isNamedPipe(Path file) throws IOException {
+        if (!Files.exists(file) || ((int) Files.getAttribute(file, "unix:mode") & FILE_TYPE) != PIPE) {
+            return false;
+        }
+        try {
+            return !file.toRealPath().startsWith("/proc");
+        } catch (NoSuchFileException hasNoName) {
+            return false;
+        }
+    }
+
     /**
      * Sees whether it could be opened, and changes nothing: where there is no file none is made.
      *
@@ -78,7 +95,10 @@ final class LogFile implements AutoCloseable {
             } catch (FileSystemException e) {
                 throw unusable(file, String.valueOf(e.getReason()));
             }
-        } else if (Files.exists(file)) { // opening a pipe would wait for its reader, who would notice
+        } else if (isNamedPipe(file)) { // to open it would wait for its reader, be it for ever
+            throw unusable(
+                    file, "Is a named pipe, which is there only while somebody reads it: name a file, or stdout");
+        } else if (Files.exists(file)) {
             if (!Files.isWritable(file)) {
                 throw unusable(file, "Permission denied");
             }
