@@ -9,9 +9,9 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Function;
@@ -62,16 +62,22 @@ final class LogFile implements AutoCloseable {
         };
     }
 
-    /** Whether it is a pipe that has a name in the file system; what is called /dev/stdout may be one that has none, and is open. */
+    /** Whether it is a pipe that this process would have to open; what is called /dev/stdout may be one that it has. */
     private static boolean isNamedPipe(Path file) throws IOException {
-        if (!Files.exists(file) || ((int) Files.getAttribute(file, "unix:mode") & FILE_TYPE) != PIPE) {
-            return false;
+        return Files.exists(file)
+                && ((int) Files.getAttribute(file, "unix:mode") & FILE_TYPE) == PIPE
+                && !isOpenHere(file);
+    }
+
+    private static boolean isOpenHere(Path file) throws IOException {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                if (Files.exists(descriptor) && Files.isSameFile(descriptor, file)) {
+                    return true;
+                }
+            }
         }
-        try {
-            return !file.toRealPath().startsWith("/proc");
-        } catch (NoSuchFileException hasNoName) {
-            return false;
-        }
+        return false;
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastref.http.config.AccessLog;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -36,5 +37,17 @@ class LogFileTest {
     void aStreamOfTheProcessIsTaken() {
         assertThatCode(() -> LogFile.open(to("/dev/stdout")).close()).doesNotThrowAnyException();
         assertThatCode(() -> LogFile.open(to("/dev/null")).close()).doesNotThrowAnyException();
+    }
+
+    /** As a supervisor may set up a program's standard output. */
+    @Test
+    void aNamedPipeThatIsOpenAlreadyIsTaken(@TempDir Path folder) throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        try (RandomAccessFile open = new RandomAccessFile(pipe.toFile(), "rw")) { // on Linux that waits for nobody
+            assertThat(open.getFD().valid()).isTrue();
+            LogFile.requireUsable(to(pipe.toString()));
+        }
     }
 }
