@@ -43,7 +43,11 @@ public final class AdminGuard implements HttpHandler {
             exchange.setStatusCode(401);
             exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer realm=\"lastref\"");
             AdminHandler.send(
-                    exchange, AdminHandler.TEXT, "401: a token is needed here, see lastref.admin.token-file\n");
+                    exchange,
+                    AdminHandler.TEXT,
+                    exchange.getRequestHeaders().contains(Headers.AUTHORIZATION)
+                            ? "401: what came is not the token, see lastref.admin.token-file\n"
+                            : "401: a token is needed here, see lastref.admin.token-file\n");
             return;
         }
         String refusal = pages.refusalOf(exchange, knowsToken);

@@ -2,6 +2,7 @@ package dev.lastref.http.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lastref.pool.linux.NamedPipe;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ public final class AdminToken {
     }
 
     private static String text(Path file) throws IOException {
+        NamedPipe.refuse(file);
         try {
             return Files.readString(file);
         } catch (CharacterCodingException e) {

@@ -99,11 +99,17 @@ final class AdminPort {
 
     private HttpRequest.Builder request(String path) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
-        String tokenFile = System.getenv(Setting.ADMIN_TOKEN_FILE.environmentName());
-        if (tokenFile != null && !tokenFile.equals("none")) {
+        String tokenFile = tokenFile();
+        if (tokenFile != null) {
             request.header("Authorization", "Bearer " + token(tokenFile));
         }
         return request;
+    }
+
+    /** Null: none is named. */
+    private static @Nullable String tokenFile() {
+        String named = System.getenv(Setting.ADMIN_TOKEN_FILE.environmentName());
+        return named == null || named.equals("none") ? null : named;
     }
 
     private static String token(String file) throws IOException {
@@ -121,9 +127,15 @@ final class AdminPort {
     static String told(int status, String answer) {
         String text = answer.strip();
         String said = text.startsWith(status + ":") ? text : status + ": " + text;
-        return status == UNAUTHORIZED
-                ? said + "; set " + Setting.ADMIN_TOKEN_FILE.environmentName() + " to a file with the token"
-                : said;
+        if (status != UNAUTHORIZED) {
+            return said;
+        }
+        String variable = Setting.ADMIN_TOKEN_FILE.environmentName();
+        String tokenFile = tokenFile();
+        return said
+                + (tokenFile == null
+                        ? "; set " + variable + " to a file with the token"
+                        : "; it was that in " + tokenFile + ", which " + variable + " names");
     }
 
     private String success(String path, HttpResponse<String> response) throws IOException {

@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.pool.linux.NamedPipe;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -136,6 +137,7 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
     /** What only says what is wrong is told with the file's name: it may be one of several. */
     private static String text(Path file) throws IOException {
         try {
+            NamedPipe.refuse(file);
             return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (FileSystemException named) {
             throw named;

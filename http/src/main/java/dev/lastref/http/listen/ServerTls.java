@@ -2,12 +2,14 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.log.Seldom;
 import dev.lastref.pool.linux.FileLimit;
+import dev.lastref.pool.linux.NamedPipe;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,10 +114,15 @@ public final class ServerTls implements AutoCloseable {
     private byte[] content() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (PemFiles each : files) {
-            all.writeBytes(Files.readAllBytes(each.certificates()));
-            all.writeBytes(Files.readAllBytes(each.key()));
+            all.writeBytes(bytes(each.certificates()));
+            all.writeBytes(bytes(each.key()));
         }
         return all.toByteArray();
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        NamedPipe.refuse(file);
+        return Files.readAllBytes(file);
     }
 
     private UndertowXnioSsl load() throws IOException {

@@ -1,6 +1,7 @@
 package dev.lastref.http.log;
 
 import dev.lastref.http.config.AccessLog;
+import dev.lastref.pool.linux.NamedPipe;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -9,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +19,6 @@ import java.util.function.Function;
 /** Where the access log is written: a file, appended to, or one of the process's own streams. For the log's thread. */
 final class LogFile implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
-    /** S_IFMT and S_IFIFO of a file's mode (inode(7)). */
-    private static final int FILE_TYPE = 0xf000;
-
-    private static final int PIPE = 0x1000;
 
     private final OutputStream out;
     private final boolean ours;
@@ -62,24 +58,6 @@ final class LogFile implements AutoCloseable {
         };
     }
 
-    /** Whether it is a pipe that this process would have to open; what is called /dev/stdout may be one that it has. */
-    private static boolean isNamedPipe(Path file) throws IOException {
-        return Files.exists(file)
-                && ((int) Files.getAttribute(file, "unix:mode") & FILE_TYPE) == PIPE
-                && !isOpenHere(file);
-    }
-
-    private static boolean isOpenHere(Path file) throws IOException {
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-            for (Path descriptor : descriptors) {
-                if (Files.exists(descriptor) && Files.isSameFile(descriptor, file)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     /**
      * Sees whether it could be opened, and changes nothing: where there is no file none is made.
      *
@@ -101,10 +79,12 @@ final class LogFile implements AutoCloseable {
             } catch (FileSystemException e) {
                 throw unusable(file, String.valueOf(e.getReason()));
             }
-        } else if (isNamedPipe(file)) { // to open it would wait for its reader, be it for ever
-            throw unusable(
-                    file, "Is a named pipe, which is there only while somebody reads it: name a file, or stdout");
         } else if (Files.exists(file)) {
+            try {
+                NamedPipe.refuse(file);
+            } catch (FileSystemException e) {
+                throw unusable(file, String.valueOf(e.getReason()));
+            }
             if (!Files.isWritable(file)) {
                 throw unusable(file, "Permission denied");
             }

@@ -402,7 +402,7 @@ public final class RequestLog implements AutoCloseable {
             try {
                 file.close();
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "closing the access log", e);
+                LOG.log(System.Logger.Level.WARNING, "the access log lacks its last lines: {0}", e.getMessage());
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.lastref.http.origin;
 
+import dev.lastref.pool.linux.NamedPipe;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
@@ -76,6 +77,7 @@ public final class OriginTls {
     private static KeyStore read(Path file) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
+        NamedPipe.refuse(file);
         try (InputStream in = Files.newInputStream(file)) {
             int n = 0;
             for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(in)) {

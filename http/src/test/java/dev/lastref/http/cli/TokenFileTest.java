@@ -95,6 +95,12 @@ class TokenFileTest {
                 .contains("401", "lastref.admin.token-file", VARIABLE)
                 .doesNotContain("\tat ");
         assertThat(refused.status()).isEqualTo(1);
+        Path another = Files.writeString(directory.resolve("another"), "fedcba9876543210fedcba9876543210");
+        Ended mistaken = run(another.toString(), line.split(" "));
+        assertThat(mistaken.printed())
+                .contains("401: what came is not the token", another + ", which " + VARIABLE + " names")
+                .doesNotContain("set " + VARIABLE, "fedcba");
+        assertThat(mistaken.status()).isEqualTo(1);
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.testing.LoggedLines;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,26 @@ class RequestLogFaultTest {
             }
             assertThat(written.toString(UTF_8)).isEqualTo("/a\n/b\n/c\n");
             assertThat(said.lines()).containsExactly("a request is missing in the access log, or with who reads along");
+        }
+    }
+
+    /** As of a disk that is full. */
+    @Test
+    void whatCannotBeWrittenAtTheEndIsToldInALine() throws Exception {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        try (LoggedLines said = new LoggedLines(RequestLog.class.getName())) {
+            try (RequestLog log = new RequestLog(
+                    FILE, Networks.of("none"), same -> new LogFile(full, true, RequestLogFaultTest::line))) {
+                tell(log, "/a");
+                await().until(() -> !said.lines().isEmpty());
+            }
+            assertThat(said.lines()).last().isEqualTo("the access log lacks its last lines: No space left on device");
+            assertThat(said.traces()).isZero();
         }
     }
 

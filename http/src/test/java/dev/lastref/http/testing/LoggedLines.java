@@ -2,6 +2,7 @@ package dev.lastref.http.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -11,9 +12,13 @@ import java.util.logging.SimpleFormatter;
 public final class LoggedLines implements AutoCloseable {
     private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final AtomicInteger traces = new AtomicInteger();
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord line) {
+            if (line.getThrown() != null) {
+                traces.incrementAndGet();
+            }
             lines.add(new SimpleFormatter().formatMessage(line));
         }
 
@@ -35,6 +40,11 @@ public final class LoggedLines implements AutoCloseable {
     /** Their texts, in order. */
     public List<String> lines() {
         return List.copyOf(lines);
+    }
+
+    /** How many of them come with a trace. */
+    public int traces() {
+        return traces.get();
     }
 
     @Override
