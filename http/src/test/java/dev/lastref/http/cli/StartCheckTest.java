@@ -187,6 +187,7 @@ class StartCheckTest {
                 "pool.directory = \"SHARED/text\" | pool.backing=directory pool.directory=SHARED/text",
                 "pool.directory = \"DIR/no/pool\" | pool.backing=directory pool.directory=DIR/no/pool",
             })
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // who opens a pipe is not interrupted
     void whatServeRefusesTheCheckRefusesInTheSameWords(String named, String settings) throws Exception {
         assertThat(refused(settings, 2))
                 .singleElement()

@@ -91,12 +91,16 @@ class EarlyFaultTest {
         public void closed() {}
     }
 
-    @Test
-    void whereItBeginsTheConnectionIsReset() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereItBeginsTheConnectionIsReset(boolean error) throws Exception {
         InetSocketAddress address = listen((source, sink) -> new Responder() {
             @Override
             public int answer(ByteBuffer bytes, int from, int to) throws IOException {
                 assertThat(sink.write(ByteBuffer.wrap(BEGUN))).isEqualTo(BEGUN.length);
+                if (error) {
+                    throw new StackOverflowError("as the test wants it");
+                }
                 throw new IllegalStateException("as the test wants it");
             }
         });
