@@ -2,7 +2,6 @@ package dev.lastref.http.early;
 
 import dev.lastref.bench.jmh.StoredResponses;
 import dev.lastref.cache.StoredResponse;
-import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.http.message.HeadLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,10 +34,9 @@ public class HeadBenchmark {
             "Sec-Fetch-Mode: navigate",
             "",
             "");
-    private static final long TTL_SECONDS = 35_990;
 
     private final PlainHead request = new PlainHead(HeadLimits.USUAL);
-    private final HeadWriter response = new HeadWriter();
+    private final StoredHead response = new StoredHead();
     private final ByteBuffer received = ByteBuffer.allocateDirect(1024).put(StandardCharsets.US_ASCII.encode(REQUEST));
 
     private @Nullable StoredResponses responses;
@@ -80,7 +78,6 @@ public class HeadBenchmark {
         if (found == null) {
             throw new IllegalStateException("not set up");
         }
-        CacheStatus told = CacheStatus.hit().ttl(TTL_SECONDS);
-        return StoredHead.begin(response, found, status, told, System.nanoTime());
+        return response.begin(found, status, null, System.nanoTime());
     }
 }

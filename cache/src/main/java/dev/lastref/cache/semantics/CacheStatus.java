@@ -40,6 +40,9 @@ public final class CacheStatus {
 
     private static final String NAME = "lastref";
 
+    /** All that a {@linkplain #hit hit} says which tells nothing but its {@link #ttl}, up to the seconds. */
+    public static final String HIT_TTL = NAME + "; hit; ttl=";
+
     /** The largest integer of structured fields (RFC 8941, section 3.3.1). */
     private static final long MAX_INTEGER = 999_999_999_999_999L;
 

@@ -5,7 +5,6 @@ import dev.lastref.cache.RequestFields;
 import dev.lastref.cache.StoredResponse;
 import dev.lastref.cache.semantics.ByteRange;
 import dev.lastref.cache.semantics.CacheKey;
-import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EntityTag;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.PathRule;
@@ -27,7 +26,6 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The early answers on one connection. For its I/O thread. */
@@ -105,6 +103,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         if (stored == null || stored.part() != null) {
             return false;
         }
+        current.now = context.now(); // not before the entry was found: it may have been stored just now
         if (believed && request.hasForwardedCredentials() && !stored.terms().allowsAuthorized()) {
             return false; // RFC 9111, section 3.5
         }
@@ -208,7 +207,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
     }
 
     private boolean isFresh(RequestPolicy policy, StoredResponse stored) {
-        return policy.reuse(stored.freshness(), stored.terms(), context.now()) == Reuse.FRESH;
+        return policy.reuse(stored.freshness(), stored.terms(), current.now) == Reuse.FRESH;
     }
 
     private boolean answerWhole(CacheKey key, StoredResponse stored) throws IOException {
@@ -290,8 +289,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
 
     /** All but the length, which is left to the caller, and what belongs to a range. */
     private HeadWriter begin(CacheKey key, StoredResponse stored, int status) {
-        long now = context.now();
-        HeadWriter head = StoredHead.begin(current.response, stored, status, hit(key, stored, now), now);
+        HeadWriter head = current.response.begin(stored, status, context.tellsKeys() ? key : null, current.now);
         boolean logged = hits.log().isActive();
         String id = current.givenId == null && logged ? RequestId.make() : current.givenId;
         current.requestId = logged ? id : null;
@@ -299,12 +297,5 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
             head.line("X-Request-Id", id);
         }
         return current.head.isLast() ? head.line("Connection", "close") : head;
-    }
-
-    private CacheStatus hit(CacheKey key, StoredResponse stored, long now) {
-        long left = stored.freshness().remainingNanos(now);
-        CacheStatus status = CacheStatus.hit().ttl(TimeUnit.NANOSECONDS.toSeconds(left));
-        context.describe(status, key);
-        return status;
     }
 }

@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class EarlyRequest {
     final PlainHead head;
-    final HeadWriter response = new HeadWriter();
+    final StoredHead response = new StoredHead();
     /** For a gathering write. */
     final ByteBuffer[] headAndContent = new ByteBuffer[2];
 
     long beganNanos;
+    /** By the clock of what is stored. */
+    long now;
+
     String host = "";
     String target = "";
     String scheme = "";

@@ -3,6 +3,8 @@ package dev.lastref.http.early;
 import io.undertow.util.StatusCodes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the head of one response after the other, for one thread. */
 final class HeadWriter {
@@ -30,6 +32,19 @@ final class HeadWriter {
         return this;
     }
 
+    /** Begins it with what {@link #copy} has taken. */
+    HeadWriter begin(byte[] written) {
+        tooLong = false;
+        System.arraycopy(written, 0, bytes, 0, written.length);
+        length = written.length;
+        return this;
+    }
+
+    /** What there is of it; null: it is larger than that, or did not fit. */
+    byte @Nullable [] copy(int most) {
+        return tooLong || length > most ? null : Arrays.copyOf(bytes, length);
+    }
+
     HeadWriter line(String name, String value) {
         put(name);
         put(": ");
@@ -42,6 +57,16 @@ final class HeadWriter {
         put(name);
         put(": ");
         put(value);
+        put("\r\n");
+        return this;
+    }
+
+    /** Text and a number as one value. */
+    HeadWriter line(String name, String before, long number) {
+        put(name);
+        put(": ");
+        put(before);
+        put(number);
         put("\r\n");
         return this;
     }

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.CacheListener;
 import dev.lastref.cache.Outcome;
 import dev.lastref.cache.ResponseCache;
-import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.CacheStatus;
 import dev.lastref.cache.semantics.EncodingChoice;
 import dev.lastref.cache.semantics.PathRules;
@@ -64,14 +63,14 @@ public record ServeContext(
 
     /** Adds what is told of every request, if it is to be told. */
     void describe(CacheStatus status, Incoming incoming) {
-        describe(status, incoming.key());
+        if (tellsKeys()) {
+            status.key(incoming.key().toString());
+        }
     }
 
-    /** The same, of a request with this key. */
-    public void describe(CacheStatus status, CacheKey key) {
-        if (changing.get().tellsKeys()) {
-            status.key(key.toString());
-        }
+    /** Whether Cache-Status tells the key. */
+    public boolean tellsKeys() {
+        return changing.get().tellsKeys();
     }
 
     /** Counts the request when its exchange is complete. */
