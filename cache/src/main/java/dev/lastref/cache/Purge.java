@@ -7,6 +7,8 @@ import dev.lastref.cache.semantics.Invalidation;
 import dev.lastref.cache.semantics.PathRules;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param soft whether they stay as stale ones, for those who may be served stale while the origin is asked
  */
 public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<String> targets, boolean soft) {
+    private static final Pattern PERCENT = Pattern.compile("%(\\p{XDigit}{0,2})");
+    private static final Pattern HOST_AND_PORT = Pattern.compile("([^:/\\[\\]\\s]+|\\[[0-9a-f:.]+\\])(?::(\\d{1,5}))?");
+    private static final int LAST_PORT = 65535;
+
     private Purge(Kind kind, @Nullable CacheKey origin, String name, boolean soft) {
         this(kind, origin, name, kind == Kind.URL ? Set.of(name) : Set.of(), soft);
     }
@@ -59,7 +65,8 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
     }
 
     private static Purge ofUrl(Kind kind, String text, boolean soft) {
-        String url = text.strip();
+        String url = withoutFragment(text.strip());
+        checkEncoding(kind, url);
         if (url.startsWith("/") && !url.startsWith("//")) {
             return new Purge(kind, null, url, soft);
         }
@@ -68,8 +75,29 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
             throw new IllegalArgumentException(kind.label() + " is \"" + text
                     + "\": expected http://HOST/PATH or https://HOST/PATH, or /PATH for every host");
         }
-        CacheKey key = CacheKey.of("GET", "http", "", url.indexOf('#') < 0 ? url : url.substring(0, url.indexOf('#')));
+        CacheKey key = CacheKey.of("GET", "http", "", url);
         return new Purge(kind, key, key.target(), soft);
+    }
+
+    /** A fragment is never sent (RFC 9110, section 7.1). */
+    private static String withoutFragment(String url) {
+        int hash = url.indexOf('#');
+        return hash < 0 ? url : url.substring(0, hash);
+    }
+
+    /** What is no percent-encoding (RFC 3986, section 2.1) no target has; a prefix may end within one. */
+    private static void checkEncoding(Kind kind, String url) {
+        Matcher percent = PERCENT.matcher(url);
+        while (percent.find()) {
+            String digits = percent.group(1);
+            boolean cut = kind == Kind.PREFIX && percent.end() == url.length();
+            if (digits.length() < 2 && !cut) {
+                throw new IllegalArgumentException(kind.label() + " is \"" + url + "\", where \""
+                        + url.substring(percent.start(), Math.min(url.length(), percent.start() + 3))
+                        + "\" is no percent-encoding, which no URL that is stored has: expected % and two hexadecimal"
+                        + " digits; % itself is %25");
+            }
+        }
     }
 
     /**
@@ -87,10 +115,13 @@ public record Purge(Kind kind, @Nullable CacheKey origin, String name, Set<Strin
      * @param host {@code HOST} for every port, or {@code HOST:PORT}
      */
     public static Purge host(String host, boolean soft) {
-        if (host.isBlank() || host.contains("/") || host.strip().endsWith(":")) {
-            throw new IllegalArgumentException("host is \"" + host + "\": expected HOST or HOST:PORT");
+        String name = host.strip().toLowerCase(Locale.ROOT);
+        Matcher parts = HOST_AND_PORT.matcher(name);
+        if (!parts.matches() || (parts.group(2) != null && Integer.parseInt(parts.group(2)) > LAST_PORT)) {
+            throw new IllegalArgumentException("host is \"" + host
+                    + "\": expected HOST or HOST:PORT, with a port up to 65535 and an address of IPv6 in brackets");
         }
-        return new Purge(Kind.HOST, null, host.strip().toLowerCase(Locale.ROOT), soft);
+        return new Purge(Kind.HOST, null, name, soft);
     }
 
     /** By tag. */

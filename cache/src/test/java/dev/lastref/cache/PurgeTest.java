@@ -20,6 +20,7 @@ class PurgeTest {
         "HTTP://A.Test:8080/b/c?d, true",
         "http://a.test:8080/b/c?d#e, true",
         "/b/c?d, true",
+        "/b/c?d#e, true",
         "http://a.test:8080/b/c, false",
         "http://a.test/b/c?d, false",
         "https://a.test:8080/b/c?d, false",
@@ -71,6 +72,54 @@ class PurgeTest {
                 .isThrownBy(() -> Purge.url(url, false))
                 .withMessageContaining("\"" + url + "\"")
                 .withMessageContaining("expected");
+    }
+
+    /** No target has it, so nothing could ever be found. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/%zz", "/a%", "/a%2", "/a?b=100%", "http://a.test/%4", "/a%2g", "/%%41"})
+    void whatIsNoPercentEncodingIsSaid(String url) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Purge.url(url, false))
+                .withMessageContaining("\"" + url + "\"")
+                .withMessageContaining("percent-encoding");
+    }
+
+    @Test
+    void aPrefixMayEndWithinAPercentEncoding() {
+        CacheKey encoded = CacheKey.of("GET", "http", "a.test", "/b%20c");
+        for (String prefix : new String[] {"/b%", "/b%2", "/b%20", "/b%20c#d", "http://a.test/b%2"}) {
+            assertThat(Purge.prefix(prefix, false).means(encoded, FieldList.EMPTY))
+                    .as(prefix)
+                    .isTrue();
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> Purge.prefix("/b%zz", false));
+        assertThatIllegalArgumentException().isThrownBy(() -> Purge.prefix("/b%2/", false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a:99999", "a:x", "a:", ":80", "a:80:90", "::1", "[::1", "[::1]x", "a/b", "a b", "", "a:-1"})
+    void whatIsNoHostIsSaid(String host) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Purge.host(host, false))
+                .withMessageContaining("\"" + host + "\"")
+                .withMessageContaining("expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "A.Test ",
+                "a-b_c.test:65535",
+                "[::1]",
+                "[::1]:8080",
+                "[::FFFF:1.2.3.4]",
+                "127.0.0.1:0",
+                "xn--e1afmkfd.test"
+            })
+    void hostsAreTaken(String host) {
+        assertThat(Purge.host(host, false).name()).isEqualTo(host.strip().toLowerCase(java.util.Locale.ROOT));
     }
 
     /** Behind a blank a key says what else of the request chose the response: it is the same URL. */

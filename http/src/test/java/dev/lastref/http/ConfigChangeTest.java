@@ -96,7 +96,7 @@ class ConfigChangeTest extends SidecarTest {
                 "{\"lastref.pool.siez\":null}|lastref.pool.siez|the nearest is lastref.pool.size",
                 "[1]|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
                 "{}|a JSON object|{\"lastref.pool.size\":\"64MiB\"}",
-                "{\"lastref|no JSON|",
+                "{\"lastref|no JSON|at line 1, column 10",
                 "{\"lastref.pool.size\":\"48MiB\",\"lastref.pool.size\":\"40MiB\"}|no JSON|",
             })
     void whatCannotChangeIsRefusedWithTheReasonAndNothingChanges(String body, String what, String why)

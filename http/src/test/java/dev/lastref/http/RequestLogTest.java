@@ -369,6 +369,8 @@ class RequestLogTest extends SidecarTest {
         "cache=hits, cache is",
         "method=G%20ET, method is",
         "method=GET%2C, method is",
+        "path=foo, path is",
+        "path=a*, path is",
         "nonsense=1, '\"nonsense\" is no parameter here: expected some of status, cache, path, method, most'"
     })
     void aFilterThatIsNoneIsTold(String query, String why) throws Exception {

@@ -78,7 +78,7 @@ final class ConfigHandler implements WithContent.Next {
         try {
             given = strict.readTree(body);
         } catch (JacksonException e) {
-            throw new ConfigException("the body is no JSON: " + e.getOriginalMessage());
+            throw new ConfigException(JsonFault.told(e));
         }
         if (!given.isObject() || given.isEmpty()) {
             throw new ConfigException("expected a JSON object of settings, such as {\"lastref.pool.size\":\"64MiB\"}");

@@ -58,7 +58,7 @@ final class PurgeHandler implements WithContent.Next {
         try {
             given = json.readTree(body);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("the body is no JSON: " + e.getOriginalMessage() + "; " + EXPECTED);
+            throw new IllegalArgumentException(JsonFault.told(e) + "; " + EXPECTED);
         }
         if (!given.isObject()) {
             throw new IllegalArgumentException("the body is no JSON object; " + EXPECTED);

@@ -2,6 +2,7 @@ package dev.lastref.http.cli;
 
 import dev.lastref.http.admin.AdminGuard;
 import dev.lastref.http.config.Setting;
+import dev.lastref.http.message.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -115,10 +117,10 @@ final class AdminPort {
     private static String token(String file) throws IOException {
         try {
             return Files.readString(Path.of(file)).strip();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | InvalidPathException e) {
             throw new IOException(
                     "cannot read the token in " + file + ", which " + Setting.ADMIN_TOKEN_FILE.environmentName()
-                            + " names (" + e + ")",
+                            + " names: " + (e instanceof IOException failed ? Reason.of(failed) : e.getMessage()),
                     e);
         }
     }
@@ -151,7 +153,8 @@ final class AdminPort {
         try {
             response = client.send(request.build(), handler);
         } catch (IOException e) {
-            throw new IOException("no sidecar answers on " + address + " (" + e + "); is that its lastref.admin?", e);
+            throw new IOException(
+                    "no sidecar answers on " + address + " (" + Reason.of(e) + "); is that its lastref.admin?", e);
         }
         if (response.headers().firstValue(AdminGuard.MARK.toString()).isEmpty()) {
             throw new IOException(

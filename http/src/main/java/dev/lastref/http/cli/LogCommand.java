@@ -3,6 +3,7 @@ package dev.lastref.http.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lastref.http.cli.top.Amount;
+import dev.lastref.http.message.Reason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,6 +83,10 @@ final class LogCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (count < 1) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--count is " + count + ": expected how many requests, at least 1");
+        }
         HttpResponse<java.io.InputStream> answer = admin.port().stream("/api/log" + query());
         PrintWriter err = spec.commandLine().getErr();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), UTF_8))) {
@@ -89,7 +95,7 @@ final class LogCommand implements Callable<Integer> {
             }
             return print(lines) ? 0 : AdminOption.FAILED;
         } catch (IOException gone) {
-            err.println("lastref: the sidecar on " + admin.address() + " has ended (" + gone.getMessage() + ")");
+            err.println("lastref: the sidecar on " + admin.address() + " has ended (" + Reason.of(gone) + ")");
             return AdminOption.FAILED;
         }
     }

@@ -2,6 +2,7 @@ package dev.lastref.http.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lastref.http.message.Reason;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ final class ConfigFile {
             lines.load(new StringReader(
                     text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text));
         } catch (IOException e) {
-            throw new ConfigException("cannot read the configuration file " + file + ": " + Unreadable.why(e));
+            throw new ConfigException("cannot read the configuration file " + file + ": " + Reason.of(e));
         } catch (IllegalArgumentException e) { // an escape that is none
             throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
         }

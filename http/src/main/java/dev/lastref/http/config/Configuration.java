@@ -1,5 +1,6 @@
 package dev.lastref.http.config;
 
+import dev.lastref.http.message.Reason;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.LinkedHashMap;
@@ -117,7 +118,7 @@ public record Configuration(
                 effective.source(),
                 (setting == Setting.POOL_DIRECTORY ? "a directory on tmpfs" : "a file") + " that can be used: "
                         + (why instanceof FileSystemException named ? named.getFile() + ": " : "")
-                        + Unreadable.why(why));
+                        + Reason.of(why));
     }
 
     public Effective of(Setting setting) {

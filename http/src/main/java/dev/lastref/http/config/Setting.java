@@ -147,7 +147,8 @@ public enum Setting {
             "limits.requests-per-second-per-peer",
             "0",
             "requests a second from one address, of IPv6 from one /64; more get 429 with Retry-After. Unused, they add up to those of one"
-                    + " second. Of a proxy in lastref.trusted-proxies the address in X-Forwarded-For counts. 0: any number"),
+                    + " second. Of a proxy in lastref.trusted-proxies, by default who connects from loopback, the address in X-Forwarded-For"
+                    + " counts, and nothing where it names none. 0: any number"),
     LIMITS_URL("limits.url", "16KiB", "bytes that a request's target may have; more gets 414"),
     LIMITS_HEAD("limits.head", "64KiB", "bytes that a request's head may have, its target included; more gets 431"),
     LIMITS_FIELDS("limits.fields", "128", "fields that a request may have; more gets 431"),

@@ -73,8 +73,13 @@ public final class LogFilter implements Predicate<LoggedRequest> {
      * Those whose path and query begin so.
      *
      * @param text as the target is, a character a byte; * is any of them; without one the beginning counts
+     * @throws IllegalArgumentException if no path begins so
      */
     public LogFilter withPath(String text) {
+        if (!text.startsWith("/") && !text.startsWith("*")) {
+            throw new IllegalArgumentException("path is \"" + text
+                    + "\": expected the beginning of a path, such as /api/, or a pattern, such as *.png");
+        }
         if (!text.contains("*")) {
             return narrowed(
                     request -> request.target() != null && request.target().startsWith(text));

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lastref.http.message.Reason;
 import dev.lastref.pool.Descriptors;
 import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
@@ -72,7 +73,7 @@ final class HealthCheck {
                 descriptors.ranOut();
                 throw new NotMade(e);
             }
-            return e.toString();
+            return Reason.of(e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.http.message.FramingFault;
+import dev.lastref.http.message.Reason;
 import dev.lastref.http.message.ResponseParser;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
@@ -200,7 +201,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
             try {
                 n = from.read(buffer);
             } catch (IOException e) {
-                broken(e.toString());
+                broken(Reason.of(e));
                 return;
             }
             if (n == 0) {

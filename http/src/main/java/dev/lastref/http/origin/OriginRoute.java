@@ -1,6 +1,7 @@
 package dev.lastref.http.origin;
 
 import dev.lastref.cache.FetchFailure;
+import dev.lastref.http.message.Reason;
 import dev.lastref.pool.linux.FileLimit;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -166,9 +167,9 @@ final class OriginRoute {
         }
         if (FileLimit.isReachedBy(why)) {
             client.descriptors().ranOut();
-            exhausted(why.toString());
+            exhausted(Reason.of(why));
         } else {
-            lost(FetchFailure.UNREACHABLE, why.toString());
+            lost(FetchFailure.UNREACHABLE, Reason.of(why));
         }
     }
 

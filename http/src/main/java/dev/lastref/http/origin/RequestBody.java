@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.http.message.FramingFault;
+import dev.lastref.http.message.Reason;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
@@ -127,7 +128,7 @@ final class RequestBody {
         try {
             n = content.channel().read(buffer);
         } catch (IOException e) {
-            broke(FetchFailure.CLIENT_BROKE, e.toString());
+            broke(FetchFailure.CLIENT_BROKE, Reason.of(e));
             return false;
         }
         FramingFault fault = content.fault().get();

@@ -5,6 +5,7 @@ import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.TrailerFields;
 import dev.lastref.http.message.ChunkScanner;
 import dev.lastref.http.message.FramingFault;
+import dev.lastref.http.message.Reason;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -218,7 +219,7 @@ final class ResponseBody {
     }
 
     void broken(IOException why) {
-        broken(why.toString());
+        broken(Reason.of(why));
     }
 
     private void broken(String why) {

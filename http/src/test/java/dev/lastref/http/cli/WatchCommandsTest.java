@@ -145,7 +145,15 @@ class WatchCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"top --interval=0", "top --interval=x", "top extra", "log --count=x", "log --admin=:::"})
+    @CsvSource({
+        "top --interval=0",
+        "top --interval=x",
+        "top extra",
+        "log --count=x",
+        "log --count=0",
+        "log --count=-1",
+        "log --admin=:::"
+    })
     void whatIsNoOptionIsTold(String arguments) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
         assertThat(err.toString()).startsWith("lastref: ");

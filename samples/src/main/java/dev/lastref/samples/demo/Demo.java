@@ -76,7 +76,7 @@ public final class Demo {
         screen.line("Lastref in front of it                   " + sidecar);
         screen.line("What it says of each response            Cache-Status (RFC 9211), at the right");
         new Tour(sidecar, admin, origin, screen).run();
-        screen.heading("Look around");
+        screen.heading(options.stay() ? "Look around" : "Without --no-wait it stays up, to look around");
         screen.note(admin + "/            the dashboard: pool, clients and requests as they come");
         screen.note(sidecar + "/            the demo page, through the sidecar");
         screen.note(admin + "/metrics     for Prometheus");

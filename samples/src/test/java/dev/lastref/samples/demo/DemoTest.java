@@ -44,7 +44,7 @@ class DemoTest {
             assertThat(lines).anyMatch(line -> line.matches("\\d+ hits, then no longer fresh after .*"));
             assertThat(lines)
                     .anyMatch(line -> line.endsWith(" are free again, after the kernel had let the last page go."));
-            assertThat(lines.subList(lines.indexOf("Look around"), lines.size()))
+            assertThat(lines.subList(lines.indexOf("Without --no-wait it stays up, to look around"), lines.size()))
                     .element(1)
                     .asString()
                     .matches(" *http://127\\.0\\.0\\.1:\\d+/ +the dashboard: .*");

@@ -106,6 +106,18 @@ class LauncherTest {
         assertThat(result.out).contains("argument <--no-wait>").doesNotContain("argument <demo>");
     }
 
+    /** It would be lost on the way: a shell does not pass it on. */
+    @Test
+    void aSettingWithItsDotsInTheEnvironmentIsRefused() {
+        environment.put("lastref.pool.size", "1MiB");
+
+        Result result = run("serve");
+
+        assertThat(result.status).isEqualTo(1);
+        assertThat(result.err).contains("'lastref.pool.size'", "LASTREF_POOL_SIZE", "-Dlastref.pool.size=");
+        assertThat(result.out).isEmpty();
+    }
+
     @Test
     void asksForHelpWhenToldNothing() {
         assertThat(run().out).contains("argument <--help>");

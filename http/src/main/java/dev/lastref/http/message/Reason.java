@@ -1,0 +1,37 @@
+package dev.lastref.http.message;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Why something failed, in words: the message of many an exception is a name only, or there is none. */
+public final class Reason {
+    private Reason() {}
+
+    public static String of(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied, to the user " + System.getProperty("user.name");
+        }
+        if (e instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
+        if (e instanceof UnknownHostException) {
+            return "no address is known for " + e.getMessage();
+        }
+        if (e.getMessage() != null) {
+            return e.getMessage();
+        }
+        if (e instanceof ClosedChannelException || e instanceof EOFException) {
+            return "the connection was closed";
+        }
+        return e instanceof ConnectException ? "nobody accepts connections there" : e.toString();
+    }
+}
