@@ -5,16 +5,20 @@ import dev.lastref.cache.semantics.FieldList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the heads begin with that answers from the store were given last: to give one again nobody goes over its fields. For one thread.
+ * What the heads of answers from the store begin with, of some that were given again and again: nobody goes over their fields any more. For
+ * one thread.
  *
- * <p>Of an entry that is answered once there is nothing here but a reference to its fields: a hit each of many entries makes no garbage.
+ * <p>Each has one place where it may be, and takes it when it has to be written there twice in a row: a hit each of many entries makes no
+ * garbage here, and drives nothing out.
  */
 final class RecentHeads {
     /** A power of two. */
-    private static final int SLOTS = 512;
+    private static final int SLOTS = 256;
 
-    /** So that all of them take half a MiB at the most. */
-    private static final int LONGEST = 1024;
+    /** Bytes of a beginning, and of the heap that its fields may take: so much may outlive its entry. */
+    private static final int LONGEST = 2 * 1024;
+
+    private static final int LARGEST = 4 * 1024;
 
     private final Slot[] slots = new Slot[SLOTS];
 
@@ -36,14 +40,16 @@ final class RecentHeads {
         private int status;
         private byte @Nullable [] beginning;
         private @Nullable String otherCaches;
+        /** Of what was written last: fields and status. */
+        private int written;
 
         /**
          * How the answer begins.
          *
-         * @return null if nobody has kept it
+         * @return null if it is not here
          */
         byte @Nullable [] beginning(FieldList stored, int answered) {
-            return isOf(stored, answered) ? beginning : null;
+            return status == answered && fields.equals(stored) ? beginning : null;
         }
 
         /** The members of Cache-Status that were stored; null: none. Of the answer whose {@link #beginning} is here. */
@@ -52,20 +58,20 @@ final class RecentHeads {
             return otherCaches;
         }
 
-        /** An answer is being given, the head of which is this so far: kept if that was the last one to come to this place, too. */
-        void given(FieldList stored, int answered, HeadWriter head, @Nullable String caches) {
-            if (isOf(stored, answered)) {
-                beginning = head.copy(LONGEST);
-                otherCaches = caches;
-            } else {
+        /** An answer that is not here had to be written, and its head is this so far. */
+        void wrote(FieldList stored, int answered, HeadWriter head, @Nullable String caches) {
+            int what = 31 * stored.hashCode() + answered;
+            if (written != what) {
+                written = what;
+                return;
+            }
+            byte[] copy = stored.bytes() > LARGEST ? null : head.copy(LONGEST);
+            if (copy != null) {
                 fields = stored;
                 status = answered;
-                beginning = null;
+                beginning = copy;
+                otherCaches = caches;
             }
-        }
-
-        private boolean isOf(FieldList stored, int answered) {
-            return status == answered && fields.equals(stored);
         }
     }
 }

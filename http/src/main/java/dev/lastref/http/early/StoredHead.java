@@ -32,7 +32,7 @@ final class StoredHead {
             caches = slot.otherCaches();
         } else {
             caches = write(fields, status);
-            slot.given(fields, status, head, caches);
+            slot.wrote(fields, status, head, caches);
         }
         long ttl = TimeUnit.NANOSECONDS.toSeconds(stored.freshness().remainingNanos(now));
         if (told == null && caches == null) {

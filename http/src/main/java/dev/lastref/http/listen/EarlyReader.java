@@ -14,27 +14,29 @@ import org.xnio.conduits.ReadReadyHandler;
  * Reads a connection for as long as all its requests are answered early, through its {@link StrictSource}. The server is told of the
  * connection with the first request that is not: until then it has nothing of it in memory. On the connection's I/O thread.
  *
- * <p>It is asked by the conduit, not by the channel, and reads into what its thread has: on the way of a hit, what neither does is seen
- * in the profile.
+ * <p>It is the conduit that asks it, not the channel, whose listeners cost more than their work. So it is asked, too, by a connection that
+ * somebody ends who has set a listener of his own; its source says then what is to be done.
  */
 final class EarlyReader implements ReadReadyHandler {
-    private static final int MOST_AT_ONCE = 16 * 1024;
-
-    /** Has nothing between two calls. */
-    private static final ThreadLocal<ByteBuffer> OF_THREAD =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(MOST_AT_ONCE));
+    private static final System.Logger LOG = System.getLogger(EarlyReader.class.getName());
 
     private final StreamConnection connection;
+    private final ByteBuffer reading;
     private final ByteBufferPool buffers;
     private final Consumer<PooledByteBuffer> server;
-    private final ByteBuffer buffer = OF_THREAD.get();
     private final ReadReadyHandler channels;
 
     /**
+     * @param reading of the I/O thread, with nothing in it that is of use; as large as those of the pool
      * @param server takes the connection over, with what has been read of it and not answered; ready to be read, and the callee's
      */
-    EarlyReader(StreamConnection connection, ByteBufferPool buffers, Consumer<PooledByteBuffer> server) {
+    EarlyReader(
+            StreamConnection connection,
+            ByteBuffer reading,
+            ByteBufferPool buffers,
+            Consumer<PooledByteBuffer> server) {
         this.connection = connection;
+        this.reading = reading;
         this.buffers = buffers;
         this.server = server;
         this.channels = new ChannelListenerHandler<>(connection.getSourceChannel());
@@ -50,31 +52,39 @@ final class EarlyReader implements ReadReadyHandler {
 
     @Override
     public void readReady() {
+        try {
+            read();
+        } catch (RuntimeException | Error fault) { // of ours: nobody else would tell of it, nor end the connection
+            LOG.log(System.Logger.Level.ERROR, "reading a connection, which is closed", fault);
+            IoUtils.safeClose(connection);
+        }
+    }
+
+    private void read() {
         ConduitStreamSourceChannel channel = connection.getSourceChannel();
-        buffer.clear();
+        reading.clear();
         int n = -1;
         try {
-            n = channel.read(buffer);
+            n = channel.read(reading);
         } catch (IOException clientIsGone) {
             // as if it had said that it goes
-        } catch (RuntimeException | Error fault) { // of ours: nobody else would end it
-            IoUtils.safeClose(connection);
-            throw fault;
         }
         if (n > 0) {
-            channel.getConduit().setReadReadyHandler(channels);
-            channel.setReadListener(null);
-            channel.suspendReads();
-            PooledByteBuffer pooled = buffers.allocate();
-            pooled.getBuffer().put(buffer.flip()).flip();
-            server.accept(pooled);
-            return;
-        }
-        if (n < 0) {
+            handOver(channel);
+        } else if (n < 0) {
             IoUtils.safeClose(connection);
         } else if (!channel.isReadResumed()) {
             channel.resumeReads();
         }
+    }
+
+    private void handOver(ConduitStreamSourceChannel channel) {
+        PooledByteBuffer unanswered = buffers.allocate();
+        unanswered.getBuffer().put(reading.flip()).flip();
+        channel.getConduit().setReadReadyHandler(channels);
+        channel.setReadListener(null);
+        channel.suspendReads();
+        server.accept(unanswered);
     }
 
     @Override

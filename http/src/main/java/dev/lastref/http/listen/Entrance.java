@@ -9,6 +9,7 @@ import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.HttpOpenListener;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ final class Entrance {
     private final Networks proxies;
     private final @Nullable ServerTls tls;
     private final @Nullable EarlyResponders early;
+    /** For who reads something only to look at it. */
+    private final ThreadLocal<ByteBuffer> reading;
 
     /**
      * @param http2 null: it is not spoken
@@ -49,6 +52,7 @@ final class Entrance {
         this.proxies = proxies;
         this.tls = tls;
         this.early = early;
+        reading = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(buffers.getBufferSize()));
         http1 = new HttpOpenListener(buffers, Listeners.HTTP);
         http1.setRootHandler(handler);
     }
@@ -103,7 +107,7 @@ final class Entrance {
         }
         source.askFirst(answering.on(source, sink));
         connections.watch(client);
-        new EarlyReader(connection, buffers, unanswered -> {
+        new EarlyReader(connection, reading.get(), buffers, unanswered -> {
                     try {
                         http1.handleEvent(connection, unanswered);
                     } finally {

@@ -18,9 +18,11 @@ import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.serve.RequestRate;
+import dev.lastref.http.testing.LoggedLines;
 import dev.lastref.http.testing.RawClient;
 import dev.lastref.http.testing.RawClient.Ending;
 import dev.lastref.pool.linux.FileLimit;
+import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
@@ -45,7 +47,17 @@ class EarlyFaultTest {
     private static final byte[] WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".getBytes(US_ASCII);
     private static final int MORE_THAN_SOCKETS_TAKE = 16 << 20;
 
-    private final DefaultByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024);
+    private final AtomicBoolean withoutMemory = new AtomicBoolean();
+    private final DefaultByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024) {
+        @Override
+        public PooledByteBuffer allocate() {
+            if (withoutMemory.get()) {
+                throw new OutOfMemoryError("as the test wants it");
+            }
+            return super.allocate();
+        }
+    };
+    private final LoggedLines log = new LoggedLines("dev.lastref.http.listen.EarlyReader");
     private final AtomicInteger asked = new AtomicInteger();
     private final HttpHandler server = exchange -> asked.incrementAndGet();
     private final ClientConnections connections = new ClientConnections(
@@ -59,6 +71,7 @@ class EarlyFaultTest {
     void close() {
         listeners.close();
         buffers.close();
+        log.close();
     }
 
     private InetSocketAddress listen(EarlyResponders early) throws IOException {
@@ -166,11 +179,31 @@ class EarlyFaultTest {
             client.awaitEnd();
         }
         assertThat(faulty).isFalse();
+        assertThat(log.lines()).hasSize(where.equals("answer") ? 0 : 1); // or its caller has told of it
         for (int i = 0; i < 4 * Runtime.getRuntime().availableProcessors(); i++) { // by each of the I/O threads
             try (RawClient client = RawClient.connect(address)) {
                 assertThat(client.request("GET", "/a").response().status()).isEqualTo(200);
             }
         }
+        assertThat(asked).as("what the server was told of").hasValue(0);
+    }
+
+    /** What is not answered early needs a buffer of the server's. */
+    @Test
+    void whereTheServerCannotTakeOverTheConnectionEndsAndItIsTold() throws Exception {
+        InetSocketAddress address = listen((source, sink) -> new Responder() {
+            @Override
+            public int answer(ByteBuffer bytes, int from, int to) {
+                return from;
+            }
+        });
+        withoutMemory.set(true);
+        try (RawClient client = RawClient.connect(address)) {
+            client.request("GET", "/a");
+            assertThat(client.awaitEnd()).isNotEqualTo(Ending.OPEN);
+        }
+        assertThat(log.lines()).hasSize(1).allMatch(line -> line.contains("which is closed"));
+        assertThat(log.traces()).isEqualTo(1);
         assertThat(asked).as("what the server was told of").hasValue(0);
     }
 
