@@ -50,6 +50,7 @@ final class Reclaimer {
     private final Preparer preparer;
     private final Evacuator evacuator;
     private final ProbeTimes probeTimes;
+    private final Pace pace;
     private final Thread thread;
     /** DRAINING, and not looked at yet: nobody else knows of them, so a cycle that fails must leave the rest here. */
     private final Deque<Segment> arrived = new ArrayDeque<>();
@@ -70,8 +71,16 @@ final class Reclaimer {
     private volatile long unprovenForNanos;
     private volatile boolean stopped;
 
-    Reclaimer(SegmentAccount account, SegmentFiles files, PoolConfig config, TransmitLedger ledger, SwapWatch swap) {
+    /** @param pace at which room is being taken */
+    Reclaimer(
+            SegmentAccount account,
+            SegmentFiles files,
+            PoolConfig config,
+            TransmitLedger ledger,
+            SwapWatch swap,
+            Pace pace) {
         this.account = account;
+        this.pace = pace;
         this.config = config;
         this.ledger = ledger;
         this.swap = swap;
@@ -178,8 +187,10 @@ final class Reclaimer {
      */
     private boolean makeRoom() {
         long demanded = demand.get();
-        long wanted = Math.max(account.budget().reserve(), demanded);
         long now = now();
+        Budget budget = account.budget();
+        long toCome = Math.max(pace.ahead(now, budget.capacity()), demanded);
+        long wanted = Math.max(budget.reserve(), toCome + budget.keptForMoves()); // which allocations do not get
         long coming = account.availableBytes();
         boolean shrinking = coming < 0;
         boolean awaited = shrinking; // then it is looked again until it has shrunk

@@ -39,6 +39,7 @@ public final class TmpfsPool implements AutoCloseable {
     private final SegmentAccount account;
     private final SwapWatch swap;
     private final TransmitLedger ledger;
+    private final Pace pace;
     private final Reclaimer reclaimer;
 
     /** Since the reclaimer was last woken for it; about. */
@@ -55,7 +56,8 @@ public final class TmpfsPool implements AutoCloseable {
         this.account = new SegmentAccount(config, files);
         this.ledger = new TransmitLedger(config.nanoClock(), config.listener(), this::drained, TcpSockets::open);
         this.swap = new SwapWatch(files.swap());
-        this.reclaimer = new Reclaimer(account, files, config, ledger, swap);
+        this.pace = new Pace(config.nanoClock().getAsLong());
+        this.reclaimer = new Reclaimer(account, files, config, ledger, swap, pace);
     }
 
     /**
@@ -298,6 +300,7 @@ public final class TmpfsPool implements AutoCloseable {
 
     /** Takes room for a whole extent of known length, or none at all. */
     boolean reserve(Placement placement, long length) {
+        pace.largest(length);
         return granted(placement, length, account.cutWhole(placement, length), true);
     }
 
@@ -309,6 +312,7 @@ public final class TmpfsPool implements AutoCloseable {
     }
 
     private boolean granted(Placement placement, long wanted, long granted, boolean begins) {
+        pace.wanted(granted == 0 ? wanted : granted);
         if (granted == 0) {
             config.listener().allocationRefused(wanted);
             reclaimer.demand(wanted);
