@@ -1,7 +1,6 @@
 package dev.lastref.pool;
 
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -9,32 +8,25 @@ import java.util.concurrent.atomic.LongAdder;
  * but to prove memory free and give it back takes a turn of the reclaimer, which on a busy machine waits for its own turn, and until
  * then all that comes is refused.
  *
- * <p>{@link #wanted} and {@link #largest} are for any thread, the rest is the reclaimer's.
+ * <p>{@link #wanted} is for any thread, the rest is the reclaimer's.
  */
 final class Pace {
     /** In which room is made, mostly, also where others keep the reclaimer's thread from running. */
-    static final long AHEAD = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long AHEAD = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long WINDOW = AHEAD / 2;
-    /** A body as large as one that came may come again. */
-    private static final long REMEMBERED = TimeUnit.SECONDS.toNanos(1);
 
     /** No more than one in this many bytes of the pool: what is kept free is of no other use. */
     private static final int MOST = 8;
 
     private final LongAdder wanted = new LongAdder();
-    private final AtomicLong largest = new AtomicLong();
 
     private long windowBegan;
     /** In a window; of windows before, the older the less. */
     private long expected;
 
-    private long remembersSince;
-    private long largestBefore;
-
     Pace(long now) {
         windowBegan = now;
-        remembersSince = now;
     }
 
     /** An allocation took so many bytes, or was refused them. */
@@ -42,36 +34,14 @@ final class Pace {
         wanted.add(bytes);
     }
 
-    /** An extent began with this length. */
-    void largest(long length) {
-        if (length > largest.get()) {
-            largest.accumulateAndGet(length, Math::max);
-        }
-    }
-
     /** Bytes that are to be free for what is about to come, in a pool of this capacity. */
     long ahead(long now, long capacity) {
-        return Math.min(capacity / MOST, Math.max(expected(now) * (AHEAD / WINDOW), lately(now)));
-    }
-
-    private long expected(long now) {
         long elapsed = now - windowBegan;
         if (elapsed >= WINDOW) {
             double inWindow = (double) wanted.sumThenReset() * WINDOW / elapsed;
             expected = Math.max((long) inWindow, expected >> Math.min(Long.SIZE - 1, elapsed / WINDOW));
             windowBegan = now;
         }
-        return expected;
-    }
-
-    /** The largest extent of the last second or two. */
-    private long lately(long now) {
-        long elapsed = now - remembersSince;
-        if (elapsed >= REMEMBERED) {
-            long last = largest.getAndSet(0);
-            largestBefore = elapsed < 2 * REMEMBERED ? last : 0;
-            remembersSince = now;
-        }
-        return Math.max(largestBefore, largest.get());
+        return Math.min(capacity / MOST, expected * (AHEAD / WINDOW));
     }
 }

@@ -300,7 +300,6 @@ public final class TmpfsPool implements AutoCloseable {
 
     /** Takes room for a whole extent of known length, or none at all. */
     boolean reserve(Placement placement, long length) {
-        pace.largest(length);
         return granted(placement, length, account.cutWhole(placement, length), true);
     }
 

@@ -57,25 +57,6 @@ class PaceTest {
     void itIsNeverMoreThanAnEighthOfThePool() {
         pace.wanted(Long.MAX_VALUE / 4);
         assertThat(afterMillis(50)).isEqualTo(POOL / 8);
-        pace.largest(POOL);
-        assertThat(afterMillis(50)).isEqualTo(POOL / 8);
-    }
-
-    @Test
-    void aLargeBodyIsExpectedAgainForASecondOrTwo() {
-        pace.largest(2 * MIB);
-        pace.largest(MIB);
-        assertThat(afterMillis(10)).isEqualTo(2 * MIB);
-        assertThat(afterMillis(1000)).isEqualTo(2 * MIB);
-        pace.largest(3 * MIB);
-        assertThat(afterMillis(900)).isEqualTo(3 * MIB);
-        assertThat(afterMillis(200)).isEqualTo(3 * MIB);
-        assertThat(afterMillis(1000)).as("the second after").isZero();
-    }
-
-    @Test
-    void ofALargeBodyOfLongAgoNothingIsLeft() {
-        pace.largest(2 * MIB);
-        assertThat(afterMillis(60_000)).isZero();
+        assertThat(afterMillis(25)).isEqualTo(POOL / 8);
     }
 }
