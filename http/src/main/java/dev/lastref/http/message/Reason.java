@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -32,6 +33,19 @@ public final class Reason {
         if (e instanceof ClosedChannelException || e instanceof EOFException) {
             return "the connection was closed";
         }
-        return e instanceof ConnectException ? "nobody accepts connections there" : e.toString();
+        if (e instanceof ConnectException) {
+            return isUnresolved(e) ? "no address is known for that name" : "nobody accepts connections there";
+        }
+        return e.toString();
+    }
+
+    /** As the JDK's client of HTTP says it, some causes down. */
+    private static boolean isUnresolved(Throwable e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return true;
+            }
+        }
+        return false;
     }
 }

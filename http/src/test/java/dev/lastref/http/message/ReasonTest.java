@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +23,9 @@ class ReasonTest {
                 .isEqualTo("no address is known for nowhere.test");
         assertThat(Reason.of(new ConnectException("Connection refused"))).isEqualTo("Connection refused");
         assertThat(Reason.of(new ConnectException())).isEqualTo("nobody accepts connections there");
+        ConnectException unresolved = new ConnectException();
+        unresolved.initCause(new ConnectException().initCause(new UnresolvedAddressException()));
+        assertThat(Reason.of(unresolved)).isEqualTo("no address is known for that name");
         assertThat(Reason.of(new ClosedChannelException())).isEqualTo("the connection was closed");
         assertThat(Reason.of(new IOException("why"))).isEqualTo("why");
     }
