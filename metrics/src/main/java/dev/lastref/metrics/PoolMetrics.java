@@ -11,6 +11,7 @@ final class PoolMetrics implements PoolListener {
     private final Counter.Child granted;
     private final Counter.Child refused;
     private final Counter.Child reclaimed;
+    private final Counter.Child filledAgain;
     private final Counter.Child punched;
     private final Counter.Child unproven;
     private final Counter.Child sent;
@@ -31,6 +32,7 @@ final class PoolMetrics implements PoolListener {
                 .labelNames("by")
                 .register(registry);
         reclaimed = reclaims.labels("seal");
+        filledAgain = reclaims.labels("copied");
         unproven = reclaims.labels("timeout");
         punched = reclaims.labels("punch");
         laggards = Counter.build("lastref_laggard_resets", "Clients reset for holding pages without progress.")
@@ -54,6 +56,11 @@ final class PoolMetrics implements PoolListener {
     @Override
     public void reclaimed(long bytes) {
         reclaimed.inc((double) bytes);
+    }
+
+    @Override
+    public void reclaimedToFillAgain(long bytes) {
+        filledAgain.inc((double) bytes);
     }
 
     @Override

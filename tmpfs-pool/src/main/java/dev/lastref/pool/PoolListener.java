@@ -34,6 +34,9 @@ public interface PoolListener {
     /** A segment was released: this many bytes went back to the budget. */
     default void reclaimed(long bytes) {}
 
+    /** A segment of this many bytes was released whose pages are to be filled again: they were only ever copied from. */
+    default void reclaimedToFillAgain(long bytes) {}
+
     /** So many bytes went back to the budget without the kernel's proof that nobody holds them: a hint, or a bound in time, let them go. */
     default void reclaimedUnproven(long bytes) {}
 

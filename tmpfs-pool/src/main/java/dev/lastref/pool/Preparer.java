@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps a few segments ready whose pages are in memory already, so that what is written meanwhile need not wait for the kernel to
- * find pages. They are made within the budget, while segments are being taken, and given up a moment after the last one was taken,
- * and at once where a smaller pool must shrink: an idle pool has none.
+ * Keeps segments ready whose pages are in memory already, so that what is written meanwhile need not wait for the kernel to find
+ * pages. They are kept within the budget, while segments are being taken, and given up a moment after the last one was taken, and at
+ * once where a smaller pool must shrink: an idle pool has none.
+ *
+ * <p>A few are made. More are got by the way: what has died and was only ever copied from, never sent by reference, can be filled
+ * again as it is. To give its pages back and to find others, and clear them, costs the system more than to write them does.
  *
  * <p>The reclaimer's thread only.
  */
@@ -22,16 +25,29 @@ final class Preparer {
     }
 
     /**
+     * Prepares a segment that has just come to be draining, if it can be.
+     *
+     * @param ahead bytes that are about to be wanted
+     */
+    boolean fillAgain(Segment segment, long ahead, long now) {
+        int made = account.budget().preparedSegments();
+        return made > 0
+                && !isIdle(now)
+                && segment.wasOnlyCopied()
+                && account.fillAgain(segment, Math.max(made, ahead / segment.size()));
+    }
+
+    /**
      * Prepares one segment, or gives up those that were prepared in vain.
      *
      * @return how long there is nothing to do
      */
     long prepare(long now) {
-        long since = now - account.lastTakenNanos();
-        if (since >= IDLE_AFTER || account.freeBytes() < 0) {
+        if (isIdle(now) || account.freeBytes() < 0) {
             account.dropPrepared();
             return Long.MAX_VALUE; // until the next is taken
         }
+        long since = now - account.lastTakenNanos();
         Segment next = account.beginPreparing();
         if (next == null) {
             return IDLE_AFTER - since;
@@ -49,5 +65,9 @@ final class Preparer {
             account.discardUnused(next);
             return IDLE_AFTER - since;
         }
+    }
+
+    private boolean isIdle(long now) {
+        return now - account.lastTakenNanos() >= IDLE_AFTER;
     }
 }

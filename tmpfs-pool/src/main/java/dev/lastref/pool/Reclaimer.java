@@ -163,14 +163,18 @@ final class Reclaimer {
     /** One turn of the duty cycle; returns how long there is nothing to do. */
     private long cycle() {
         arrived.addAll(account.retire());
+        long ahead = pace.ahead(now(), account.budget().capacity());
         for (Segment segment = arrived.poll(); segment != null; segment = arrived.poll()) {
-            if (segment.file().isSealable()) {
+            if (preparer.fillAgain(segment, ahead, now())) {
+                config.listener().reclaimedToFillAgain(segment.size());
+                segment.tellReleased();
+            } else if (segment.file().isSealable()) {
                 draining.add(segment);
             } else {
                 unproven.add(segment, now());
             }
         }
-        boolean waiting = makeRoom();
+        boolean waiting = makeRoom(ahead);
         long idle = Math.min(preparer.prepare(now()), probe());
         idle = Math.min(idle, swap.look(now()));
         idle = Math.min(idle, puncher.turn(now()));
@@ -183,13 +187,14 @@ final class Reclaimer {
      * being written, cannot be asked for, and an owner may have reasons to keep one: so a segment that was asked for in vain no longer
      * counts as coming, and is asked for again only while allocations are refused, and then after all others.
      *
+     * @param ahead bytes that are about to be wanted
      * @return whether some that were asked for are awaited
      */
-    private boolean makeRoom() {
+    private boolean makeRoom(long ahead) {
         long demanded = demand.get();
         long now = now();
         Budget budget = account.budget();
-        long toCome = Math.max(pace.ahead(now, budget.capacity()), demanded);
+        long toCome = Math.max(ahead, demanded);
         long wanted = Math.max(budget.reserve(), toCome + budget.keptForMoves()); // which allocations do not get
         long coming = account.availableBytes();
         boolean shrinking = coming < 0;

@@ -28,7 +28,7 @@ final class Segment {
 
     private final int id;
     private final int size;
-    /** Set before anything is cut from it, and then never again. */
+    /** Set before anything is cut from it; taken when nobody can need it any more. */
     private @Nullable TmpfsFile file;
 
     private final List<Slice> slices = new ArrayList<>();
@@ -90,7 +90,7 @@ final class Segment {
     TmpfsFile file() {
         TmpfsFile made = file;
         if (made == null) {
-            throw new IllegalStateException("segment " + id + " has no file yet");
+            throw new IllegalStateException("segment " + id + " has no file, " + state);
         }
         return made;
     }
@@ -98,6 +98,16 @@ final class Segment {
     /** It is charged, and now it has a file too. Nobody else knows it yet but by the pool's lock, which is taken after this. */
     void hasFile(TmpfsFile made) {
         file = made;
+    }
+
+    /**
+     * Takes its file away, for another segment to be filled in it. Whoever came to read or to send from this one in spite of all
+     * counting meets an exception, and not what another wrote.
+     */
+    TmpfsFile giveUpFile() {
+        TmpfsFile made = file();
+        file = null;
+        return made;
     }
 
     /** Closes its file, if it has one. */
@@ -247,6 +257,11 @@ final class Segment {
 
     boolean wasSentFrom() {
         return sentFrom;
+    }
+
+    /** Whether all its pages are in its file, and the kernel was never given one: it has only ever copied from them. */
+    boolean wasOnlyCopied() {
+        return !sentFrom && holes.punchedBytes() == 0;
     }
 
     /** Any thread, before pages of it are given to the kernel. */

@@ -201,6 +201,25 @@ final class SegmentAccount {
         return locked(() -> !closed && segments.charged() <= budget.capacity() && prepared.add(segment));
     }
 
+    /**
+     * Releases a draining segment and has its file be filled again, as a prepared one. Only for one of which the kernel was never given a
+     * page: nobody but readers of the mapping has ever seen its bytes, and they are counted.
+     *
+     * @param most segments that may be prepared then
+     * @return false if there are as many, or the file is to go: the pool is closed, is to be smaller, or descriptors are scarce
+     */
+    boolean fillAgain(Segment segment, long most) {
+        return locked(() -> {
+            if (closed || !maker.mayMake() || prepared.size() >= most || segments.charged() > budget.capacity()) {
+                return false;
+            }
+            segments.release(segment);
+            Segment next = maker.again(segment);
+            segments.add(next);
+            return prepared.add(next);
+        });
+    }
+
     /** Releases what was prepared and not taken. */
     void dropPrepared() {
         List<Segment> dropped = locked(() -> {
@@ -211,7 +230,7 @@ final class SegmentAccount {
         dropped.forEach(this::discardUnused);
     }
 
-    /** Releases a PREPARED segment: without a question, since nobody has had a page of it. */
+    /** Releases a PREPARED segment: without a question, since nobody was ever given a page of it. */
     void discardUnused(Segment segment) {
         release(segment);
     }

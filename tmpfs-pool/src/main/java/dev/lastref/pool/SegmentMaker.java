@@ -73,6 +73,11 @@ final class SegmentMaker {
         return new Segment(nextId++, SegmentState.PREPARED, null, segmentSize);
     }
 
+    /** A segment to be filled in the file of one that is given up: its pages are there already. */
+    Segment again(Segment givenUp) {
+        return new Segment(nextId++, SegmentState.PREPARED, givenUp.giveUpFile(), segmentSize);
+    }
+
     /** Makes the file of a segment that was begun. Without the lock: it may take long. */
     void makeFile(Segment segment) throws IOException {
         segment.hasFile(files.create(segment.id(), segmentSize));

@@ -39,6 +39,9 @@ import org.xnio.channels.StreamSinkChannel;
 final class FollowResponder implements BodySink, ExchangeCompletionListener {
     private static final System.Logger LOG = System.getLogger(FollowResponder.class.getName());
 
+    /** Bytes that are there for a client and not sent yet, by which it has fallen behind. */
+    private static final int BEHIND = 1 << 20;
+
     private final ServeContext context;
     private final HttpServerExchange exchange;
     private final Incoming incoming;
@@ -388,13 +391,22 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
             peer.beginSend();
         }
         receiving = peer;
-        begun = ConnectionSink.of(exchange, channel, context.sendfileMin(), !arrived.hasKnownLength(), peer);
+        begun = ConnectionSink.of(exchange, channel, byFileFrom(), !arrived.hasKnownLength(), peer);
         sink = begun;
         channel.getWriteSetter().set(ready -> {
             ready.suspendWrites();
             run();
         });
         return begun;
+    }
+
+    /**
+     * From how many bytes on content goes by sendfile. The one for whom it is fetched gets what came a moment ago as a copy, which is
+     * still in the CPU's caches: what was never sent by reference can be filled again as it is, and most of what is stored is never
+     * asked for again. Who falls behind is sent pages.
+     */
+    private int byFileFrom() {
+        return reader.isLeader() ? Math.max(context.sendfileMin(), BEHIND) : context.sendfileMin();
     }
 
     /** Puts status and fields on the exchange; of another's response also its age, as of a hit. */

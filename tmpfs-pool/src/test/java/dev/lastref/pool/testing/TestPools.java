@@ -101,6 +101,11 @@ public final class TestPools {
         }
 
         @Override
+        public void reclaimedToFillAgain(long bytes) {
+            next.reclaimedToFillAgain(bytes);
+        }
+
+        @Override
         public void reclaimedUnproven(long bytes) {
             next.reclaimedUnproven(bytes);
         }
