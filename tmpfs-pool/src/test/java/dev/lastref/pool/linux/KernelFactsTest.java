@@ -424,6 +424,25 @@ class KernelFactsTest {
     }
 
     @Nested
+    class K14WhatIsWrittenFromAMappingIsACopy {
+        @Test
+        void overwritingThePagesChangesNoByteInFlightAndTheSealIsGrantedWhileNoneWasRead() throws Exception {
+            ByteArrayOutputStream received = new ByteArrayOutputStream();
+            try (MemFile file = MemFile.create("lastref-test", LENGTH);
+                    Loopback connection = connect(received)) {
+                file.channel().write(ByteBuffer.wrap(OLD), 0);
+                ByteBuffer mapped = file.view().duplicate();
+                await().until(() -> connection.sender().write(mapped) >= 0 && !mapped.hasRemaining());
+                file.channel().write(ByteBuffer.wrap(NEW), 0);
+                assertThat(file.sealAgainstWrites()).isTrue();
+                assertThat(SeededBytes.firstMismatch(file.view().duplicate(), 2, 0))
+                        .isEqualTo(-1);
+                assertThat(receive(connection, received)).isEqualTo(OLD);
+            }
+        }
+    }
+
+    @Nested
     class K7TwoOptionsOfTheListenerBoundEveryConnection {
         private static final int LIMIT = 128 * 1024;
         private static final int MUCH = 16 * 1024 * 1024;
