@@ -87,6 +87,7 @@ class AdminTest extends SidecarTest {
                         "lastref_pool_seal_probes_total{outcome=\"released\"}",
                         "lastref_pool_seal_probes_total{outcome=\"busy\"}",
                         "lastref_pool_reclaimed_bytes_total{by=\"seal\"}",
+                        "lastref_pool_reclaimed_bytes_total{by=\"copied\"}",
                         "lastref_pool_reclaimed_bytes_total{by=\"punch\"}",
                         "lastref_pool_reclaimed_bytes_total{by=\"timeout\"}",
                         "lastref_laggard_resets_total",

@@ -24,6 +24,8 @@ class DirectoryPoolTest extends SidecarTest {
                 origin.on("/" + i, ok("max-age=60", Content.of(i, 300_000)));
             }
             for (int i = 0; i < 300; i++) {
+                // By copy, as it comes, and then, unless it had to go already, by reference.
+                assertThat(sidecar.get("/" + i % 100).body()).isEqualTo(Content.of(i % 100, 300_000));
                 assertThat(sidecar.get("/" + i % 100).body()).isEqualTo(Content.of(i % 100, 300_000));
             }
             assertThat(sidecar.get("/0").body()).isEqualTo(Content.of(0, 300_000));

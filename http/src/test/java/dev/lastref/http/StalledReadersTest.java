@@ -35,10 +35,10 @@ class StalledReadersTest extends SidecarTest {
     void nobodyIsHurtAndTheBoundHolds() throws Exception {
         start("pool.size=128MiB");
         for (int i = 0; i < STALLED; i++) {
-            origin.on("/two" + i, generated(i, TWO_MB));
+            origin.on("/two" + i, generated(i, TWO_MB, 5));
         }
         for (int i = 0; i < OTHERS; i++) {
-            origin.on("/one" + i, generated(1000 + i, ONE_MB));
+            origin.on("/one" + i, generated(1000 + i, ONE_MB, 1));
         }
         AtomicLong peak = new AtomicLong();
         AtomicBoolean watching = new AtomicBoolean(true);
@@ -54,6 +54,9 @@ class StalledReadersTest extends SidecarTest {
         try {
             List<Response> heads = new ArrayList<>();
             for (int i = 0; i < STALLED; i++) {
+                if (i % 2 == 0) { // a hit then, which is sent by reference; for whom it is fetched it is copied
+                    assertThat(sidecar.get("/two" + i).status()).isEqualTo(200);
+                }
                 RawClient client = RawClient.connect(sidecar.address(), 64 * 1024);
                 slow.add(client.request("GET", "/two" + i));
                 heads.add(client.head());
@@ -72,6 +75,8 @@ class StalledReadersTest extends SidecarTest {
             watching.set(false);
             watcher.join();
         }
+        assertThat(sidecar.metric("lastref_transmit_bytes_total{path=\"sendfile\",}"))
+                .isGreaterThan(STALLED / 4 * ONE_MB);
         assertThat(peak).hasValueBetween(CAPACITY / 4, CAPACITY);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(sidecar.poolBytes("free")).isEqualTo(CAPACITY));
@@ -80,8 +85,9 @@ class StalledReadersTest extends SidecarTest {
     }
 
     /** Made when it is asked for; 1.2 GB would be a lot to keep. */
-    private static ScriptedOrigin.Script generated(long seed, int length) {
-        return call -> ScriptedOrigin.ok("max-age=1", body(seed, length)).play(call);
+    private static ScriptedOrigin.Script generated(long seed, int length, int seconds) {
+        return call ->
+                ScriptedOrigin.ok("max-age=" + seconds, body(seed, length)).play(call);
     }
 
     /** The halves have seeds of their own, so that a client can check the first without the second. */

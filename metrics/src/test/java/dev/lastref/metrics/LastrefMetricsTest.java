@@ -55,6 +55,7 @@ class LastrefMetricsTest {
         expected.put("lastref_pool_seal_probes_total{outcome=\"released\",}", 0.0);
         expected.put("lastref_pool_seal_probes_total{outcome=\"busy\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"seal\",}", 0.0);
+        expected.put("lastref_pool_reclaimed_bytes_total{by=\"copied\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"punch\",}", 0.0);
         expected.put("lastref_pool_reclaimed_bytes_total{by=\"timeout\",}", 0.0);
         expected.put("lastref_laggard_resets_total", 0.0);
@@ -121,6 +122,8 @@ class LastrefMetricsTest {
                 .isEqualTo(1);
         metrics.poolListener().sealProbed(false, 160_000_000);
         assertThat(value("lastref_pool_seal_probes_total{outcome=\"busy\",}")).isEqualTo(1);
+        metrics.poolListener().reclaimedToFillAgain(64 * 1024);
+        assertThat(value("lastref_pool_reclaimed_bytes_total{by=\"copied\",}")).isEqualTo(64 * 1024);
     }
 
     @Test

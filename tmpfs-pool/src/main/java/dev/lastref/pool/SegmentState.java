@@ -9,7 +9,8 @@ package dev.lastref.pool;
  *       └── not needed: RELEASED, as nobody has ever had a page of it
  * </pre>
  *
- * All its bytes count against the pool until RELEASED.
+ * All its bytes count against the pool until RELEASED. One from which nothing was ever sent by reference may get there without a
+ * question: then its file, with its pages, is that of a new one, which begins as PREPARED.
  */
 public enum SegmentState {
     /** Its pages are in memory, and nothing has been cut from it. Most segments begin with FILLING. */

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Why it is as it is.</b> sendfile(2) returns when the kernel has accepted bytes, not when it is done with them, and an
  * acknowledgement does not help: on loopback the receiver's queue holds our own pages. So two questions are kept apart. Integrity
- * never depends on knowing: published bytes are never overwritten, and memory is given back only by closing a whole file, which
- * cannot change bytes in flight. Accounting does depend on knowing, and the kernel is asked: a segment's bytes count until
- * F_SEAL_WRITE is granted on its file, which the kernel refuses while anybody holds one of its pages.
+ * never depends on knowing: bytes that were sent by reference are never overwritten, and memory is given back only by closing a whole
+ * file, which cannot change bytes in flight. Accounting does depend on knowing, and the kernel is asked: a segment's bytes count until
+ * F_SEAL_WRITE is granted on its file, which the kernel refuses while anybody holds one of its pages. Of a file that was only ever copied
+ * from it was given none, and that one is filled again as it is.
  *
  * <p><b>The budget</b> is hard: the sizes of all segments that are not released never exceed the capacity. An allocation that does
  * not fit answers null at once; the caller does without the pool. The {@link Reclaimer}, one thread, retires, drains and releases

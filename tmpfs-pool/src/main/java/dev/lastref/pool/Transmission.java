@@ -219,7 +219,8 @@ public final class Transmission implements AutoCloseable {
 
     /**
      * Shows the next bytes, as many as are published and lie together, at most {@code limit}; empty if there are none. The buffer
-     * is a view of the pool: valid until {@link #close}, and only to be read.
+     * is a view of the pool: valid until {@link #close}, and only to be copied from. What still refers to it after that, such as a send
+     * with MSG_ZEROCOPY or a splice from the mapping, reads what another writes there, or ends the process.
      */
     public ByteBuffer peek(int limit) {
         checkOpen();

@@ -39,7 +39,10 @@ public enum Setting {
             "what the process may use, its pool included, heap, sockets and all; a pool that does not fit is refused. auto: what the"
                     + " cgroup allows, or the machine has; none: nothing is refused"),
     TRANSMIT_SENDFILE_MIN(
-            "transmit.sendfile-min", "128KiB", "what is shorter is copied from the mapping, in one call with its head"),
+            "transmit.sendfile-min",
+            "128KiB",
+            "what is shorter is copied from the mapping, in one call with its head; so is what is fetched for a client, unless it falls"
+                    + " behind by 1 MiB"),
     TRANSMIT_UNSENT_LIMIT(
             "transmit.unsent-limit",
             "256KiB",
