@@ -38,7 +38,9 @@ public final class FootprintCommand implements Callable<Integer> {
     private static final PrintStream OUT = System.out;
     private static final double MIB = 1024 * 1024;
     private static final int SMALL = 1024;
-    private static final int IDLE_SECONDS = 5;
+    /** The sidecar tidies up for the first time when its JVM is 5.5 seconds old. */
+    private static final int IDLE_SECONDS = 10;
+
     private static final List<String> HITS = List.of("hits", "-", "-", "-", "-");
     private static final Pattern TOTAL = Pattern.compile("^Total +[0-9]+ +([0-9]+)", Pattern.MULTILINE);
     private static final int STARTS = 5;

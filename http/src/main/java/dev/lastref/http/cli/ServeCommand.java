@@ -9,9 +9,9 @@ import dev.lastref.http.message.AddressText;
 import dev.lastref.pool.linux.NativeHeap;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +43,12 @@ final class ServeCommand implements Callable<Integer> {
     private static final int SIGINT = 2;
     private static final int SIGTERM = 15;
 
-    private static final Duration FIRST_TRIM = Duration.ofSeconds(3);
-    private static final Duration NEXT_TRIM = Duration.ofMinutes(1);
+    /** How often, from its start on, the JVM frees what its compilers gave back to its pools (HotSpot's ChunkPool); before, it is in use. */
+    private static final long POOLS_EMPTIED_MILLIS = 5_000;
+
+    private static final long AFTER_THAT_MILLIS = 500;
+    /** A multiple of that: it stays half a second after. */
+    private static final long NEXT_TRIM_MILLIS = 60_000;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -75,11 +79,17 @@ final class ServeCommand implements Callable<Integer> {
 
     /** The compilers need most of their memory for a moment at the start, and again under the first load. */
     private static void awaitTidily(CountDownLatch stop) throws InterruptedException {
-        Duration untilTrim = FIRST_TRIM;
-        while (!stop.await(untilTrim.toMillis(), TimeUnit.MILLISECONDS)) {
+        long untilTrim =
+                millisUntilFirstTrim(ManagementFactory.getRuntimeMXBean().getUptime());
+        while (!stop.await(untilTrim, TimeUnit.MILLISECONDS)) {
             NativeHeap.trim();
-            untilTrim = NEXT_TRIM;
+            untilTrim = NEXT_TRIM_MILLIS;
         }
+    }
+
+    /** @param uptime of the JVM, in milliseconds */
+    static long millisUntilFirstTrim(long uptime) {
+        return POOLS_EMPTIED_MILLIS - uptime % POOLS_EMPTIED_MILLIS + AFTER_THAT_MILLIS;
     }
 
     private void announce(Sidecar sidecar, SidecarConfig config) {

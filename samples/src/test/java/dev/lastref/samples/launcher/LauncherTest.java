@@ -249,6 +249,33 @@ class LauncherTest {
     }
 
     @Test
+    void servesAndArchivesWhatSomebodyElseBuilt() throws IOException {
+        builtByHand();
+
+        assertThat(run("serve", "x").out).contains("argument <x>");
+        assertThat(root.resolve("target/lastref-" + Runtime.version().feature() + ".jsa"))
+                .isNotEmptyFile();
+    }
+
+    @Test
+    void servesWhereThereIsNoPlaceForAnArchive() throws IOException {
+        builtByHand();
+        Files.writeString(root.resolve("target"), "no directory");
+
+        Result result = run("serve", "x");
+
+        assertThat(result.out).contains("argument <x>");
+        assertThat(result.err).isEmpty();
+    }
+
+    /** As Maven does it, without what the launcher leaves in target/. */
+    private void builtByHand() throws IOException {
+        Files.createDirectories(root.resolve("http/target"));
+        Files.copy(echoJar(temp.resolve("built.jar")), root.resolve("http/target/lastref.jar"));
+        assertThat(root.resolve("target")).doesNotExist();
+    }
+
+    @Test
     void becomesTheProgramSoThatSignalsReachIt() throws IOException {
         Process process = start(root.resolve("lastref").toString(), "exit", "42");
 
