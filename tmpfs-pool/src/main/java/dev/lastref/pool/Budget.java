@@ -45,7 +45,7 @@ final class Budget {
         return capacity / segmentSize >= SEGMENTS_TO_KEEP_ONE ? segmentSize : 0;
     }
 
-    /** How many segments may be prepared at a time; those that are kept free, in a pool where they are few of many. */
+    /** How many segments are made ahead, to be prepared; those that are kept free, in a pool where they are few of many. */
     int preparedSegments() {
         return capacity / segmentSize >= SEGMENTS_TO_PREPARE
                 ? (int) Math.min(MOST_PREPARED, reserve() / segmentSize)

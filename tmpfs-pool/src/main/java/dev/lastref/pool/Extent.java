@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>Whoever sends begins a {@link Transmission} and closes it. It needs no ownership of its own: an extent that dies meanwhile
  *       stays readable until the transmission is closed. No new one can begin then.
  *   <li>When the last owner has gone the bytes are dead. When no transmission runs either, the pool may let go of them, and counts
- *       them as used until the kernel has proven that nobody else holds the pages.
+ *       them as used until the kernel has proven that nobody else holds the pages. What was only copied needs no proof.
  * </ol>
  *
- * Published bytes never change, not even after the extent is dead. Safe for all threads.
+ * Published bytes never change while anybody may read them: an owner, a transmission or, where they were sent by reference, the kernel.
+ * Safe for all threads.
  */
 public final class Extent extends Placement {
     private static final VarHandle PLACEMENT;

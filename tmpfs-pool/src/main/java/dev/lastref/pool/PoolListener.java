@@ -34,7 +34,7 @@ public interface PoolListener {
     /** A segment was released: this many bytes went back to the budget. */
     default void reclaimed(long bytes) {}
 
-    /** A segment of this many bytes was released whose pages are to be filled again: they were only ever copied from. */
+    /** So many bytes became available without leaving the account: a segment that was only ever copied from is filled again. */
     default void reclaimedToFillAgain(long bytes) {}
 
     /** So many bytes went back to the budget without the kernel's proof that nobody holds them: a hint, or a bound in time, let them go. */

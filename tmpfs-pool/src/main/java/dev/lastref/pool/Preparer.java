@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps segments ready whose pages are in memory already, so that what is written meanwhile need not wait for the kernel to find
+ * Keeps segments ready whose pages are in memory already, most of them at least, so that what is written meanwhile need not wait for the kernel to find
  * pages. They are kept within the budget, while segments are being taken, and given up a moment after the last one was taken, and at
  * once where a smaller pool must shrink: an idle pool has none.
  *
@@ -19,9 +19,11 @@ final class Preparer {
     private static final long IDLE_AFTER = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final SegmentAccount account;
+    private final SwapWatch swap;
 
-    Preparer(SegmentAccount account) {
+    Preparer(SegmentAccount account, SwapWatch swap) {
         this.account = account;
+        this.swap = swap;
     }
 
     /**
@@ -33,8 +35,22 @@ final class Preparer {
         int made = account.budget().preparedSegments();
         return made > 0
                 && !isIdle(now)
-                && segment.wasOnlyCopied()
+                && segment.canBeFilledAgain()
+                && isInMemory(segment)
                 && account.fillAgain(segment, Math.max(made, ahead / segment.size()));
+    }
+
+    /** Who writes into a page that is in swap waits for the disk; a new file has none there. */
+    private boolean isInMemory(Segment segment) {
+        if (!swap.mayBeSwappedOut()) {
+            return true;
+        }
+        try {
+            return segment.file().isResident(0, segment.size());
+        } catch (IOException e) {
+            swap.cannotBeAsked(e);
+            return false;
+        }
     }
 
     /**

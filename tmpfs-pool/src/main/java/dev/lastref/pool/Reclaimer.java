@@ -87,7 +87,7 @@ final class Reclaimer {
         this.unproven = new UnprovenBytes(account, config.listener(), new LedgerHint(ledger));
         this.puncher = new Puncher(account, files, ledger, unproven, config.punching());
         this.unprovenForNanos = config.unprovenFor().toNanos();
-        this.preparer = new Preparer(account);
+        this.preparer = new Preparer(account, swap);
         this.evacuator = new Evacuator(account, config);
         this.pressureEndsNanos = config.nanoClock().getAsLong();
         this.ownersChooseUntilNanos = pressureEndsNanos;

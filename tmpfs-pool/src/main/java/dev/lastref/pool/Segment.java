@@ -259,9 +259,12 @@ final class Segment {
         return sentFrom;
     }
 
-    /** Whether all its pages are in its file, and the kernel was never given one: it has only ever copied from them. */
-    boolean wasOnlyCopied() {
-        return !sentFrom && holes.punchedBytes() == 0;
+    /**
+     * Whether another segment can be filled in its file, once nothing is held: the kernel was never given a page of it and has only ever
+     * copied from them, none was punched out, and nobody's interrupt has closed the channel.
+     */
+    boolean canBeFilledAgain() {
+        return !sentFrom && holes.punchedBytes() == 0 && file().channel().isOpen();
     }
 
     /** Any thread, before pages of it are given to the kernel. */

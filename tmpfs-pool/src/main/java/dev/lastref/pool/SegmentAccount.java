@@ -24,7 +24,7 @@ final class SegmentAccount {
     // Guarded by the lock: maker, segments, prepared, filling, closed. The budget is changed under it.
     private final SegmentMaker maker;
     private final ChargedSegments segments = new ChargedSegments();
-    /** PREPARED, and with all their pages. */
+    /** PREPARED, and with their pages. */
     private final Deque<Segment> prepared = new ArrayDeque<>();
 
     private FillingSegments filling;

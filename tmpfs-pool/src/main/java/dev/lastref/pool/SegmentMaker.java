@@ -73,7 +73,7 @@ final class SegmentMaker {
         return new Segment(nextId++, SegmentState.PREPARED, null, segmentSize);
     }
 
-    /** A segment to be filled in the file of one that is given up: its pages are there already. */
+    /** A segment to be filled in the file of one that is given up: what pages it has are there already. */
     Segment again(Segment givenUp) {
         return new Segment(nextId++, SegmentState.PREPARED, givenUp.giveUpFile(), segmentSize);
     }

@@ -6,14 +6,14 @@ package dev.lastref.pool;
  * <pre>
  *  (PREPARED ──►) FILLING ──full──► LIVE ──no live extent──► RETIRED ──no send running──► DRAINING ──seal granted──► RELEASED
  *       │                                                                           └── not proven for all of it: UNPROVEN ──► RELEASED
- *       └── not needed: RELEASED, as nobody has ever had a page of it
+ *       └── not needed: RELEASED, as nobody was ever given a page of it
  * </pre>
  *
  * All its bytes count against the pool until RELEASED. One from which nothing was ever sent by reference may get there without a
  * question: then its file, with its pages, is that of a new one, which begins as PREPARED.
  */
 public enum SegmentState {
-    /** Its pages are in memory, and nothing has been cut from it. Most segments begin with FILLING. */
+    /** Its pages are in memory, or what another had of them, and nothing has been cut from it. Most segments begin with FILLING. */
     PREPARED,
     /** New extents are cut from it. */
     FILLING,
@@ -28,7 +28,7 @@ public enum SegmentState {
      * were punched out of it before it was. Closed, and still on the account for these, for a bounded time.
      */
     UNPROVEN,
-    /** Nobody held a page, or the time was over. Closed, and given back to the budget. */
+    /** Nobody held a page, or the time was over. Its file is closed, or another's, and it is off the budget. */
     RELEASED;
 
     /**

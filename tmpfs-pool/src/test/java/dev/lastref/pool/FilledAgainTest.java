@@ -12,7 +12,9 @@ import dev.lastref.pool.testing.Loopback;
 import dev.lastref.pool.testing.SeededBytes;
 import dev.lastref.pool.testing.SlowReader;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +52,8 @@ class FilledAgainTest {
     private final AtomicLong proven = new AtomicLong();
     private final AtomicInteger created = new AtomicInteger();
     private final AtomicBoolean scarce = new AtomicBoolean();
+    private final AtomicBoolean swapIsOn = new AtomicBoolean();
+    private final AtomicBoolean resident = new AtomicBoolean(true);
     private final TmpfsPool pool = Pools.open(
             PoolConfig.of(CAPACITY)
                     .withSegmentSize(SEGMENT)
@@ -79,7 +83,18 @@ class FilledAgainTest {
                 @Override
                 public TmpfsFile create(int id, int size) throws IOException {
                     created.incrementAndGet();
-                    return MEMFD.create(id, size);
+                    TmpfsFile file = MEMFD.create(id, size);
+                    return (TmpfsFile) Proxy.newProxyInstance(
+                            TmpfsFile.class.getClassLoader(),
+                            new Class<?>[] {TmpfsFile.class},
+                            (proxy, method, arguments) -> method.getName().equals("isResident")
+                                    ? resident.get()
+                                    : method.invoke(file, arguments));
+                }
+
+                @Override
+                public SwapWatch.Source swap() {
+                    return swapIsOn::get;
                 }
             });
 
@@ -189,6 +204,41 @@ class FilledAgainTest {
     }
 
     @Test
+    void oneWhoseChannelAnInterruptHasClosedIsNot() throws Exception {
+        hurry();
+        ExtentWriter writer = pool.tryAllocate(SEGMENT);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> Pools.append(writer, 1, SEGMENT)).isInstanceOf(ClosedByInterruptException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        long before = proven.get();
+        writer.abort();
+        await().until(() -> proven.get() == before + SEGMENT);
+        for (int i = 0; i < SEGMENTS; i++) {
+            Pools.write(pool, i, SEGMENT).release();
+            awaitNothingIsHeld();
+        }
+    }
+
+    @Test
+    void oneThatIsInSwapIsNot() throws Exception {
+        swapIsOn.set(true);
+        clock.addAndGet(SwapWatch.BETWEEN_LOOKS);
+        await().until(() -> {
+            Pools.write(pool, 1, 1).release(); // has the reclaimer turn
+            return pool.swap().mayBeSwappedOut();
+        });
+        hurry();
+        for (boolean inSwap : new boolean[] {true, false, true}) {
+            Extent extent = fillOne(2);
+            resident.set(!inSwap);
+            long[] before = {filledAgain.get(), proven.get()};
+            extent.release();
+            await().until(() -> (inSwap ? proven.get() - before[1] : filledAgain.get() - before[0]) == SEGMENT);
+            assertThat(inSwap ? filledAgain.get() : proven.get()).isEqualTo(before[inSwap ? 0 : 1]);
+        }
+    }
+
+    @Test
     void oneWithAHoleIsNot() throws Exception {
         hurry();
         Extent half = Pools.write(pool, 2, SEGMENT / 2);
@@ -207,7 +257,7 @@ class FilledAgainTest {
         }
         Pools.write(pool, 4, SEGMENT).release(); // still in use
         await().until(() -> segment.state() == SegmentState.RELEASED);
-        assertThat(segment.wasOnlyCopied()).isFalse();
+        assertThat(segment.holes().punchedBytes()).isPositive();
     }
 
     @Test

@@ -401,9 +401,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     }
 
     /**
-     * From how many bytes on content goes by sendfile. The one for whom it is fetched gets what came a moment ago as a copy, which is
-     * still in the CPU's caches: what was never sent by reference can be filled again as it is, and most of what is stored is never
-     * asked for again. Who falls behind is sent pages.
+     * From how many bytes on content goes by sendfile. The one for whom it is fetched gets a copy, mostly of what came a moment ago and
+     * is still in the CPU's caches: a file of which nothing was sent by reference can be filled again as it is, and most of what is
+     * stored is never asked for again. Who falls behind and goes on reading is sent pages.
      */
     private int byFileFrom() {
         return reader.isLeader() ? Math.max(context.sendfileMin(), BEHIND) : context.sendfileMin();
