@@ -236,11 +236,7 @@ class FaultTest {
                 refused++;
             } else {
                 Pools.append(writer, i, SEGMENT);
-                Extent extent = writer.commit();
-                try (Transmission sent = extent.transmit()) { // what is only copied from, nobody is asked about
-                    sent.transferTo((file, position, count) -> count);
-                }
-                extent.release();
+                sendAndRelease(writer.commit());
             }
             assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(CAPACITY);
         }
@@ -252,11 +248,19 @@ class FaultTest {
         awaitAllFree();
     }
 
+    /** The kernel is asked only about what was sent by reference. */
+    private static void sendAndRelease(Extent extent) throws IOException {
+        try (Transmission sent = extent.transmit()) {
+            sent.transferTo((file, position, count) -> count);
+        }
+        extent.release();
+    }
+
     @Test
     void aClockThatJumpsBackDelaysNothing() throws Exception {
         files.with(Fault.SEAL_REFUSED, 1);
         for (int i = 0; i < 4; i++) {
-            Pools.write(pool, i, SEGMENT).release();
+            sendAndRelease(Pools.write(pool, i, SEGMENT));
         }
         await().until(() -> files.count(Fault.SEAL_REFUSED) > 10);
         jumped.addAndGet(-TimeUnit.DAYS.toNanos(1));
