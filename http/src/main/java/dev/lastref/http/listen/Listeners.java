@@ -115,17 +115,20 @@ public final class Listeners implements AutoCloseable {
                         .getMap());
         try {
             Entrance entrance = new Entrance(clientHandler, buffers, connections, http2, proxies, tls, early);
-            AcceptingChannel<StreamConnection> clients = listen(worker, clientAddress, "lastref.listen", accepted -> {
-                AcceptFailures.accepted();
-                entrance.admit(accepted);
-            });
             ClientConnections administrators = ClientConnections.ofAdministration(adminHeadTimeout, adminSendTimeout);
             // Its requests run too, some for hours.
             RunningRequests administration = new RunningRequests(administrators, adminHandler);
             Entrance back =
                     new Entrance(administration, buffers, administrators, null, Networks.of("none"), null, null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
-            limits.applyTo((InetSocketAddress) clients.getLocalAddress());
+            EarlyArrivals arrivals = new EarlyArrivals(worker);
+            AcceptingChannel<StreamConnection> clients = listen(worker, clientAddress, "lastref.listen", accepted -> {
+                AcceptFailures.accepted();
+                arrivals.accepted();
+                entrance.admit(accepted);
+            });
+            InetSocketAddress local = (InetSocketAddress) clients.getLocalAddress();
+            arrivals.expect(limits.applyTo(local), () -> limits.applyToAccepted(local.getPort()));
             admin.resumeAccepts();
             return new Listeners(worker, clients, admin, connections, reserve);
         } catch (IOException | RuntimeException e) {

@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import dev.lastref.http.message.AddressText;
 import dev.lastref.pool.linux.ListeningSocket;
+import dev.lastref.pool.linux.NativeException;
 import dev.lastref.pool.linux.TcpOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,16 +23,35 @@ public record TcpLimits(int unsentLimit) {
      * Sets it on the sockets of this process that listen on an address and port.
      *
      * @param local as the socket itself says it
+     * @return how many connections at most the kernel had made before, and nobody has accepted yet: they have not inherited it
      * @throws IOException if there is none, or the kernel refuses
      */
-    public void applyTo(InetSocketAddress local) throws IOException {
+    public int applyTo(InetSocketAddress local) throws IOException {
         List<Integer> descriptors = ListeningSocket.descriptors(local);
         if (descriptors.isEmpty()) {
             throw new IOException("found no listening socket of this process for " + AddressText.of(local)
                     + " in /proc/self/net/tcp and tcp6: is /proc mounted?");
         }
+        int before = 0;
         for (int descriptor : descriptors) {
             TcpOption.TCP_NOTSENT_LOWAT.set(descriptor, unsentLimit);
+            before += ListeningSocket.waiting(descriptor);
+        }
+        return before;
+    }
+
+    /**
+     * Sets it on the connections themselves that were accepted on a port.
+     *
+     * @throws IOException if it is not known which those are
+     */
+    void applyToAccepted(int port) throws IOException {
+        for (int descriptor : ListeningSocket.accepted(port)) {
+            try {
+                TcpOption.TCP_NOTSENT_LOWAT.set(descriptor, unsentLimit);
+            } catch (NativeException closedMeanwhile) {
+                // and whoever has the descriptor now has no such option, or is a connection too
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +47,36 @@ class TcpLimitsTest {
                     .isEqualTo(before)
                     .isNotEqualTo(128 * 1024);
         }
+    }
+
+    @Test
+    void whoConnectedBeforeIsCountedAndGetsItWhenAccepted() throws IOException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (ServerSocketChannel server = ServerSocketChannel.open().bind(any)) {
+            InetSocketAddress local = (InetSocketAddress) server.getLocalAddress();
+            try (SocketChannel before = SocketChannel.open(local)) {
+                assertThat(limits.applyTo(local)).isEqualTo(1);
+                try (SocketChannel after = SocketChannel.open(local);
+                        SocketChannel first = server.accept();
+                        SocketChannel second = server.accept()) {
+                    assertThat(List.of(first.getRemoteAddress(), second.getRemoteAddress()))
+                            .containsExactly(before.getLocalAddress(), after.getLocalAddress());
+                    List<Integer> accepted = ListeningSocket.accepted(local.getPort());
+                    assertThat(unsentLimits(accepted)).containsExactlyInAnyOrder(0, 128 * 1024);
+                    limits.applyToAccepted(local.getPort());
+                    assertThat(unsentLimits(accepted)).containsExactly(128 * 1024, 128 * 1024);
+                    assertThat(limits.applyTo(local)).isZero();
+                }
+            }
+        }
+    }
+
+    private static List<Integer> unsentLimits(List<Integer> descriptors) throws IOException {
+        List<Integer> limits = new ArrayList<>();
+        for (int descriptor : descriptors) {
+            limits.add(TcpOption.TCP_NOTSENT_LOWAT.get(descriptor));
+        }
+        return limits;
     }
 
     @Test

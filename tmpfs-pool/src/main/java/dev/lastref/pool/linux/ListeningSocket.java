@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * Finds the descriptor of one of our own listening sockets without reflection into the JDK: the socket's inode stands in
@@ -136,13 +137,28 @@ public final class ListeningSocket {
      * @throws IOException if /proc cannot be read
      */
     public static List<Integer> descriptors(InetSocketAddress local) throws IOException {
+        return descriptors((address, state) -> state.equals(LISTEN) && isAt(local, address));
+    }
+
+    /**
+     * The descriptors of this process's connections on a port of its own: all that were accepted there and are open still. Any of them may
+     * be closed, and be another file's, before it is used.
+     *
+     * @param port on which it listens
+     * @throws IOException if /proc cannot be read
+     */
+    public static List<Integer> accepted(int port) throws IOException {
+        return descriptors((address, state) -> !state.equals(LISTEN) && port(address) == port);
+    }
+
+    private static List<Integer> descriptors(BiPredicate<String, String> addressAndState) throws IOException {
         Set<String> inodes = new HashSet<>();
         for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
             if (Files.exists(Path.of(table))) { // no tcp6 where IPv6 is off
                 Files.readAllLines(Path.of(table)).stream()
                         .skip(1)
                         .map(line -> line.strip().split("\\s+"))
-                        .filter(fields -> fields[3].equals(LISTEN) && isAt(local, fields[1]))
+                        .filter(fields -> addressAndState.test(fields[1], fields[3]))
                         .forEach(fields -> inodes.add("socket:[" + fields[9] + "]"));
             }
         }
@@ -154,11 +170,14 @@ public final class ListeningSocket {
      *     net/ipv6/tcp_ipv6.c), and the port
      */
     private static boolean isAt(InetSocketAddress local, String entry) {
-        int colon = entry.indexOf(':');
-        return Integer.parseInt(entry.substring(colon + 1), 16) == local.getPort()
+        return port(entry) == local.getPort()
                 && Arrays.equals(
-                        unmapped(address(entry.substring(0, colon))),
+                        unmapped(address(entry.substring(0, entry.indexOf(':')))),
                         unmapped(local.getAddress().getAddress()));
+    }
+
+    private static int port(String entry) {
+        return Integer.parseInt(entry.substring(entry.indexOf(':') + 1), 16);
     }
 
     private static byte[] address(String words) {
