@@ -9,6 +9,9 @@ public final class ConfigException extends RuntimeException {
     /** What stands in a URL in front of its host, to the last at sign there is: a password may have some, unencoded. */
     private static final Pattern USER_INFORMATION = Pattern.compile("^((?:[^/:@]*:)?//|[^/:@]*:).*@", Pattern.DOTALL);
 
+    /** What looks like one behind a value, and is a part of it (java.util.Properties). */
+    private static final Pattern COMMENT = Pattern.compile("\\S\\s+[#!]");
+
     private final transient List<String> each;
 
     public ConfigException(String message) {
@@ -31,7 +34,11 @@ public final class ConfigException extends RuntimeException {
     }
 
     static ConfigException of(String key, String value, String source, String expected) {
-        return new ConfigException(key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected);
+        String comment = COMMENT.matcher(value).find() && !ConfigSources.BESIDE_THE_FILE.contains(source)
+                ? "; what follows the value is no comment, which needs a line of its own"
+                : "";
+        return new ConfigException(
+                key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected + comment);
     }
 
     /** Of several, each of which is one of {@link #each}, once. */

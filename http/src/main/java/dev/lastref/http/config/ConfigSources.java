@@ -2,6 +2,7 @@ package dev.lastref.http.config;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ public record ConfigSources(
     static final String ENVIRONMENT = "environment";
     public static final String COMMAND_LINE = "command line";
     public static final String PUT = "PUT /api/config";
+    /** All but the file. */
+    static final Set<String> BESIDE_THE_FILE = Set.of(DEFAULT, ENVIRONMENT, COMMAND_LINE, PUT);
 
     public ConfigSources(@Nullable Path file, Map<String, String> environment, Map<String, String> commandLine) {
         this(file, environment, commandLine, Map.of());

@@ -475,6 +475,21 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aCommentBehindAValueIsToldToBeAPartOfIt() throws IOException {
+        String told = "needs a line of its own";
+        for (String value : new String[] {"64MiB # small", "64MiB   ! small", "64MiB #"}) {
+            refusal(file("lastref.pool.size = " + value + "\n"), Map.of(), Map.of("lastref.origin", ORIGIN))
+                    .hasMessageContainingAll("lastref.pool.size = \"" + value + "\"", "expected", told);
+        }
+        refusal(file("lastref.pool.size = 64#\n"), Map.of(), Map.of("lastref.origin", ORIGIN))
+                .message()
+                .doesNotContain(told);
+        refusal(null, Map.of(), Map.of("lastref.origin", ORIGIN, "lastref.pool.size", "64MiB # small"))
+                .message()
+                .doesNotContain(told);
+    }
+
+    @Test
     void whyAFileCannotBeReadIsSaid() {
         refusal(directory.resolve("missing.properties"), Map.of(), Map.of())
                 .hasMessageEndingWith("missing.properties: there is no such file");
