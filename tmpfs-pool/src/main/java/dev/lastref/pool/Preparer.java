@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps segments ready whose pages are in memory already, most of them at least, so that what is written meanwhile need not wait for the kernel to find
- * pages. They are kept within the budget, while segments are being taken, and given up a moment after the last one was taken, and at
- * once where a smaller pool must shrink: an idle pool has none.
+ * Keeps segments ready whose pages are in memory already, most of them at least, so that what is written meanwhile need not wait for
+ * the kernel to find pages. They are kept within the budget, while segments are being taken, and given up a moment after the last one
+ * was taken, and at once where a smaller pool must shrink: an idle pool has none.
  *
  * <p>A few are made. More are got by the way: what has died and was only ever copied from, never sent by reference, can be filled
  * again as it is. To give its pages back and to find others, and clear them, costs the system more than to write them does.
