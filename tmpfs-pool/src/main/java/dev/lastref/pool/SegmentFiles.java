@@ -26,7 +26,7 @@ interface SegmentFiles extends AutoCloseable {
     /**
      * Makes a file.
      *
-     * @param id of the segment, part of the file's name
+     * @param id of the segment that it is made for, part of the file's name; others may be filled in it after that one
      * @param size bytes
      * @throws IOException if the system has no descriptor, no memory or no permission for it; the pool then refuses what does not fit
      *     the segments that it has

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,17 +105,20 @@ class FilledAgainStressTest {
         assertThat(moved.get()).isPositive();
     }
 
-    private void watch() throws InterruptedException {
+    private void watch() {
         Random sizes = new Random(seed - 1);
-        for (int look = 1; System.nanoTime() < end; look++) {
-            PoolSnapshot snapshot = pool.snapshot();
-            assertThat(Pools.sum(snapshot)).isEqualTo(snapshot.capacity());
-            assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(CAPACITY);
-            if (look % 50 == 0) {
-                pool.resize((32 + sizes.nextInt(33)) * (long) SEGMENT);
-            }
-            Thread.sleep(5);
-        }
+        AtomicInteger looks = new AtomicInteger();
+        await().pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    PoolSnapshot snapshot = pool.snapshot();
+                    assertThat(Pools.sum(snapshot)).isEqualTo(snapshot.capacity());
+                    assertThat(Memfds.allocatedBytes()).isLessThanOrEqualTo(CAPACITY);
+                    if (looks.incrementAndGet() % 50 == 0) {
+                        pool.resize((32 + sizes.nextInt(33)) * (long) SEGMENT);
+                    }
+                    return System.nanoTime() >= end;
+                });
     }
 
     private boolean forget(Extent extent) {
@@ -232,12 +236,12 @@ class FilledAgainStressTest {
             }
         }
 
-        private void makeRoom() throws InterruptedException {
+        private void makeRoom() {
             if (!kept.isEmpty()) {
                 compareOldest();
             }
             cached.keySet().stream().limit(CACHED / 3).forEach(FilledAgainStressTest.this::forget);
-            Thread.sleep(1); // the reclaimer's turn
+            Thread.yield(); // the reclaimer's turn
         }
 
         @Override

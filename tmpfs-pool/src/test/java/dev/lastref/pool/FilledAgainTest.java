@@ -98,8 +98,11 @@ class FilledAgainTest {
                 }
             });
 
+    private final List<Extent> extents = new ArrayList<>();
+
     @AfterEach
     void closePool() {
+        extents.forEach(Extent::release);
         System.out.println("FilledAgainTest: seed " + seed);
         pool.close();
         assertThat(Memfds.open()).isZero();
@@ -254,10 +257,13 @@ class FilledAgainTest {
                 return segment.holes().punchedBytes() == SEGMENT / 2;
             });
             Pools.assertReads(stalled, 3);
+            // In use again, and in a hurry.
+            extents.add(Pools.write(pool, 4, MOST * SEGMENT));
+            clock.addAndGet(Duration.ofMillis(25).toNanos());
         }
-        Pools.write(pool, 4, SEGMENT).release(); // still in use
+        long again = filledAgain.get();
         await().until(() -> segment.state() == SegmentState.RELEASED);
-        assertThat(segment.holes().punchedBytes()).isPositive();
+        assertThat(filledAgain).hasValue(again);
     }
 
     @Test
@@ -293,16 +299,27 @@ class FilledAgainTest {
 
     @Test
     void aPoolThatShrinksHasNone() throws Exception {
+        int fewer = SEGMENTS - 24; // as many as it takes to prepare some
         hurry();
         Extent extent = fillOne(2);
-        Extent others = Pools.write(pool, 3, 8 * SEGMENT);
+        extents.add(Pools.write(pool, 3, fewer * SEGMENT));
         long again = filledAgain.get();
-        pool.resize(8 * SEGMENT);
+        pool.resize((long) fewer * SEGMENT);
         extent.release();
-        await().until(() -> pool.capacity() == 8 * SEGMENT);
+        await().until(() -> pool.capacity() == (long) fewer * SEGMENT);
         assertThat(filledAgain).hasValue(again);
         assertThat(ids(SegmentState.PREPARED)).isEmpty();
-        others.release();
+    }
+
+    @Test
+    void anIdlePoolHasNone() throws Exception {
+        hurry();
+        Extent extent = fillOne(2);
+        long again = filledAgain.get();
+        clock.addAndGet(Duration.ofSeconds(1).toNanos());
+        extent.release();
+        await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
+        assertThat(filledAgain).hasValue(again);
     }
 
     private final List<Stream> streams = new ArrayList<>();

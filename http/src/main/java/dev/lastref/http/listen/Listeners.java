@@ -121,14 +121,14 @@ public final class Listeners implements AutoCloseable {
             Entrance back =
                     new Entrance(administration, buffers, administrators, null, Networks.of("none"), null, null);
             AcceptingChannel<StreamConnection> admin = listen(worker, adminAddress, "lastref.admin", back::admit);
-            EarlyArrivals arrivals = new EarlyArrivals(worker);
+            UnlimitedConnections unlimited = new UnlimitedConnections(worker);
             AcceptingChannel<StreamConnection> clients = listen(worker, clientAddress, "lastref.listen", accepted -> {
                 AcceptFailures.accepted();
-                arrivals.accepted();
+                unlimited.accepted();
                 entrance.admit(accepted);
             });
             InetSocketAddress local = (InetSocketAddress) clients.getLocalAddress();
-            arrivals.expect(limits.applyTo(local), () -> limits.applyToAccepted(local.getPort()));
+            unlimited.expect(limits.applyTo(local), () -> limits.applyToAccepted(local.getPort()));
             admin.resumeAccepts();
             return new Listeners(worker, clients, admin, connections, reserve);
         } catch (IOException | RuntimeException e) {

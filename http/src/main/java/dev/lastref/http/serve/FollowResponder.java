@@ -32,7 +32,7 @@ import org.xnio.channels.StreamSinkChannel;
 
 /**
  * Answers from a fetch: waits for the head, then passes the content on as it comes. The client that made the origin be asked and those
- * that wait for the same answer are served alike.
+ * that wait for the same answer get the same bytes, each at its own pace.
  *
  * <p>Everything happens on the client's I/O thread; the fetch wakes it from its own.
  */
@@ -401,9 +401,9 @@ final class FollowResponder implements BodySink, ExchangeCompletionListener {
     }
 
     /**
-     * From how many bytes on content goes by sendfile. The one for whom it is fetched gets a copy, mostly of what came a moment ago and
-     * is still in the CPU's caches: a file of which nothing was sent by reference can be filled again as it is, and most of what is
-     * stored is never asked for again. Who falls behind and goes on reading is sent pages.
+     * From how many bytes on content goes by sendfile. The one for whom it is fetched gets a copy, mostly of what came a moment ago: if
+     * nobody asks for it again, nothing of it was sent by reference, and its file can be filled again as it is. Who falls behind and
+     * goes on reading is sent pages.
      */
     private int byFileFrom() {
         return reader.isLeader() ? Math.max(context.sendfileMin(), BEHIND) : context.sendfileMin();

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 
 /**
- * Finds the descriptor of one of our own listening sockets without reflection into the JDK: the socket's inode stands in
+ * Finds the descriptors of one of our own listening sockets, and of what was accepted on it, without reflection into the JDK: the socket's inode stands in
  * /proc/net/tcp or tcp6 beside its address and port, and the links of /proc/self/fd say which descriptor has that inode.
  */
 public final class ListeningSocket {

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Any thread.
  */
-final class EarlyArrivals {
-    private static final System.Logger LOG = System.getLogger(EarlyArrivals.class.getName());
+final class UnlimitedConnections {
+    private static final System.Logger LOG = System.getLogger(UnlimitedConnections.class.getName());
 
     private final Executor worker;
     private final AtomicInteger awaited = new AtomicInteger();
@@ -26,7 +26,7 @@ final class EarlyArrivals {
     }
 
     /** @param worker may read /proc */
-    EarlyArrivals(Executor worker) {
+    UnlimitedConnections(Executor worker) {
         this.worker = worker;
     }
 

@@ -9,42 +9,42 @@ import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class EarlyArrivalsTest {
+class UnlimitedConnectionsTest {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final AtomicInteger limited = new AtomicInteger();
-    private final EarlyArrivals arrivals = new EarlyArrivals(tasks::add);
+    private final UnlimitedConnections unlimited = new UnlimitedConnections(tasks::add);
 
     @Test
     void afterEachOfThoseThatWereAwaitedTheLimitsAreSetOnceMore() {
-        arrivals.expect(3, limited::incrementAndGet);
-        arrivals.accepted();
-        arrivals.accepted();
+        unlimited.expect(3, limited::incrementAndGet);
+        unlimited.accepted();
+        unlimited.accepted();
         assertThat(tasks).as("one look sees both").hasSize(1);
         tasks.remove().run();
         assertThat(limited).hasValue(1);
-        arrivals.accepted();
+        unlimited.accepted();
         tasks.remove().run();
         assertThat(limited).hasValue(2);
-        arrivals.accepted();
+        unlimited.accepted();
         assertThat(tasks).as("it has inherited them").isEmpty();
     }
 
     @Test
-    void whereNobodyCameTooEarlyNobodyIsLookedFor() {
-        arrivals.expect(0, limited::incrementAndGet);
-        arrivals.accepted();
+    void whereNobodyCameBeforeNobodyIsLookedFor() {
+        unlimited.expect(0, limited::incrementAndGet);
+        unlimited.accepted();
         assertThat(tasks).isEmpty();
     }
 
     @Test
     void aFailureIsToldAndTheNextIsLookedForAllTheSame() {
-        arrivals.expect(2, () -> {
+        unlimited.expect(2, () -> {
             limited.incrementAndGet();
             throw new IOException("/proc is gone");
         });
-        try (LoggedLines told = new LoggedLines(EarlyArrivals.class.getName())) {
+        try (LoggedLines told = new LoggedLines(UnlimitedConnections.class.getName())) {
             for (int i = 1; i <= 2; i++) {
-                arrivals.accepted();
+                unlimited.accepted();
                 tasks.remove().run();
                 assertThat(limited).hasValue(i);
             }

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Who waits for the port to be opened, and connects in the same moment, is bounded like all others. */
-class EarlyArrivalTest extends SidecarTest {
+class UnsentLimitTest extends SidecarTest {
     private static final int ROUNDS = 10;
     private static final int CLIENTS = 2;
     private static final int LIMIT = 64 * 1024;
