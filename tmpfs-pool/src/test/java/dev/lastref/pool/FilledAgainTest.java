@@ -317,6 +317,8 @@ class FilledAgainTest {
         Extent extent = fillOne(2);
         long again = filledAgain.get();
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
+        pool.timeHasPassed();
+        await().until(() -> ids(SegmentState.PREPARED).isEmpty()); // else there may be enough
         extent.release();
         await().until(() -> pool.snapshot().bytes(Use.FREE) == CAPACITY);
         assertThat(filledAgain).hasValue(again);
