@@ -49,6 +49,7 @@ public final class Prerequisites implements AutoCloseable {
     private final @Nullable ServerTls tls;
     private final @Nullable AdminToken token;
 
+    private long indexHeap;
     private final List<ConfigException> unusable = new ArrayList<>();
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -72,6 +73,7 @@ public final class Prerequisites implements AutoCloseable {
         parts.push(records);
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
         attempt(() -> memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config)));
+        attempt(() -> indexHeap = memory.indexHeap(config.indexHeap()));
         Path directory = config.poolDirectory();
         if (directory != null) {
             of(Setting.POOL_DIRECTORY, () -> {
@@ -168,6 +170,11 @@ public final class Prerequisites implements AutoCloseable {
 
     MemoryBudget memory() {
         return memory;
+    }
+
+    /** What the index may have of the heap, in bytes. */
+    long indexHeap() {
+        return indexHeap;
     }
 
     /** To origins; null: none speaks it. */
