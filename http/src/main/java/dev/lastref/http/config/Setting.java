@@ -1,11 +1,9 @@
 package dev.lastref.http.config;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
@@ -313,16 +311,10 @@ public enum Setting {
                 .findFirst();
     }
 
-    /** The key that is most like this one, which is none. */
-    static String nearest(String key) {
-        return nearest(key, Setting::key);
-    }
-
-    static String nearest(String given, Function<Setting, String> name) {
-        return Arrays.stream(values())
-                .map(name)
-                .min(Comparator.comparingInt(known -> EditDistance.between(given, known)))
-                .orElseThrow();
+    /** The variables that somebody probably meant with this one, which is none. */
+    static List<String> nearVariables(String name) {
+        return NearKeys.of(
+                name, Arrays.stream(values()).map(Setting::environmentName).toList());
     }
 
     static List<String> keys() {
