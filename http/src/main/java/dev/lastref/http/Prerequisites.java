@@ -5,12 +5,14 @@ import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
+import dev.lastref.http.config.SegmentFit;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.PemFiles;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.origin.OriginTls;
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
@@ -72,6 +74,7 @@ public final class Prerequisites implements AutoCloseable {
         parts.push(records);
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
         attempt(() -> memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config)));
+        attempt(() -> SegmentFit.requireFilesFor(started, FileLimit.ofThisProcess()));
         Path directory = config.poolDirectory();
         if (directory != null) {
             of(Setting.POOL_DIRECTORY, () -> {

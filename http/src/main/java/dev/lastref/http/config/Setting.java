@@ -26,7 +26,8 @@ public enum Setting {
     POOL_SEGMENT_SIZE(
             "pool.segment-size",
             "auto",
-            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open"),
+            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open. One of which the pool would"
+                    + " need more files than may be open is refused at the start"),
     POOL_PIN_TIMEOUT(
             "pool.pin-timeout",
             "60s",
