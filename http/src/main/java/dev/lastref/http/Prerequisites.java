@@ -51,6 +51,7 @@ public final class Prerequisites implements AutoCloseable {
     private final @Nullable ServerTls tls;
     private final @Nullable AdminToken token;
 
+    private long indexHeap;
     private final List<ConfigException> unusable = new ArrayList<>();
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -75,6 +76,7 @@ public final class Prerequisites implements AutoCloseable {
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
         attempt(() -> memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config)));
         attempt(() -> SegmentFit.requireFilesFor(started, FileLimit.ofThisProcess()));
+        attempt(() -> indexHeap = memory.indexHeap(config.indexHeap()));
         Path directory = config.poolDirectory();
         if (directory != null) {
             of(Setting.POOL_DIRECTORY, () -> {
@@ -171,6 +173,11 @@ public final class Prerequisites implements AutoCloseable {
 
     MemoryBudget memory() {
         return memory;
+    }
+
+    /** What the index may have of the heap, in bytes. */
+    long indexHeap() {
+        return indexHeap;
     }
 
     /** To origins; null: none speaks it. */

@@ -191,7 +191,13 @@ public final class Sidecar implements AutoCloseable {
         ResponseCache cache = new ResponseCache(
                 pool,
                 new CacheConfig(
-                        config.maxObject(), config.rules(), config.paths(), ticker, clock, metrics.cacheListener()));
+                        config.maxObject(),
+                        given.indexHeap(),
+                        config.rules(),
+                        config.paths(),
+                        ticker,
+                        clock,
+                        metrics.cacheListener()));
         parts.push(cache);
 
         Origins origins = new Origins(config.origins(), given.originTls(), reserve);
@@ -219,6 +225,14 @@ public final class Sidecar implements AutoCloseable {
         metrics.gauge("lastref_log_readers", "Clients that read the log along (GET /api/log).", log::readers);
         metrics.gauge(
                 "lastref_cache_entries", "What the index holds: responses, and words about variants.", cache::size);
+        metrics.gauge(
+                "lastref_cache_heap_bytes",
+                "What the index takes of the heap, about: heads, keys, tags.",
+                cache::heapBytes);
+        metrics.gauge(
+                "lastref_cache_heap_limit_bytes",
+                "What it may take of the heap; where it would take more, what is used least goes.",
+                given::indexHeap);
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicReference<Readiness> life = new AtomicReference<>(Readiness.STARTING);

@@ -47,6 +47,11 @@ public enum Setting {
             "256KiB",
             "bytes that the kernel queues unsent for one client (TCP_NOTSENT_LOWAT)"),
     CACHE_MAX_OBJECT("cache.max-object", "64MiB", "larger bodies stream past the pool"),
+    CACHE_HEAP(
+            "cache.heap",
+            "auto",
+            "what stored responses may take of the heap: keys, heads, tags; where they would take more, the least used go, whatever room the"
+                    + " pool has. auto: two thirds of what -Xmx leaves beside 32 MiB"),
     CACHE_DEFAULT_TTL(
             "cache.default-ttl",
             "0s",
@@ -237,7 +242,7 @@ public enum Setting {
         return switch (this) {
             case CACHE_STATUS_KEY, LISTEN_HTTP2, PURGE_METHOD, FORWARDED -> List.of("true", "false");
             case POOL_BACKING -> List.of("memfd", "directory");
-            case POOL_SEGMENT_SIZE -> List.of("auto");
+            case POOL_SEGMENT_SIZE, CACHE_HEAP -> List.of("auto");
             case MEMORY_LIMIT -> List.of("auto", "none");
             case CACHE_SET_COOKIE -> List.of("explicit", "shared", "never");
             case READY_ORIGIN -> List.of("once", "always", "never");
