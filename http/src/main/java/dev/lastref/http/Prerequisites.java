@@ -5,6 +5,7 @@ import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
+import dev.lastref.http.config.SegmentFit;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.PemFiles;
@@ -13,6 +14,7 @@ import dev.lastref.http.listen.ServerBuffers;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.origin.OriginTls;
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
@@ -81,6 +83,7 @@ public final class Prerequisites implements AutoCloseable {
                 new DefaultByteBufferPool(true, TLS_RECORD), memory.direct() / SHARE_OF_RECORDS, requestMemory);
         parts.push(records);
         attempt(() -> memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config)));
+        attempt(() -> SegmentFit.requireFilesFor(started, FileLimit.ofThisProcess()));
         attempt(() -> indexHeap = memory.indexHeap(config.indexHeap()));
         Path directory = config.poolDirectory();
         if (directory != null) {

@@ -60,7 +60,7 @@ public final class Main {
     private static int explain(CommandLine.ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         command.getErr()
-                .println("lastref: " + e.getMessage() + "; see "
+                .println("lastref: " + WrongUsage.of(e) + "; see "
                         + command.getCommandSpec().qualifiedName() + " --help");
         return BAD_CONFIGURATION;
     }

@@ -24,8 +24,14 @@ public final class ConfigException extends RuntimeException {
         this.each = List.copyOf(each);
     }
 
-    static ConfigException unknown(String key, String value, String source, String nearest) {
-        return of(key, value, source, "a known key; the nearest is " + nearest);
+    /** @param near the keys that were probably meant, if any */
+    static ConfigException unknown(String key, String value, String source, List<String> near) {
+        String meant = switch (near.size()) {
+            case 0 -> ": lastref config --markdown has all there are";
+            case 1 -> "; the nearest is " + near.get(0);
+            default -> "; the nearest are " + String.join(", ", near);
+        };
+        return of(key, value, source, "a known key" + meant);
     }
 
     /** Of a key that one source has twice nobody knows which value is meant. */

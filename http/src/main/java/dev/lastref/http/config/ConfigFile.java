@@ -26,15 +26,16 @@ final class ConfigFile {
      */
     static Map<String, String> read(Path file, List<ConfigException> unusable) {
         Map<String, String> values = new LinkedHashMap<>();
+        String text = "";
         try {
-            String text = new String(Files.readAllBytes(file), UTF_8);
+            text = new String(Files.readAllBytes(file), UTF_8);
             Once lines = new Once(values, file.toString(), unusable);
             lines.load(new StringReader(
                     text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text));
         } catch (IOException e) {
             throw new ConfigException("cannot read the configuration file " + file + ": " + Reason.of(e));
         } catch (IllegalArgumentException e) { // an escape that is none
-            throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
+            throw new ConfigException("cannot read the configuration file " + file + ": " + Escapes.wrong(text));
         }
         return Collections.unmodifiableMap(values);
     }

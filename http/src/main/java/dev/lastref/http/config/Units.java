@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The syntax of values: sizes, durations, addresses. A value that does not follow it throws IllegalArgumentException. */
-final class Units {
+public final class Units {
     static final String SIZE_EXPECTED = "a size in bytes, or with KiB, MiB or GiB, such as 256MiB";
     static final String DURATION_EXPECTED = "a duration with ms, s, m, h or d, such as 60s";
     static final String ADDRESS_EXPECTED =
@@ -37,8 +37,13 @@ final class Units {
         return number << shift;
     }
 
-    /** At most what nanoseconds in a long can count, 292 years: durations are added to such clocks. */
-    static Duration duration(String text) {
+    /**
+     * At most what nanoseconds in a long can count, 292 years: durations are added to such clocks.
+     *
+     * @param text such as {@code 60s}
+     * @throws IllegalArgumentException if it is none
+     */
+    public static Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (text.strip().equals("0")) {
             return Duration.ZERO;

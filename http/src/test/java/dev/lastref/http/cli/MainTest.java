@@ -106,6 +106,28 @@ class MainTest {
         assertThat(out.toString()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serv | \"serv\" is no command; the nearest is serve; see lastref --help",
+                "help | \"help\" is no command; see lastref --help",
+                "serve x | \"x\" is no option, and lastref serve takes nothing else; see lastref serve --help",
+                "serve --orgin=http://a | \"--orgin=http://a\" is no option of lastref serve; the nearest is --origin; see lastref serve --help",
+                "log --once | \"--once\" is no option of lastref log; see lastref log --help",
+                "serve --origin | --origin is given without a value: expected URL behind it; see lastref serve --help",
+                "serve -D | -D is given without a value: expected lastref.KEY=VALUE behind it; see lastref serve --help",
+                "serve --listen=:1 --listen=:2 | --listen is given twice: expected it once; see lastref serve --help",
+                "doctor --json=x | --json is given \"x\": expected no value behind it; see lastref doctor --help",
+                "purge | --url, --tag, --prefix, --host, --all: expected one of them; see lastref purge --help",
+                "purge --url=a --tag=b | --url, --tag, --prefix, --host, --all: expected only one of them; see lastref purge --help",
+            })
+    void whatIsWrongWithACommandLineIsToldInOurWords(String arguments, String told) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertThat(err).hasToString("lastref: " + told + System.lineSeparator());
+        assertThat(out.toString()).isEmpty();
+    }
+
     @Test
     void withoutACommandItSaysWhichThereAre() {
         assertThat(run()).isEqualTo(2);

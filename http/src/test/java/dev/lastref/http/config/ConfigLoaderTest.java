@@ -520,11 +520,20 @@ class ConfigLoaderTest {
                 .hasMessageContainingAll("cannot read the configuration file", directory.toString());
     }
 
-    @Test
-    void aFileThatIsNoPropertiesFileIsNamed() throws IOException {
-        Path broken = file("lastref.origin = \\u00zz\n");
+    @ParameterizedTest
+    @CsvSource({
+        "'lastref.origin = \\u00zz', 1, \\u00zz",
+        "'a = b\r\nlastref.origin = \\u123', 2, \\u123",
+        "'# \\u0\r\t! \\u1\r\n\n\\u = 2', 4, '\\u = 2'",
+        "'a = C:\\users\nb = \\\\\\u', 1, \\users",
+        "'a = \\\\u\nb = \\u0041\nc = d\\\n # \\u3', 4, \\u3",
+        "'a = \\\\\n# \\u1\nb = \\\\\\u', 3, \\u",
+    })
+    void anEscapeThatIsNoneIsNamedWithItsLine(String text, int line, String escape) throws IOException {
+        Path broken = file(text + "\n");
         refusal(broken, Map.of(), Map.of())
-                .hasMessageContainingAll("cannot read the configuration file", broken.toString());
+                .hasMessage("cannot read the configuration file " + broken + ": line " + line + " has \"" + escape
+                        + "\": expected four hexadecimal digits behind \\u, or \\\\u where a backslash is meant");
     }
 
     @Test
