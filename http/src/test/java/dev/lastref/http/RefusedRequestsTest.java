@@ -44,6 +44,7 @@ class RefusedRequestsTest extends SidecarTest {
             "head_too_large",
             "unsupported",
             "loop",
+            "memory",
             "refused_stream",
             "connection_error");
 
