@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum BypassReason {
     /** The pool has no room for it now. */
     FULL,
+    /** The heap has no room for its head now. */
+    HEAP,
     /** It is larger than {@code lastref.cache.max-object}. */
     TOO_LARGE,
     /** Writing to the pool failed. */

@@ -20,6 +20,11 @@ public interface CacheListener {
     /** A stored response of so many bytes was given up, by the index's own choice, since there is no room for all. On the index's thread. */
     default void evicted(long bytes) {}
 
+    /** The same, since the heap has no room for the heads of all. */
+    default void evictedForHeap(long bytes) {
+        evicted(bytes);
+    }
+
     /** A response is streamed past the pool. */
     default void bypassed(BypassReason reason) {}
 }

@@ -112,6 +112,10 @@ final class Deposit {
             bypassed(BypassReason.TOO_LARGE);
             return;
         }
+        if (into.index().heap().isExceeded()) {
+            bypassed(BypassReason.HEAP);
+            return;
+        }
         if (length > 0) {
             writer = into.pool().tryAllocate(length, usefulNanos());
         }

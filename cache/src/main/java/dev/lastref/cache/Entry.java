@@ -35,7 +35,7 @@ public record Entry(
         long rank(StoredResponse stored, long nowNanos) {
             return switch (this) {
                 case HITS -> stored.uses();
-                case BYTES -> stored.weight();
+                case BYTES -> stored.poolBytes();
                 case AGE -> stored.freshness().ageSeconds(nowNanos);
             };
         }
@@ -48,7 +48,7 @@ public record Entry(
                 stored.key().variant(),
                 stored.status(),
                 stored.length(),
-                stored.weight(),
+                stored.poolBytes(),
                 stored.freshness().ageSeconds(nowNanos),
                 Math.floorDiv(stored.freshness().remainingNanos(nowNanos), 1_000_000_000L),
                 stored.uses(),

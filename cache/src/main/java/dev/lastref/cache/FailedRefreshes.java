@@ -8,12 +8,16 @@ import java.time.Duration;
 
 /**
  * Where the origin failed while a stale response was being served. It is not asked there again in the background before a while has
- * passed: a second at first, then twice as long each time, up to half a minute. Safe for all threads.
+ * passed: a second at first, then twice as long each time, up to half a minute. What is remembered is bounded in bytes, as in
+ * {@link UnsharedPlaces}. Safe for all threads.
  */
 final class FailedRefreshes {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final int MOST = 10_000;
+    /** Of the heap: some 9,000 places of the usual length. */
+    private static final long MOST_BYTES = 2 << 20;
+    /** Of a place, beside its key. */
+    private static final int NODE = 130;
 
     /** When it may be asked again, by the ticker, and how long that is since it failed. */
     private record Pause(long untilNanos, long nanos) {}
@@ -27,7 +31,8 @@ final class FailedRefreshes {
                 .executor(Runnable::run)
                 .ticker(ticker)
                 .expireAfterWrite(LONGEST.multipliedBy(2))
-                .maximumSize(MOST)
+                .maximumWeight(MOST_BYTES)
+                .weigher((CacheKey place, Pause pause) -> (int) place.heapBytes() + NODE)
                 .build();
     }
 

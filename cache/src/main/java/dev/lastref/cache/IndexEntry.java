@@ -5,8 +5,11 @@ sealed interface IndexEntry permits StoredResponse, VaryEntry {
     /** Nanoseconds that it is still of use. */
     long usefulNanos(long nowNanos);
 
-    /** What it counts against the index's bound, in bytes. */
-    int weight();
+    /** What it takes of the pool, in bytes. */
+    int poolBytes();
+
+    /** What it brings to the heap, in bytes, about; always the same. */
+    long heapBytes();
 
     /** It has left the index. Called once. */
     void removed();

@@ -10,7 +10,15 @@ import java.util.concurrent.ConcurrentMap;
  * it enters the index until after it has left it; one whose key is its URI never is, and costs nothing.
  */
 final class MoreOfOneUri {
+    /** Of a response in the set of its URI, and of that set. Of many responses of one URI each counts as the first. */
+    private static final int HEAP = 250;
+
     private final ConcurrentMap<CacheKey, Set<StoredResponse>> responses = new ConcurrentHashMap<>();
+
+    /** What a response with this key would bring to the heap here, about. */
+    long heapBytes(CacheKey key) {
+        return saysMore(key) ? HEAP + key.heapBytes() : 0;
+    }
 
     void add(StoredResponse stored) {
         if (saysMore(stored.key())) {

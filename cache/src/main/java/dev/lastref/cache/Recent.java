@@ -1,5 +1,7 @@
 package dev.lastref.cache;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Lets entries of the index share what many of them say: for each value that is equal to one of those that were seen last, that one is
  * answered. What is forgotten is not shared, and costs nothing but room.
@@ -20,9 +22,10 @@ final class Recent<T> {
         this.seen = new Object[places];
     }
 
-    /** The value itself, or one that is equal to it. */
+    /** One that is equal to the value; null if none is remembered, and then this one is from now on. */
     @SuppressWarnings("unchecked") // it is equal to a T, and was one when it came
-    T share(T value) {
+    @Nullable
+    T knownOrRemember(T value) {
         int hash = value.hashCode();
         int place = (hash ^ (hash >>> 16)) & (seen.length - 1);
         Object known = seen[place];
@@ -30,6 +33,6 @@ final class Recent<T> {
             return (T) known;
         }
         seen[place] = value;
-        return value;
+        return null;
     }
 }

@@ -273,6 +273,11 @@ public final class ResponseCache implements AutoCloseable {
         return index.size();
     }
 
+    /** Bytes that the entries take of the heap, about. */
+    public long heapBytes() {
+        return index.heap().held();
+    }
+
     @Override
     public void close() {
         fetches.clear();

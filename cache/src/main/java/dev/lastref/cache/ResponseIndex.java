@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The stored responses by their keys.
  *
  * <p>Caffeine holds them: weighed by the bytes that they take from the pool, each expires when it is of no more use, and removal for
- * whatever cause gives up the entry's extent. A new response is published before the old one is released, so a request finds one or
+ * whatever cause gives up the entry's extent. What they take of the heap has {@linkplain HeapBound a bound of its own}. A new response is published before the old one is released, so a request finds one or
  * the other.
  *
  * <p>Threads: {@link #select} takes no lock. Expiry and eviction run on a thread of the index's own, never on the caller's. Closing
@@ -42,8 +42,6 @@ final class ResponseIndex implements AutoCloseable {
     /** Fields of proactive negotiation (RFC 9110, section 12.5), in lower case. */
     private static final Set<String> NEGOTIATION =
             Set.of("accept", "accept-charset", "accept-encoding", "accept-language");
-    /** Longer ones are nobody else's, and not worth keeping for those who come. */
-    private static final int LONGEST_SHARED = 128;
 
     private final CacheConfig config;
     private final Maintenance maintenance = new Maintenance();
@@ -51,11 +49,8 @@ final class ResponseIndex implements AutoCloseable {
     /** How often something was invalidated, in a few counters that keys share: by it a fetch knows that it began before. */
     private final AtomicIntegerArray invalidations = new AtomicIntegerArray(INVALIDATION_COUNTERS);
 
-    private final Recent<String> strings = new Recent<>(4096);
-    /** Many responses of a moment say nothing of their own, such as those of an application that sets no validators. */
-    private final Recent<FieldList> fields = new Recent<>(256);
-
-    private final Recent<ReuseTerms> terms = new Recent<>(64);
+    private final SharedParts shared = new SharedParts();
+    private final HeapBound heap;
 
     private final PurgeLog purges;
     private final TagIndex tags;
@@ -67,12 +62,13 @@ final class ResponseIndex implements AutoCloseable {
         this.config = config;
         this.purges = new PurgeLog(config.paths());
         this.tags = new TagIndex(config.paths());
+        this.heap = new HeapBound(config.indexHeap(), maintenance, config.listener());
         this.index = Caffeine.newBuilder()
                 .executor(maintenance)
                 .scheduler(maintenance.scheduler())
                 .ticker(config.ticker())
                 .maximumWeight(pool.usableBytes())
-                .weigher((CacheKey key, IndexEntry entry) -> entry.weight())
+                .weigher((CacheKey key, IndexEntry entry) -> entry.poolBytes())
                 .expireAfter(Expiry.writing((CacheKey key, IndexEntry entry) ->
                         Duration.ofNanos(entry.usefulNanos(config.ticker().read()))))
                 .removalListener(this::removed)
@@ -89,6 +85,7 @@ final class ResponseIndex implements AutoCloseable {
             }
         }
         if (entry != null) {
+            heap.left(entry);
             entry.removed();
         }
     }
@@ -294,15 +291,18 @@ final class ResponseIndex implements AutoCloseable {
 
     private Published publishUnpurged(
             CacheKey primary, FieldList request, Deposited deposited, @Nullable StoredResponse replaced, Began began) {
-        CacheKey key = keyFor(primary, request, deposited).sharing(this::shared);
+        SharedParts.OfOne parts = shared.ofOne();
+        CacheKey key = parts.key(keyFor(primary, request, deposited));
         ResponseHead head = deposited.head();
+        FieldList fields = parts.fields(head.fields());
         StoredResponse response = StoredResponse.of(
                 key,
-                new ResponseHead(head.status(), fields.share(head.fields().map(this::shared)), head.length()),
+                new ResponseHead(head.status(), fields, head.length()),
                 deposited.freshness(),
-                terms.share(deposited.terms()),
+                parts.terms(deposited.terms()),
                 deposited.extent(),
-                index);
+                index,
+                parts.heapBytes() + tags.heapBytes(key, fields) + more.heapBytes(key));
         tags.add(response);
         more.add(response);
         long nowNanos = config.ticker().read();
@@ -317,6 +317,7 @@ final class ResponseIndex implements AutoCloseable {
             more.remove(response);
             response.removed();
         } else {
+            heap.entered(response, index);
             if (replaced != null && !replaced.key().equals(key)) {
                 remove(replaced);
             }
@@ -393,6 +394,7 @@ final class ResponseIndex implements AutoCloseable {
         tags.add(stale);
         more.add(stale);
         if (index.asMap().replace(stored.key(), stored, stale)) {
+            heap.entered(stale, index);
             return true;
         }
         tags.remove(stale);
@@ -434,11 +436,6 @@ final class ResponseIndex implements AutoCloseable {
 
     private record Ranked(long rank, StoredResponse stored) {}
 
-    /** Origins say the same of most of their responses. */
-    private String shared(String text) {
-        return text.length() > LONGEST_SHARED ? text : strings.share(text);
-    }
-
     private CacheKey keyFor(CacheKey primary, FieldList request, Deposited deposited) {
         VaryRule rule = config.paths().varyOf(primary, deposited.head().fields());
         if (rule.isNone() && !varies(primary)) {
@@ -450,6 +447,7 @@ final class ResponseIndex implements AutoCloseable {
                 + deposited.terms().keepNanos();
         VaryEntry vary = (VaryEntry) index.asMap()
                 .compute(primary, (same, before) -> VaryEntry.after(before, rule, expires, primary, request));
+        heap.entered(vary, index);
         return vary.keyOf(primary, request);
     }
 
@@ -468,6 +466,11 @@ final class ResponseIndex implements AutoCloseable {
 
     void poolResized(TmpfsPool pool) {
         index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
+    }
+
+    /** What the entries take of the heap. */
+    HeapBound heap() {
+        return heap;
     }
 
     /** Tags that some stored response has. */

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A response in the store that holds a part of a representation (RFC 9111, section 3.3). */
 final class StoredPart extends StoredResponse {
+    /** Of what it says of the part. */
+    private static final int HEAP = 64;
+
     private final ContentRange part;
 
     StoredPart(
@@ -19,9 +22,15 @@ final class StoredPart extends StoredResponse {
             ReuseTerms terms,
             @Nullable Extent extent,
             Cache<CacheKey, IndexEntry> index,
+            long headBytes,
             ContentRange part) {
-        super(key, head, freshness, terms, extent, index);
+        super(key, head, freshness, terms, extent, index, headBytes);
         this.part = part;
+    }
+
+    @Override
+    public long heapBytes() {
+        return super.heapBytes() + HEAP;
     }
 
     @Override

@@ -22,8 +22,16 @@ import org.jspecify.annotations.Nullable;
  * response that was found to be still right gets a new head, as another stored response with the same extent.
  */
 public sealed class StoredResponse extends Freshness implements IndexEntry, ExtentOwner permits StoredPart {
+    /** What an entry has on the heap beside key and fields: itself, and the index's nodes. {@code HeapBoundTest} measures it. */
+    private static final int HEAP = 184;
+    /** Its extent, where it has one. */
+    private static final int HEAP_OF_EXTENT = 80;
+
+    private static final int HEAD_UNIT = 32;
+
     private final CacheKey key;
-    private final int status;
+    private final short status;
+    private final char headUnits;
     private final FieldList fields;
     private final ReuseTerms terms;
     private final @Nullable Extent extent;
@@ -38,10 +46,12 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
             Freshness freshness,
             ReuseTerms terms,
             @Nullable Extent extent,
-            Cache<CacheKey, IndexEntry> index) {
+            Cache<CacheKey, IndexEntry> index,
+            long headBytes) {
         super(freshness);
         this.key = key;
-        this.status = head.status();
+        this.status = (short) head.status();
+        this.headUnits = (char) Math.min(Character.MAX_VALUE, (headBytes + HEAD_UNIT - 1) / HEAD_UNIT);
         this.fields = head.fields();
         this.terms = terms;
         this.extent = extent;
@@ -52,6 +62,7 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
      * @param head whose length is the content's
      * @param extent the content, complete, one ownership of which passes to the response; null if there is none
      * @param index where it is to be, under its key
+     * @param headBytes what its key, its fields and what is found by them bring to the heap
      */
     static StoredResponse of(
             CacheKey key,
@@ -59,11 +70,12 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
             Freshness freshness,
             ReuseTerms terms,
             @Nullable Extent extent,
-            Cache<CacheKey, IndexEntry> index) {
+            Cache<CacheKey, IndexEntry> index,
+            long headBytes) {
         ContentRange part = ContentRange.ofPart(head.status(), head.fields());
         return part == null
-                ? new StoredResponse(key, head, freshness, terms, extent, index)
-                : new StoredPart(key, head, freshness, terms, extent, index, part);
+                ? new StoredResponse(key, head, freshness, terms, extent, index, headBytes)
+                : new StoredPart(key, head, freshness, terms, extent, index, headBytes, part);
     }
 
     /** Which part of the representation it holds; null: all of it. */
@@ -154,7 +166,7 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
 
     /** The same response, stale from now on; the caller has retained the content for it. */
     StoredResponse nowStale(long nowNanos) {
-        return of(key, new ResponseHead(status, fields, length()), ended(nowNanos), terms, extent, index);
+        return of(key, new ResponseHead(status, fields, length()), ended(nowNanos), terms, extent, index, headBytes());
     }
 
     @Nullable
@@ -173,11 +185,17 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
      * pool, whichever of them goes first.
      */
     @Override
-    public int weight() {
-        // A response without content still takes room on the heap; it must not be free.
-        long heap = key.heapBytes() + fields.bytes();
-        long bytes = extent == null ? heap : Math.max(extent.chargedBytes(), heap);
-        return (int) Math.min(Integer.MAX_VALUE, bytes);
+    public int poolBytes() {
+        return extent == null ? 0 : (int) Math.min(Integer.MAX_VALUE, extent.chargedBytes());
+    }
+
+    @Override
+    public long heapBytes() {
+        return HEAP + (extent == null ? 0 : HEAP_OF_EXTENT) + headBytes();
+    }
+
+    private long headBytes() {
+        return (long) headUnits * HEAD_UNIT;
     }
 
     /** Asked while it alone has this content. Another head of it may stand in the index by then, or another response. */

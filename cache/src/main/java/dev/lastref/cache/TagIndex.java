@@ -1,5 +1,8 @@
 package dev.lastref.cache;
 
+import dev.lastref.cache.semantics.CacheKey;
+import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.HeapSize;
 import dev.lastref.cache.semantics.PathRules;
 import java.util.List;
 import java.util.Set;
@@ -11,6 +14,11 @@ import java.util.concurrent.ConcurrentMap;
  * never is, and costs nothing.
  */
 final class TagIndex {
+    /** Of a response in the set of a tag, and of a tag with its set. */
+    private static final int HEAP_OF_ONE = 48;
+
+    private static final int HEAP_OF_TAG = 200;
+
     private final ConcurrentMap<String, Set<StoredResponse>> responses = new ConcurrentHashMap<>();
 
     private final PathRules paths;
@@ -20,6 +28,15 @@ final class TagIndex {
      */
     TagIndex(PathRules paths) {
         this.paths = paths;
+    }
+
+    /** What a response with this key and these fields would bring to the heap by its tags, about. */
+    long heapBytes(CacheKey key, FieldList fields) {
+        long bytes = 0;
+        for (String tag : paths.tagsOf(key, fields)) {
+            bytes += HEAP_OF_ONE + (responses.containsKey(tag) ? 0 : HEAP_OF_TAG + HeapSize.ofString(tag));
+        }
+        return bytes;
     }
 
     void add(StoredResponse stored) {

@@ -9,11 +9,15 @@ import java.time.Duration;
 /**
  * Where responses were lately not for everybody who waited for them. Who asks there does not wait for another's response, which would
  * only make requests stand in a row (Varnish calls it hit-for-miss). Forgotten after a while, so that one response that cannot be
- * shared does not end the sharing for good. Safe for all threads.
+ * shared does not end the sharing for good. Clients choose how long their URLs are, so it is bytes that are bounded, not places. Safe
+ * for all threads.
  */
 final class UnsharedPlaces {
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
-    private static final int MOST = 10_000;
+    /** Of the heap: some 9,000 places of the usual length. */
+    private static final long MOST_BYTES = 2 << 20;
+    /** Of a place, beside its key. */
+    private static final int NODE = 100;
 
     private final Cache<CacheKey, Boolean> places;
 
@@ -22,7 +26,8 @@ final class UnsharedPlaces {
                 .executor(Runnable::run)
                 .ticker(ticker)
                 .expireAfterWrite(REMEMBERED)
-                .maximumSize(MOST)
+                .maximumWeight(MOST_BYTES)
+                .weigher((CacheKey place, Boolean there) -> (int) place.heapBytes() + NODE)
                 .build();
     }
 

@@ -24,7 +24,10 @@ record VaryEntry(List<Rule> rules, List<CacheKey> latest, long expiresNanos) imp
     private static final AtomicLong GENERATIONS = new AtomicLong();
     private static final int MOST_RULES = 4;
     private static final int MOST_LATEST = 8;
-    private static final int WEIGHT = 128;
+    /** Of the index, of the entry itself, and of its lists. */
+    private static final int HEAP = 300;
+
+    private static final int HEAP_OF_RULE = 150;
 
     /** A rule, and the generation of the variants that were stored by it. */
     record Rule(VaryRule rule, long generation) {
@@ -86,8 +89,17 @@ record VaryEntry(List<Rule> rules, List<CacheKey> latest, long expiresNanos) imp
     }
 
     @Override
-    public int weight() {
-        return WEIGHT * (rules.size() + latest.size());
+    public int poolBytes() {
+        return 0;
+    }
+
+    @Override
+    public long heapBytes() {
+        long bytes = HEAP + (long) HEAP_OF_RULE * rules.size();
+        for (CacheKey key : latest) {
+            bytes += key.heapBytes();
+        }
+        return bytes;
     }
 
     @Override

@@ -505,7 +505,7 @@ class FetchTest {
         assertThat(pool.snapshot().bytes(Use.LIVE)).isEqualTo(777);
         fetch.complete();
         assertThat(pool.snapshot().bytes(Use.LIVE)).isEqualTo(777);
-        assertThat(cache.find(KEY, NO_FIELDS).weight()).isEqualTo(777);
+        assertThat(cache.find(KEY, NO_FIELDS).poolBytes()).isEqualTo(777);
         assertThat(read(cache.find(KEY, NO_FIELDS).transmit())).isEqualTo(body);
     }
 

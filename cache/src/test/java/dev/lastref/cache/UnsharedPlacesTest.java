@@ -30,4 +30,14 @@ class UnsharedPlacesTest {
                 .count();
         assertThat(remembered).isBetween(1L, 10_000L);
     }
+
+    @Test
+    void ofLongUrlsFewerAreRememberedSinceTheyTakeMoreOfTheHeap() {
+        String path = "/" + "a".repeat(16_000);
+        IntStream.range(0, 1000).forEach(i -> places.add(key(path + i)));
+        long remembered = IntStream.range(0, 1000)
+                .filter(i -> places.contains(key(path + i)))
+                .count();
+        assertThat(remembered * path.length()).isBetween(1L, 2L << 20);
+    }
 }

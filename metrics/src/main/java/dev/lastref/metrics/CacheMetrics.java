@@ -25,6 +25,7 @@ final class CacheMetrics implements CacheListener {
     private final Histogram requestSeconds;
     private final Histogram originSeconds;
 
+    private final Counter evictedForHeap;
     private final LongConsumer evicted;
 
     /** @param evicted is told bytes that were given up to make room, and counts them with those that the pool itself asked for */
@@ -50,6 +51,10 @@ final class CacheMetrics implements CacheListener {
         for (int i = 2; i < origins.length; i++) {
             origins[i] = originCount.labels(i + "xx");
         }
+        evictedForHeap = Counter.build(
+                        "lastref_cache_heap_evicted_entries",
+                        "Entries that were given up since the heap has no room for the heads of all.")
+                .register(registry);
         requestSeconds = Histogram.build(
                         "lastref_request_duration_seconds", "From a request's head to its last byte sent.")
                 .buckets(REQUEST_SECONDS)
@@ -86,6 +91,12 @@ final class CacheMetrics implements CacheListener {
     @Override
     public void evicted(long bytes) {
         evicted.accept(bytes);
+    }
+
+    @Override
+    public void evictedForHeap(long bytes) {
+        evictedForHeap.inc();
+        evicted(bytes);
     }
 
     @Override

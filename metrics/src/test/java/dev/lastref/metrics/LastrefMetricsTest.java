@@ -44,7 +44,7 @@ class LastrefMetricsTest {
                 .forEach(outcome -> expected.put("lastref_requests_total{outcome=\"" + outcome + "\",}", 0.0));
         Stream.of("error", "2xx", "3xx", "4xx", "5xx")
                 .forEach(status -> expected.put("lastref_origin_requests_total{status=\"" + status + "\",}", 0.0));
-        Stream.of("full", "too_large", "failed")
+        Stream.of("full", "heap", "too_large", "failed")
                 .forEach(reason -> expected.put("lastref_pool_bypass_total{reason=\"" + reason + "\",}", 0.0));
         Stream.of("filling", "live", "dead", "retired", "draining", "unproven")
                 .forEach(state -> expected.put("lastref_pool_bytes{state=\"" + state + "\",}", 0.0));
@@ -62,6 +62,7 @@ class LastrefMetricsTest {
         expected.put("lastref_transmissions_pinned_bytes", 0.0);
         expected.put("lastref_pool_evacuated_bytes_total", 0.0);
         expected.put("lastref_pool_evicted_bytes_total", 0.0);
+        expected.put("lastref_cache_heap_evicted_entries_total", 0.0);
         expected.put("lastref_transmit_bytes_total{path=\"sendfile\",}", 0.0);
         expected.put("lastref_transmit_bytes_total{path=\"copy\",}", 0.0);
         expected.put("lastref_transmissions_in_flight", 0.0);
@@ -145,10 +146,12 @@ class LastrefMetricsTest {
     @Test
     void evictedAndEvacuatedBytesAreCounted() {
         metrics.poolListener().evicted(1000);
-        metrics.cacheListener().evicted(234);
+        metrics.cacheListener().evicted(134);
+        metrics.cacheListener().evictedForHeap(100);
         metrics.poolListener().evacuated(567);
         assertThat(value("lastref_pool_evacuated_bytes_total")).isEqualTo(567);
         assertThat(value("lastref_pool_evicted_bytes_total")).isEqualTo(1234);
+        assertThat(value("lastref_cache_heap_evicted_entries_total")).isEqualTo(1);
     }
 
     @Test

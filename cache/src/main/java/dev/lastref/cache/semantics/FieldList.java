@@ -124,14 +124,19 @@ public final class FieldList {
         return mapped.length == 0 ? EMPTY : new FieldList(mapped);
     }
 
-    /** About how many bytes of heap this list holds, as if no string were shared with anyone. */
-    public int bytes() {
-        long bytes = HeapSize.align(HeapSize.OBJECT_HEADER + HeapSize.REFERENCE)
+    /** About how many bytes of heap this list holds, its names and values not counted, which others may have too. */
+    public long heapBytes() {
+        return HeapSize.align(HeapSize.OBJECT_HEADER + HeapSize.REFERENCE)
                 + HeapSize.align(HeapSize.ARRAY_HEADER + (long) HeapSize.REFERENCE * lines.length);
-        for (String s : lines) {
-            bytes += HeapSize.ofString(s);
+    }
+
+    /** The same, with the names and values, as if none were shared with anyone. */
+    public long heapBytesWithTexts() {
+        long bytes = heapBytes();
+        for (String text : lines) {
+            bytes += HeapSize.ofString(text);
         }
-        return (int) Math.min(Integer.MAX_VALUE, bytes);
+        return bytes;
     }
 
     private int indexOf(String name, int from) {

@@ -1,7 +1,7 @@
 package dev.lastref.cache.semantics;
 
-/** What objects weigh in bytes of heap, with compressed references and 8-byte alignment. An estimate, never a measure. */
-final class HeapSize {
+/** What objects take of the heap, in bytes, with compressed references and 8-byte alignment. An estimate, never a measure. */
+public final class HeapSize {
     static final int OBJECT_HEADER = 12;
     static final int ARRAY_HEADER = 16;
     static final int REFERENCE = 4;
@@ -11,7 +11,7 @@ final class HeapSize {
     private HeapSize() {}
 
     /** A string of Latin-1 characters, which is what field lines and request targets are made of. */
-    static long ofString(String s) {
+    public static long ofString(String s) {
         return STRING_OBJECT + align(ARRAY_HEADER + (long) s.length());
     }
 

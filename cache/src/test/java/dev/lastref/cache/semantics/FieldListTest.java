@@ -76,7 +76,14 @@ class FieldListTest {
     @Property
     void bytesGrowWithEveryCharacter(@ForAll String name, @ForAll String value) {
         FieldList one = FieldList.of(name, value);
-        assertThat(one.bytes()).isGreaterThan(FieldList.EMPTY.bytes() + name.length() + value.length());
-        assertThat(FieldList.of(name, value, name, value).bytes()).isGreaterThan(one.bytes());
+        assertThat(one.heapBytesWithTexts()).isGreaterThan(one.heapBytes() + name.length() + value.length());
+        assertThat(FieldList.of(name, value, name, value).heapBytesWithTexts()).isGreaterThan(one.heapBytesWithTexts());
+    }
+
+    @Test
+    void eachLineTakesTwoReferencesOfTheHeap() {
+        long empty = FieldList.EMPTY.heapBytes();
+        assertThat(FieldList.of("a", "1").heapBytes()).isEqualTo(empty + 8);
+        assertThat(FieldList.of("a", "1", "b", "2").heapBytes()).isEqualTo(empty + 16);
     }
 }

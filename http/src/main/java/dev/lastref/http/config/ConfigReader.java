@@ -73,6 +73,7 @@ final class ConfigReader {
                         text -> SettingTexts.smallSize(text, 4096),
                         "4KiB to 1GiB; " + Units.SIZE_EXPECTED),
                 values.get(Setting.CACHE_MAX_OBJECT, Units::size, Units.SIZE_EXPECTED),
+                indexHeap(),
                 rules,
                 Rules.read(values.keys(), values::text, values::source, values::refuse, rules),
                 values.get(
@@ -218,6 +219,16 @@ final class ConfigReader {
                             default -> Optional.of(Units.size(text));
                         },
                         "auto, none, or " + Units.SIZE_EXPECTED)
+                .orElse(null);
+    }
+
+    private @Nullable Long indexHeap() {
+        return values.get(
+                        Setting.CACHE_HEAP,
+                        text -> text.strip().equals("auto")
+                                ? Optional.<Long>empty()
+                                : Optional.of(SettingTexts.atLeastAMebibyte(text)),
+                        "auto, or at least 1MiB; " + Units.SIZE_EXPECTED)
                 .orElse(null);
     }
 

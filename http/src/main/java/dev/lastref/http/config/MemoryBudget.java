@@ -2,6 +2,7 @@ package dev.lastref.http.config;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.VMOption;
+import dev.lastref.cache.CacheConfig;
 import dev.lastref.pool.linux.MemoryLimit;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
@@ -92,6 +93,25 @@ public final class MemoryBudget {
     /** What it may have outside the heap, in bytes. */
     public long direct() {
         return direct.bytes();
+    }
+
+    /**
+     * What the index may have of the heap, in bytes.
+     *
+     * @param given as it was set; null: what this heap has room for
+     * @throws ConfigException if it is more than the heap may have
+     */
+    public long indexHeap(@Nullable Long given) {
+        if (given == null) {
+            return CacheConfig.heapFor(heap.bytes());
+        }
+        if (given >= heap.bytes()) {
+            throw new ConfigException(Setting.CACHE_HEAP.key() + " = " + mib(given) + ", and the heap may have "
+                    + mib(heap.bytes()) + (heap.given() ? " (-Xmx)" : " (what this JVM takes by itself, without -Xmx)")
+                    + " for all there is; set it to less, " + Setting.CACHE_HEAP.key()
+                    + "=auto for " + mib(CacheConfig.heapFor(heap.bytes())) + ", or give the heap more by -Xmx");
+        }
+        return given;
     }
 
     /**

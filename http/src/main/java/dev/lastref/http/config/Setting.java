@@ -1,11 +1,9 @@
 package dev.lastref.http.config;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
@@ -28,7 +26,8 @@ public enum Setting {
     POOL_SEGMENT_SIZE(
             "pool.segment-size",
             "auto",
-            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open"),
+            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open. One of which the pool would"
+                    + " need more files than may be open is refused at the start"),
     POOL_PIN_TIMEOUT(
             "pool.pin-timeout",
             "60s",
@@ -48,6 +47,11 @@ public enum Setting {
             "256KiB",
             "bytes that the kernel queues unsent for one client (TCP_NOTSENT_LOWAT)"),
     CACHE_MAX_OBJECT("cache.max-object", "64MiB", "larger bodies stream past the pool"),
+    CACHE_HEAP(
+            "cache.heap",
+            "auto",
+            "what stored responses may take of the heap: keys, heads, tags; where they would take more, the least used go, whatever room the"
+                    + " pool has. auto: two thirds of what -Xmx leaves beside 32 MiB"),
     CACHE_DEFAULT_TTL(
             "cache.default-ttl",
             "0s",
@@ -238,7 +242,7 @@ public enum Setting {
         return switch (this) {
             case CACHE_STATUS_KEY, LISTEN_HTTP2, PURGE_METHOD, FORWARDED -> List.of("true", "false");
             case POOL_BACKING -> List.of("memfd", "directory");
-            case POOL_SEGMENT_SIZE -> List.of("auto");
+            case POOL_SEGMENT_SIZE, CACHE_HEAP -> List.of("auto");
             case MEMORY_LIMIT -> List.of("auto", "none");
             case CACHE_SET_COOKIE -> List.of("explicit", "shared", "never");
             case READY_ORIGIN -> List.of("once", "always", "never");
@@ -313,16 +317,10 @@ public enum Setting {
                 .findFirst();
     }
 
-    /** The key that is most like this one, which is none. */
-    static String nearest(String key) {
-        return nearest(key, Setting::key);
-    }
-
-    static String nearest(String given, Function<Setting, String> name) {
-        return Arrays.stream(values())
-                .map(name)
-                .min(Comparator.comparingInt(known -> EditDistance.between(given, known)))
-                .orElseThrow();
+    /** The variables that somebody probably meant with this one, which is none. */
+    static List<String> nearVariables(String name) {
+        return NearKeys.of(
+                name, Arrays.stream(values()).map(Setting::environmentName).toList());
     }
 
     static List<String> keys() {

@@ -86,6 +86,14 @@ final class SettingTexts {
         return size;
     }
 
+    static long atLeastAMebibyte(String text) {
+        long size = Units.size(text);
+        if (size < 1 << 20) {
+            throw new IllegalArgumentException(text);
+        }
+        return size;
+    }
+
     /** A size from {@code least} bytes to 1 GiB. */
     static int smallSize(String text, int least) {
         return smallSize(text, least, 1 << 30);

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param sendfileMin bytes from which content is sent with sendfile
  * @param unsentLimit bytes that the kernel may hold unsent for one client
  * @param maxObject bytes; larger responses stream past the pool
+ * @param indexHeap bytes of the heap that the index may take; null: by what the heap may have
  * @param rules what may be stored, and for how long
  * @param paths what holds instead for some URLs
  * @param encodings what Accept-Encoding is reduced to
@@ -65,6 +66,7 @@ public record SidecarConfig(
         int sendfileMin,
         int unsentLimit,
         long maxObject,
+        @Nullable Long indexHeap,
         StorageRules rules,
         PathRules paths,
         EncodingChoice encodings,

@@ -65,7 +65,7 @@ final class RecentHeads {
                 written = what;
                 return;
             }
-            byte[] copy = stored.bytes() > LARGEST ? null : head.copy(LONGEST);
+            byte[] copy = stored.heapBytesWithTexts() > LARGEST ? null : head.copy(LONGEST);
             if (copy != null) {
                 fields = stored;
                 status = answered;

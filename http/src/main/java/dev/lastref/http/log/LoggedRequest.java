@@ -40,6 +40,20 @@ public record LoggedRequest(
         @Nullable String refused) {
     private static final int MOST_CHARS_REFUSED = 1024;
 
+    /** Characters of what its client has sent, for as long as it waits to be written. */
+    int chars() {
+        return length(host)
+                + length(target)
+                + length(requestId)
+                + length(referer)
+                + length(userAgent)
+                + length(traceparent);
+    }
+
+    private static int length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
+
     /** One that was refused. */
     static LoggedRequest of(Refusals.Refused refused, @Nullable InetAddress client, long epochMillis) {
         return new LoggedRequest(

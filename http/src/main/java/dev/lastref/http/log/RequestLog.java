@@ -22,15 +22,18 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells of each request when it has ended, to a file and to those who read along. While there is neither, a request costs the read of
- * one field. While there is, its I/O thread makes a {@link LoggedRequest} and puts it into a bounded queue; when that is full, because
- * the disk is slower than the requests, the record is lost and counted. Nobody waits for the log.
+ * one field. While there is, its I/O thread makes a {@link LoggedRequest} and puts it into a queue that is bounded in records and in
+ * characters; when that is full, because the disk is slower than the requests, the record is lost and counted. Nobody waits for the log.
  *
  * <p>Threads: its own, "lastref-log", makes the lines and writes them.
  */
@@ -40,25 +43,33 @@ public final class RequestLog implements AutoCloseable {
     private static final HttpString TRACEPARENT = new HttpString("traceparent");
 
     private static final int QUEUE = 16 * 1024;
+    /** Of the heap, for what clients have said of themselves in requests that wait in the queue, which may be 64 KiB in each. */
+    private static final int SHARE_OF_HEAP = 16;
+
+    private static final long LEAST_CHARS = 1 << 20;
     private static final int BATCH = 1024;
     private static final long LOOK_NANOS = 20_000_000;
     private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
     private static final int MOST_READERS = 16;
-    private static final long LONGEST_CLOSE_MILLIS = 2000;
+    private static final long LONGEST_WAIT_MILLIS = 2000;
 
     private final MpscAtomicArrayQueue<LoggedRequest> queue = new MpscAtomicArrayQueue<>(QUEUE);
+    /** Of those in the queue. */
+    private final AtomicLong chars = new AtomicLong();
+
+    private final long mostChars;
     private final LongAdder lost = new LongAdder();
     private final List<LogReader> readers = new CopyOnWriteArrayList<>();
     private final Thread writer = new Thread(this::run, "lastref-log");
-    /** Guards the file against being exchanged while a batch is written. */
-    private final Object writing = new Object();
+    /** Guards the file against being exchanged while a batch is written; for long, where nobody takes what is written. */
+    private final ReentrantLock writing = new ReentrantLock();
 
     private final Seldom tellOfFailure = new Seldom(System::nanoTime, COMPLAIN_EVERY);
     private final Seldom tellOfFault = new Seldom(System::nanoTime, COMPLAIN_EVERY);
 
     private final Networks trusted;
     private final Opener opener;
-    private @Nullable LogFile file;
+    private volatile @Nullable LogFile file;
     /** By which the file was opened. */
     private volatile AccessLog wanted;
 
@@ -79,6 +90,14 @@ public final class RequestLog implements AutoCloseable {
     }
 
     RequestLog(AccessLog wanted, Networks trusted, Opener opener) throws IOException {
+        this(wanted, trusted, opener, Math.max(LEAST_CHARS, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
+    }
+
+    /**
+     * @param mostChars of what clients sent in requests that wait to be written
+     */
+    RequestLog(AccessLog wanted, Networks trusted, Opener opener, long mostChars) throws IOException {
+        this.mostChars = mostChars;
         this.trusted = trusted;
         this.wanted = wanted;
         this.opener = opener;
@@ -131,13 +150,28 @@ public final class RequestLog implements AutoCloseable {
     }
 
     private void exchange(@Nullable LogFile next) {
-        LogFile before;
-        synchronized (writing) {
-            before = file;
-            file = next;
+        boolean quiet = awaitQuiet();
+        LogFile before = file;
+        file = next;
+        if (quiet) {
+            writing.unlock();
+            close(before);
+        } else { // to close what somebody writes to might wait for that, too
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "nobody takes what the access log writes: what is on its way there is given up");
         }
-        close(before);
         activate();
+    }
+
+    /** Waits for a batch that is being written, but not for ever: a pipe may be full that nobody reads. Returns whether it has the lock. */
+    private boolean awaitQuiet() {
+        try {
+            return writing.tryLock(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Records that were lost, since the queue was full, the file could not be written to, or no line could be made of them. */
@@ -165,10 +199,9 @@ public final class RequestLog implements AutoCloseable {
         activate();
     }
 
-    private void activate() {
-        synchronized (writing) {
-            active = file != null || !readers.isEmpty();
-        }
+    /** Waits for nobody who writes: it is called on I/O threads. */
+    private synchronized void activate() {
+        active = file != null || !readers.isEmpty();
         LockSupport.unpark(writer);
     }
 
@@ -193,7 +226,9 @@ public final class RequestLog implements AutoCloseable {
 
     /** A request has ended that did not go through here. */
     public void tell(LoggedRequest ended) {
-        if (!queue.offer(ended)) {
+        int length = ended.chars();
+        if (chars.addAndGet(length) > mostChars || !queue.offer(ended)) {
+            chars.addAndGet(-length);
             lost.increment();
         }
     }
@@ -317,7 +352,8 @@ public final class RequestLog implements AutoCloseable {
     }
 
     private int writeBatch() {
-        synchronized (writing) {
+        writing.lock();
+        try {
             int written = queue.drain(this::write, BATCH);
             LogFile to = file;
             if (to != null && written > 0) {
@@ -329,10 +365,13 @@ public final class RequestLog implements AutoCloseable {
             }
             readers.forEach(this::pause);
             return written;
+        } finally {
+            writing.unlock();
         }
     }
 
     private void write(LoggedRequest request) {
+        chars.addAndGet(-request.chars());
         boolean whole = isWritten(request);
         for (LogReader reader : readers) {
             whole &= isTold(reader, request);
@@ -413,7 +452,7 @@ public final class RequestLog implements AutoCloseable {
         closing = true;
         LockSupport.unpark(writer);
         try {
-            writer.join(LONGEST_CLOSE_MILLIS);
+            writer.join(LONGEST_WAIT_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

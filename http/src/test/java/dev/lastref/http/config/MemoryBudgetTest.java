@@ -32,6 +32,21 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void theIndexHasWhatTheHeapHasRoomFor() {
+        assertThat(budget(512 * MIB).indexHeap(null)).isBetween(42 * MIB, 43 * MIB);
+        assertThat(budget(512 * MIB).indexHeap(80 * MIB)).isEqualTo(80 * MIB);
+    }
+
+    @Test
+    void anIndexThatIsToHaveAllOfTheHeapIsRefused() {
+        assertThatThrownBy(() -> budget(512 * MIB).indexHeap(96 * MIB))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(
+                        "lastref.cache.heap = 96 MiB, and the heap may have 96 MiB (-Xmx) for all there is; set it to less,"
+                                + " lastref.cache.heap=auto for 43 MiB, or give the heap more by -Xmx");
+    }
+
+    @Test
     void theRefusalShowsTheSumAndWhatCanBeChanged() {
         assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(1024 * MIB, SOCKETS))
                 .isInstanceOf(ConfigException.class)

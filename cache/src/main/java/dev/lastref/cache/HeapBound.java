@@ -1,0 +1,92 @@
+package dev.lastref.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import dev.lastref.cache.semantics.CacheKey;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Keeps what the entries of the index take of the heap within a bound. The index itself counts what they take of the pool, and a pool has
+ * room for more small responses than a heap has for their heads: without this bound, who stores enough of them ends the process.
+ *
+ * <p>Each entry says what it brings to the heap; it counts from when it has entered until the index has said that it left. Where they are
+ * too many, those go that the index would evict first, a few more than must, on the index's own thread.
+ *
+ * <p>Threads: any.
+ */
+final class HeapBound {
+    private static final System.Logger LOG = System.getLogger(HeapBound.class.getName());
+    /** Entries that are evicted at a time: the index is asked for the coldest under its lock. */
+    private static final int AT_A_TIME = 256;
+    /** As a part of the bound, what is made room for beyond the need, so that not each response asks for it. */
+    private static final int SPARE = 64;
+    /** The same, what may be above it while entries are being evicted: who stores faster than that has to go without. */
+    private static final int BEYOND = 16;
+
+    private final long limit;
+    private final Maintenance maintenance;
+    private final CacheListener listener;
+    private final AtomicLong held = new AtomicLong();
+    private final AtomicBoolean evicting = new AtomicBoolean();
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    /** @param limit bytes */
+    HeapBound(long limit, Maintenance maintenance, CacheListener listener) {
+        this.limit = limit;
+        this.maintenance = maintenance;
+        this.listener = listener;
+    }
+
+    /** An entry is in the index. */
+    void entered(IndexEntry entry, Cache<CacheKey, IndexEntry> index) {
+        if (held.addAndGet(entry.heapBytes()) > limit && evicting.compareAndSet(false, true)) {
+            maintenance.executeNow(() -> evict(index));
+        }
+    }
+
+    /** It has left the index. */
+    void left(IndexEntry entry) {
+        held.addAndGet(-entry.heapBytes());
+    }
+
+    private void evict(Cache<CacheKey, IndexEntry> index) {
+        evicting.set(false); // before it is looked at: whoever enters from now on asks again
+        long excess = held.get() - (limit - limit / SPARE);
+        if (excess > 0 && told.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "stored responses take all of the heap that they may, {0} KiB for {1} entries: from now on the least used go,"
+                            + " whatever room the pool has. A larger heap (-Xmx) keeps more of them",
+                    limit >> 10,
+                    index.estimatedSize());
+        }
+        while (excess > 0) {
+            Map<CacheKey, IndexEntry> coldest =
+                    index.policy().eviction().orElseThrow().coldest(AT_A_TIME);
+            if (coldest.isEmpty()) {
+                return;
+            }
+            for (Map.Entry<CacheKey, IndexEntry> cold : coldest.entrySet()) {
+                if (excess > 0 && index.asMap().remove(cold.getKey(), cold.getValue())) {
+                    excess -= cold.getValue().heapBytes();
+                    listener.evictedForHeap(cold.getValue() instanceof StoredResponse stored ? stored.length() : 0);
+                }
+            }
+        }
+    }
+
+    /** Whether so much is there beyond the bound that nothing more is to be stored before others have left. */
+    boolean isExceeded() {
+        return held.get() > limit + limit / BEYOND;
+    }
+
+    /** Bytes that the entries take, about. */
+    long held() {
+        return held.get();
+    }
+
+    long limit() {
+        return limit;
+    }
+}
