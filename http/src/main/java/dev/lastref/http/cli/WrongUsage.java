@@ -13,6 +13,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /** What is wrong with a command line, in the words of the other messages: picocli's own are of indices and Java's types. */
 final class WrongUsage {
     private static final int CHARACTERS_A_TYPO = 3;
+    /** What Java makes of bytes of an argument that are no characters in the locale's encoding. */
+    static final char UNREADABLE = '\ufffd';
 
     private WrongUsage() {}
 
@@ -37,24 +39,33 @@ final class WrongUsage {
         if (argument instanceof OptionSpec flag && flag.arity().max() == 0) {
             return names(List.of(flag)) + " is given \"" + e.getValue() + "\": expected no value behind it";
         }
+        if (argument != null && e.getValue() != null) {
+            String hint = e.getValue().indexOf(UNREADABLE) < 0
+                    ? ""
+                    : ", which this locale's encoding cannot read: set LC_ALL=C.UTF-8";
+            return names(List.of(argument)) + " is \"" + e.getValue() + "\": expected " + argument.paramLabel() + hint;
+        }
         String message = String.valueOf(e.getMessage()); // of our own, but for one
         return message.startsWith("Missing required subcommand") ? "no command is given: expected one" : message;
     }
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e, CommandSpec command) {
         String first = e.getUnmatched().get(0);
-        boolean isCommand = command.parent() == null && !e.isUnknownOption();
         String name = first.replaceFirst("=.*", "");
         List<String> near = e.getSuggestions().stream() // of whatever is the least unlike
                 .filter(each -> EditDistance.between(name, each) <= Math.max(1, name.length() / CHARACTERS_A_TYPO))
                 .toList();
-        return "\"" + first + "\" is no "
-                + (isCommand
-                        ? "command"
-                        : e.isUnknownOption()
-                                ? "option of " + command.qualifiedName()
-                                : "option, and " + command.qualifiedName() + " takes nothing else")
-                + (near.isEmpty() ? "" : "; the nearest is " + near.get(0));
+        String nearest = near.isEmpty() ? "" : "; the nearest is " + near.get(0);
+        if (command.parent() == null) {
+            return "\"" + first + "\" is no "
+                    + (e.isUnknownOption() ? "option of lastref itself: those of a command stand behind it" : "command")
+                    + nearest;
+        }
+        return "\"" + first + "\" is no option"
+                + (e.isUnknownOption()
+                        ? " of " + command.qualifiedName()
+                        : ", and " + command.qualifiedName() + " takes nothing else")
+                + nearest;
     }
 
     private static String missing(ArgSpec argument) {

@@ -1,7 +1,5 @@
 package dev.lastref.http.config;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.lastref.http.message.Reason;
 import java.io.IOException;
 import java.io.StringReader;
@@ -28,7 +26,7 @@ final class ConfigFile {
         Map<String, String> values = new LinkedHashMap<>();
         String text = "";
         try {
-            text = new String(Files.readAllBytes(file), UTF_8);
+            text = Utf8.text(Files.readAllBytes(file));
             Once lines = new Once(values, file.toString(), unusable);
             lines.load(new StringReader(
                     text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text));

@@ -60,7 +60,7 @@ final class Rules {
         if (!rule.matches() || EditDistance.between(rule.group(1), "rules") > 1) {
             return NearKeys.of(key, Setting.keys());
         }
-        String name = rule.group(2);
+        String name = named(rule.group(2));
         String property = rule.group(3);
         if (property == null) {
             return List.of(RuleSetting.ofProperty(name)
@@ -70,6 +70,12 @@ final class Rules {
         return NearKeys.of(property, RuleSetting.properties()).stream()
                 .map(near -> PREFIX + name + "." + near)
                 .toList();
+    }
+
+    /** A rule's name that is like this, which may be none. */
+    private static String named(String given) {
+        String name = given.replaceAll("[^A-Za-z0-9_-]", "-").replaceFirst("^[_-]+", "");
+        return name.isEmpty() ? "NAME" : name;
     }
 
     /** {@code LASTREF_RULES_SOME_NAME_DEFAULT_TTL} is default-ttl of some-name: the longest property that fits. */

@@ -39,6 +39,8 @@ class NearKeysTest {
         "lastref.rules.api.tll, lastref.rules.api.ttl",
         "lastref.rules.api.sort, lastref.rules.api.query.sort",
         "lastref.rules.api, lastref.rules.api.path",
+        "lastref.rules.a/b.path, lastref.rules.a-b.path",
+        "lastref.rules.-.path, lastref.rules.NAME.path",
         "lastref.rules.ttl, lastref.rules.NAME.ttl",
     })
     void whatWasProbablyMeantIsNamed(String given, String near) {
