@@ -10,7 +10,10 @@ public enum FetchFailure {
     UNTRUSTED(502),
     /** There is no origin that is known to be up. */
     NONE_AVAILABLE(503),
-    /** The origin has as many requests as it may, and so many wait, or wait for so long, that this one does not. */
+    /**
+     * The origin has as many requests as it may, and so many wait, or wait for so long, that this one does not; or heads of responses
+     * hold as much memory as they may.
+     */
     OVERLOADED(503),
     /** This process has no descriptor for a connection to it: nothing is wrong with the origin. */
     EXHAUSTED(503),

@@ -31,6 +31,7 @@ import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.origin.HeldHeads;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
@@ -215,7 +216,13 @@ public final class Sidecar implements AutoCloseable {
         parts.push(buffers);
         ConnectionTally tally = new ConnectionTally();
         OriginClient client = new OriginClient(
-                origins, config.origins(), buffers, ticker, reserve, OriginMetrics.show(origins, tally, metrics));
+                origins,
+                config.origins(),
+                buffers,
+                ticker,
+                reserve,
+                HeldHeads.ofHeap(Runtime.getRuntime().maxMemory()),
+                OriginMetrics.show(origins, tally, metrics));
         parts.push(client);
 
         RunningSettings settings = new RunningSettings(started, metrics::configChanged);

@@ -3,6 +3,7 @@ package dev.lastref.http.message;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.cache.semantics.HeapSize;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,10 @@ public final class ResponseParser {
     private static final int MOST_HEAD_BYTES = 64 * 1024;
     /** No more than the server can pass on under one name. */
     private static final int MOST_LINES = 128;
+    /** Of heap, for a line's places in the lists that it goes through. */
+    private static final int LINE_BYTES = 64;
+
+    private static final int LEAST_TEXT = 256;
 
     private static final byte[] VERSION = "HTTP/1.".getBytes(ISO_8859_1);
     private static final int STATUS_AT = "HTTP/1.1 ".length();
@@ -35,10 +40,11 @@ public final class ResponseParser {
 
     private State state = State.STATUS;
     private @Nullable FramingFault fault;
-    private byte[] text = new byte[256];
+    private byte[] text = new byte[LEAST_TEXT];
     private int length;
     private int trimmed;
     private int headBytes;
+    private long fieldBytes;
     private int lines;
     private int status;
     private boolean http11;
@@ -51,6 +57,7 @@ public final class ResponseParser {
         fault = null;
         length = 0;
         headBytes = 0;
+        fieldBytes = 0;
         lines = 0;
         status = 0;
         fields = FieldList.builder();
@@ -68,6 +75,9 @@ public final class ResponseParser {
             if (++headBytes > MOST_HEAD_BYTES && state != State.DONE) {
                 fail(FramingFault.HEAD_TOO_LARGE);
             }
+        }
+        if (state == State.DONE && text.length > LEAST_TEXT) { // the fields have their own
+            text = new byte[LEAST_TEXT];
         }
         return at;
     }
@@ -156,7 +166,9 @@ public final class ResponseParser {
 
     private void value(byte b) {
         if (b == '\r') {
-            fields.add(name, new String(text, 0, trimmed, ISO_8859_1));
+            String value = new String(text, 0, trimmed, ISO_8859_1);
+            fields.add(name, value);
+            fieldBytes += LINE_BYTES + HeapSize.ofString(name) + HeapSize.ofString(value);
             state = State.VALUE_LF;
         } else if (Octets.isValue(b)) {
             keep(b);
@@ -189,6 +201,11 @@ public final class ResponseParser {
     /** Whether a byte of a head has come since the last {@link #reset}. */
     public boolean hasBegun() {
         return state != State.STATUS || length > 0;
+    }
+
+    /** About how many bytes of heap the head takes, as far as it has come. */
+    public long heapBytes() {
+        return text.length + fieldBytes;
     }
 
     /** Whether the head is complete. */

@@ -47,6 +47,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
     private final Fetch fetch;
     private final Deadline deadline;
     private final ResponseParser parser = new ResponseParser();
+    private final HeldHeads.Share head;
 
     private final OriginRoute route;
 
@@ -66,6 +67,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
         this.thread = thread;
         this.request = request;
         this.fetch = fetch;
+        this.head = client.heads().share();
         this.route = new OriginRoute(client, thread, this);
         this.deadline = new Deadline(thread, this::late);
     }
@@ -134,6 +136,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
         sentNanos = client.now();
         allSentNanos = sentNanos;
         parser.reset();
+        head.free();
         deadline.in(client.timeouts().firstByte());
         RequestSending begun = new RequestSending(client, thread, request, to, this);
         sending = begun;
@@ -224,6 +227,8 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
             FramingFault fault = parser.fault();
             if (fault != null) {
                 fail(FetchFailure.MALFORMED, fault.reason());
+            } else if (!head.hold(parser.heapBytes())) { // not fail: that would be laid to this origin
+                giveUp(FetchFailure.OVERLOADED, "heads of responses hold as much of the heap as they may");
             } else if (parser.isDone() && parser.status() < 200) {
                 interim(buffer);
             } else if (parser.isDone()) {
@@ -272,6 +277,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
         }
         state = State.DONE;
         client.ended(this);
+        head.free();
         route.answered(client.now() - allSentNanos);
         deadline.clear();
         stopSending();
@@ -417,6 +423,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
     }
 
     private void end(boolean reusable) {
+        boolean answered = state == State.ANSWERED;
         state = State.DONE;
         client.ended(this);
         deadline.clear();
@@ -427,5 +434,19 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
         freeBuffer();
         connection = null;
         route.end(reusable);
+        freeHead(answered);
+    }
+
+    /** Readers that were woken with it have their turn on this thread first: until then the head is held, however short the call was. */
+    private void freeHead(boolean answered) {
+        if (answered) {
+            try {
+                thread.execute(head::free);
+                return;
+            } catch (RejectedExecutionException threadHasEnded) {
+                // nor does anybody read there
+            }
+        }
+        head.free();
     }
 }

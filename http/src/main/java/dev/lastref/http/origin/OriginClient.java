@@ -19,6 +19,7 @@ public final class OriginClient implements AutoCloseable {
     private final ByteBufferPool buffers;
     private final Ticker ticker;
     private final Descriptors descriptors;
+    private final HeldHeads heads;
     private final OriginListener listener;
     private final FailureLog failures = new FailureLog();
     private final Set<OriginCall> running = ConcurrentHashMap.newKeySet();
@@ -26,6 +27,7 @@ public final class OriginClient implements AutoCloseable {
     /**
      * @param ticker the cache's, from which a response's age is reckoned
      * @param descriptors of this process, of which each connection to an origin takes one
+     * @param heads bounds what responses' heads hold, all together
      * @param listener is told how requests go
      */
     public OriginClient(
@@ -34,12 +36,14 @@ public final class OriginClient implements AutoCloseable {
             ByteBufferPool buffers,
             Ticker ticker,
             Descriptors descriptors,
+            HeldHeads heads,
             OriginListener listener) {
         this.origins = origins;
         this.settings = settings;
         this.buffers = buffers;
         this.ticker = ticker;
         this.descriptors = descriptors;
+        this.heads = heads;
         this.listener = listener;
     }
 
@@ -83,6 +87,10 @@ public final class OriginClient implements AutoCloseable {
 
     Descriptors descriptors() {
         return descriptors;
+    }
+
+    HeldHeads heads() {
+        return heads;
     }
 
     OriginListener listener() {

@@ -103,4 +103,18 @@ class ResponseParserTest {
         assertThat(parse(ok + "A: " + "b".repeat(70_000)).fault()).isEqualTo(FramingFault.HEAD_TOO_LARGE);
         assertThat(parse("HTTP/1.1 200 " + "b".repeat(70_000)).fault()).isEqualTo(FramingFault.HEAD_TOO_LARGE);
     }
+
+    @Example
+    void whatAHeadTakesOfTheHeapGrowsWithItAndCountsItsFields() {
+        ResponseParser parser = new ResponseParser();
+        byte[] part = ("HTTP/1.1 200 OK\r\nA: " + "b".repeat(10_000)).getBytes(ISO_8859_1);
+        parser.parse(ByteBuffer.wrap(part), 0, part.length);
+        assertThat(parser.heapBytes()).isBetween(10_000L, 20_000L);
+        byte[] rest = ("\r\n" + "A:b\r\n".repeat(127) + "\r\n").getBytes(ISO_8859_1);
+        parser.parse(ByteBuffer.wrap(rest), 0, rest.length);
+        assertThat(parser.isDone()).isTrue();
+        assertThat(parser.heapBytes()).isBetween(10_000L + 127 * 96, 40_000L); // two texts with an array each
+        parser.reset();
+        assertThat(parser.heapBytes()).isLessThan(1000);
+    }
 }

@@ -72,7 +72,13 @@ class RequestSendingTest implements RequestSending.Owner {
                 null);
         origins = new Origins(settings, null, Descriptors.ALL);
         OriginClient client = new OriginClient(
-                origins, settings, buffers, System::nanoTime, Descriptors.ALL, new OriginListener() {});
+                origins,
+                settings,
+                buffers,
+                System::nanoTime,
+                Descriptors.ALL,
+                new HeldHeads(1 << 20),
+                new OriginListener() {});
         OriginRequest request = new OriginRequest(
                 "POST",
                 "/up",
