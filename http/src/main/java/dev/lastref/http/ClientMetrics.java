@@ -3,6 +3,7 @@ package dev.lastref.http;
 import dev.lastref.http.http2.HeldBytes;
 import dev.lastref.http.http2.Http2Counters;
 import dev.lastref.http.listen.ClientConnections;
+import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.serve.RequestRate;
@@ -45,7 +46,11 @@ final class ClientMetrics {
                 tally::handshakes);
     }
 
-    static void showRequests(Refusals refusals, RequestRate rate, LastrefMetrics metrics) {
+    static void showRequests(Refusals refusals, RequestRate rate, RequestMemory memory, LastrefMetrics metrics) {
+        metrics.gauge(
+                "lastref_requests_held_bytes",
+                "What requests by HTTP/1.1 hold on the heap: heads, requests behind them, and buffers.",
+                memory::bytes);
         metrics.counters(
                 "lastref_requests_refused",
                 "Requests that were refused before the cache was asked, by why; connection_error counts connections.",

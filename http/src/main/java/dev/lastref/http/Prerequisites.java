@@ -5,12 +5,16 @@ import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.config.ConfigException;
 import dev.lastref.http.config.Configuration;
 import dev.lastref.http.config.MemoryBudget;
+import dev.lastref.http.config.SegmentFit;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.listen.PemFiles;
+import dev.lastref.http.listen.RequestMemory;
+import dev.lastref.http.listen.ServerBuffers;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.origin.OriginTls;
+import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.DefaultByteBufferPool;
@@ -34,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class Prerequisites implements AutoCloseable {
     /** Room for the largest record of TLS (RFC 8446, section 5.2). */
     private static final int TLS_RECORD = 17 * 1024;
+    /** Of the memory outside the heap. */
+    private static final int SHARE_OF_RECORDS = 4;
 
     private final Configuration started;
     private final MemoryBudget memory;
@@ -43,7 +49,9 @@ public final class Prerequisites implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
             });
-    private final ByteBufferPool records = new DefaultByteBufferPool(true, TLS_RECORD);
+    private final RequestMemory requestMemory =
+            RequestMemory.ofHeap(Runtime.getRuntime().maxMemory());
+    private final ByteBufferPool records;
     private final @Nullable OriginTls originTls;
     private final @Nullable RequestLog log;
     private final @Nullable ServerTls tls;
@@ -70,9 +78,12 @@ public final class Prerequisites implements AutoCloseable {
         this.started = started;
         SidecarConfig config = started.config();
         parts.push(handshakes::shutdownNow);
-        parts.push(records);
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
+        records = new ServerBuffers(
+                new DefaultByteBufferPool(true, TLS_RECORD), memory.direct() / SHARE_OF_RECORDS, requestMemory);
+        parts.push(records);
         attempt(() -> memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config)));
+        attempt(() -> SegmentFit.requireFilesFor(started, FileLimit.ofThisProcess()));
         attempt(() -> indexHeap = memory.indexHeap(config.indexHeap()));
         Path directory = config.poolDirectory();
         if (directory != null) {
@@ -98,6 +109,11 @@ public final class Prerequisites implements AutoCloseable {
         }
         Path tokenFile = config.adminTokenFile();
         token = tokenFile == null ? null : of(Setting.ADMIN_TOKEN_FILE, () -> AdminToken.read(tokenFile));
+    }
+
+    /** What requests may hold on the heap, all together. */
+    RequestMemory requestMemory() {
+        return requestMemory;
     }
 
     /**

@@ -22,7 +22,9 @@ import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.DescriptorReserve;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
+import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.listen.RunningRequests;
+import dev.lastref.http.listen.ServerBuffers;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.log.ConnectionTally;
@@ -69,6 +71,9 @@ import org.jspecify.annotations.Nullable;
 public final class Sidecar implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
     private static final int BUFFER = 16 * 1024;
+    /** The rest is for frames of HTTP/2 and records of TLS, a quarter each, and for what the JDK copies through. */
+    private static final int EIGHTHS_OF_DIRECT = 3;
+
     /** In which heads and contents of requests to the administration port must come, unless clients have less time. */
     private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(10);
     /** As nginx's send_timeout. */
@@ -204,7 +209,9 @@ public final class Sidecar implements AutoCloseable {
         parts.push(origins);
         origins.start();
 
-        ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER);
+        RequestMemory requestMemory = given.requestMemory();
+        ByteBufferPool buffers = new ServerBuffers(
+                new DefaultByteBufferPool(true, BUFFER), memory.direct() / 8 * EIGHTHS_OF_DIRECT, requestMemory);
         parts.push(buffers);
         ConnectionTally tally = new ConnectionTally();
         OriginClient client = new OriginClient(
@@ -270,6 +277,7 @@ public final class Sidecar implements AutoCloseable {
                         limits.head(),
                         limits.headTimeout(),
                         config.trustedProxies(),
+                        requestMemory,
                         null),
                 refusals,
                 tally);
@@ -277,7 +285,7 @@ public final class Sidecar implements AutoCloseable {
         RequestRate rate = new RequestRate();
         rate.limit(limits.requestsPerSecondPerPeer());
         settings.add(ChangingParts.rate(rate));
-        ClientMetrics.showRequests(refusals, rate, metrics);
+        ClientMetrics.showRequests(refusals, rate, requestMemory, metrics);
         RunningRequests running = new RunningRequests(
                 connections,
                 log.around(new RateGate(

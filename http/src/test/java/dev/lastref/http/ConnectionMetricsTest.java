@@ -66,7 +66,7 @@ class ConnectionMetricsTest extends SidecarTest {
     void everySeriesIsThereFromTheStart() throws Exception {
         start();
         Map<String, List<String>> expected = new LinkedHashMap<>();
-        expected.put(REFUSED, List.of("total", "per_peer", "descriptors"));
+        expected.put(REFUSED, List.of("total", "per_peer", "memory", "descriptors"));
         expected.put(TIMED_OUT, List.of("idle", "slow_head", "slow_body"));
         expected.put(PROXY, List.of("malformed", "timeout", "closed"));
         expected.put(HANDSHAKES, List.of("protocol", "certificate", "timeout", "closed"));

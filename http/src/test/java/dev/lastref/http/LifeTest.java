@@ -482,7 +482,7 @@ class LifeTest {
         for (int i = 0; i < objects; i++) {
             origin.on("/large/" + i, ok("max-age=600", large));
         }
-        SidecarProcess sidecar = startWithFewDescriptors("pool.size=100MiB", "pool.segment-size=1MiB");
+        SidecarProcess sidecar = startWithFewDescriptors("pool.size=50MiB", "pool.segment-size=1MiB");
         List<RawClient> early = new ArrayList<>();
         int stored = 8;
         for (int i = 0; i < stored; i++) { // on all I/O threads, whose connections to the origin are kept

@@ -44,6 +44,7 @@ class RefusedRequestsTest extends SidecarTest {
             "head_too_large",
             "unsupported",
             "loop",
+            "memory",
             "refused_stream",
             "connection_error");
 
@@ -91,14 +92,21 @@ class RefusedRequestsTest extends SidecarTest {
     static Stream<Arguments> heads() {
         String large = "x".repeat(300);
         return Stream.of(
-                Arguments.of("GET /a b HTTP/1.1\r\n", 400, "malformed", "GET", "/a", null),
+                Arguments.of("GET /a b HTTP/1.1\r\n", 400, "malformed", "GET", "/a b", "1.1"),
+                Arguments.of("GET  /a HTTP/1.1\r\n", 400, "malformed", "GET", " /a", "1.1"),
+                Arguments.of("GET /a\u001b[1m HTTP/1.0\r\n", 400, "malformed", "GET", "/a\u001b[1m", "1.0"),
+                Arguments.of("GET /a#b c", 400, "malformed", "GET", "/a#b c", null),
+                Arguments.of("GET /a HTTX/1.1\r\n", 400, "malformed", "GET", "/a HTTX/1.1", null),
+                Arguments.of("GET /a HTTP/1.1\nHost: t\n\n", 400, "malformed", "GET", "/a", "1.1"),
+                Arguments.of("GET /a\rHost: t", 400, "malformed", "GET", "/a", null),
+                Arguments.of("G\u0000T /a HTTP/1.1\r\n", 400, "malformed", null, null, null),
                 Arguments.of("GET /a HTTP/1.1\r\nHost: t\r\nBad Name: x\r\n\r\n", 400, "malformed", "GET", "/a", "1.1"),
                 Arguments.of("GET /a HTTP/1.0\r\nA : x\r\n\r\n", 400, "malformed", "GET", "/a", "1.0"),
                 Arguments.of("\r\n\r\n\r\n\r\n\r\n\r\n", 400, "malformed", null, null, null),
                 Arguments.of("\u0016\u0003\u0001\u0002\u0000\u0001", 400, "malformed", null, null, null),
                 Arguments.of("GET /\" HTTP/2.0\r\n\r\n", 505, "unsupported", "GET", "/\"", null),
                 Arguments.of("M".repeat(40) + " / HTTP/1.1\r\n\r\n", 501, "unsupported", null, null, null),
-                Arguments.of("GET /" + large, 414, "target_too_long", "GET", "/" + "x".repeat(199), null),
+                Arguments.of("GET /" + large, 414, "target_too_long", "GET", "/" + large, null),
                 Arguments.of(
                         "GET /a?b HTTP/1.1\r\nHost: t\r\nX: " + large.repeat(4) + "\r\n\r\n",
                         431,
@@ -184,9 +192,10 @@ class RefusedRequestsTest extends SidecarTest {
         String host = "a Host that is no host";
         return Stream.of(
                 Arguments.of("GET /x?q=100% HTTP/1.1\r\nHost: t\r\n\r\n", "/x?q=100%", percent),
-                Arguments.of("GET /x?q=%zz HTTP/1.1\r\nHost: t\r\n\r\n", "/x?q=%", percent),
+                Arguments.of("GET /x?q=%zz HTTP/1.1\r\nHost: t\r\n\r\n", "/x?q=%zz", percent),
                 Arguments.of("GET /%4 HTTP/1.1\r\nHost: t\r\n\r\n", "/%4", percent),
-                Arguments.of("GET /x;%4g HTTP/1.1\r\nHost: t\r\n\r\n", "/x;%4", percent),
+                Arguments.of("GET /x;%4g HTTP/1.1\r\nHost: t\r\n\r\n", "/x;%4g", percent),
+                Arguments.of("GET /%zz/%q?\"\u00e9 HTTP/1.1\r\nHost: t\r\n\r\n", "/%zz/%q?\"%xE9", percent),
                 Arguments.of("GET x HTTP/1.1\r\nHost: t\r\n\r\n", "x", form),
                 Arguments.of("GET * HTTP/1.1\r\nHost: t\r\n\r\n", "*", form),
                 Arguments.of("OPTIONS *x HTTP/1.1\r\nHost: t\r\n\r\n", "*x", form),
@@ -285,7 +294,14 @@ class RefusedRequestsTest extends SidecarTest {
             client.send("GET /\" HTTP/1.1\r\n nothing\r\n\r\n");
             client.response();
         }
-        List<String> logged = lines(2);
+        lines(2);
+        try (RawClient client = sidecar.connect()) {
+            client.send("GET /%zz\"\u001b HTTP/1.1\r\nHost: t\r\n\r\n");
+            client.response();
+        }
+        List<String> logged = lines(3);
+        assertThat(logged.get(2))
+                .matches("127\\.0\\.0\\.1 - - \\[[^]]+] \"GET /%zz\\\\\"\\\\x1b HTTP/1\\.1\" 400 \\d+ \"-\" \"-\"");
         assertThat(logged.get(0)).matches("127\\.0\\.0\\.1 - - \\[[^]]+] \"-\" 400 \\d+ \"-\" \"-\"");
         assertThat(logged.get(1))
                 .matches("127\\.0\\.0\\.1 - - \\[[^]]+] \"GET /\\\\\" HTTP/1\\.1\" 400 \\d+ \"-\" \"-\"");

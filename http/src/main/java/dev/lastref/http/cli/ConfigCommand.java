@@ -44,6 +44,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class ConfigCommand implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(ConfigCommand.class.getName());
 
+    /** Options by which settings are given. */
+    private static final List<String> GIVING = List.of("--config", "-D", "--origin", "--listen", "--admin");
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -75,6 +78,7 @@ final class ConfigCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        refuseContradictions();
         if (check) {
             return check(out);
         }
@@ -91,12 +95,28 @@ final class ConfigCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int check(PrintWriter out) {
-        if (running != null || setOnly || markdown) {
+    /** What would be left out of account without a word. */
+    private void refuseContradictions() {
+        if (check && (running != null || setOnly || markdown)) {
             throw new CommandLine.ParameterException(
                     spec.commandLine(),
                     "--check is of the settings that a start would have: not with --running, --set-only or --markdown");
         }
+        if (markdown && (running != null || setOnly || json)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--markdown is of all settings, whatever they are: not with --running, --set-only or --json");
+        }
+        boolean given = spec.commandLine().getParseResult().matchedOptions().stream()
+                .anyMatch(option -> GIVING.contains(option.longestName()));
+        if (running != null && given) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--running is of the settings that a sidecar has: not with " + String.join(", ", GIVING));
+        }
+    }
+
+    private int check(PrintWriter out) {
         StartCheck found;
         String checked = "";
         try {

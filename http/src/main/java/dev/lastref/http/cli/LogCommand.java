@@ -74,7 +74,7 @@ final class LogCommand implements Callable<Integer> {
     private @Nullable String method;
 
     @Option(names = "--count", paramLabel = "N", description = "End after so many.")
-    private long count = Long.MAX_VALUE;
+    private @Nullable String count;
 
     @Option(names = "--json", description = "One JSON object a line, as the access log has it.")
     private boolean json;
@@ -83,21 +83,35 @@ final class LogCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (count < 1) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--count is " + count + ": expected how many requests, at least 1");
-        }
+        long most = most();
         HttpResponse<java.io.InputStream> answer = admin.port().stream("/api/log" + query());
         PrintWriter err = spec.commandLine().getErr();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), UTF_8))) {
             if (answer.statusCode() != 200) {
                 return admin.refused(answer.statusCode(), String.valueOf(lines.readLine()));
             }
-            return print(lines) ? 0 : AdminOption.FAILED;
+            return print(lines, most) ? 0 : AdminOption.FAILED;
         } catch (IOException gone) {
             err.println("lastref: the sidecar on " + admin.address() + " has ended (" + Reason.of(gone) + ")");
             return AdminOption.FAILED;
         }
+    }
+
+    private long most() {
+        if (count == null) {
+            return Long.MAX_VALUE;
+        }
+        try {
+            long most = Long.parseLong(count);
+            if (most >= 1) {
+                return most;
+            }
+        } catch (NumberFormatException none) {
+            // as one that is too small
+        }
+        throw new CommandLine.ParameterException(
+                spec.commandLine(),
+                "--count is \"" + count + "\": expected how many requests, a number of at least 1, such as 10");
     }
 
     private String query() {
@@ -116,9 +130,9 @@ final class LogCommand implements Callable<Integer> {
     }
 
     /** Whether all that were to come have come, or nobody reads them any more. */
-    private boolean print(BufferedReader lines) throws IOException {
+    private boolean print(BufferedReader lines, long most) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        long left = count;
+        long left = most;
         while (left > 0) {
             String line = lines.readLine();
             if (line == null) {

@@ -37,15 +37,21 @@ public final class Main {
 
     public static void main(String[] args) {
         Logs.configure();
-        System.exit(run(args));
+        System.exit(run(commandLine(), args));
     }
 
-    private static int run(String[] args) {
-        CommandLine command = commandLine();
+    static int run(CommandLine command, String... args) {
         try {
             return command.execute(args);
         } catch (UnsatisfiedLinkError e) { // which no handler of picocli's gets to see
             command.getErr().println("lastref: " + e.getMessage());
+            return FAILED;
+        } catch (
+                OutOfMemoryError
+                        e) { // at the start: later, and with the launcher's options at once, the JVM ends by itself
+            command.getErr()
+                    .println("lastref: Java has no memory left (" + e.getMessage() + ") with a heap of at most "
+                            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: give it more by -Xmx, such as -Xmx96m");
             return FAILED;
         }
     }
@@ -60,7 +66,7 @@ public final class Main {
     private static int explain(CommandLine.ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         command.getErr()
-                .println("lastref: " + e.getMessage() + "; see "
+                .println("lastref: " + WrongUsage.of(e) + "; see "
                         + command.getCommandSpec().qualifiedName() + " --help");
         return BAD_CONFIGURATION;
     }

@@ -30,9 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
             "2:what was asked for is not understood"
         })
 final class PurgeCommand implements Callable<Integer> {
-    /** What Java makes of bytes of an argument that are no characters in the locale's encoding. */
-    private static final char UNREADABLE = '\ufffd';
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -78,7 +75,7 @@ final class PurgeCommand implements Callable<Integer> {
             if (value == null) {
                 return;
             }
-            if (value.indexOf(UNREADABLE) >= 0) {
+            if (value.indexOf(WrongUsage.UNREADABLE) >= 0) {
                 throw new CommandLine.ParameterException(
                         command,
                         "--" + name + " is \"" + value

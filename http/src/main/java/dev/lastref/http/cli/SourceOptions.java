@@ -29,6 +29,9 @@ final class SourceOptions {
      * command line, too, and these options win over it.
      */
     ConfigSources sources(Map<Setting, String> named) {
+        if (file != null && file.toString().isEmpty()) {
+            throw new ConfigException("--config is \"\": expected the path of a properties file");
+        }
         Map<String, String> commandLine = new LinkedHashMap<>();
         for (String key : System.getProperties().stringPropertyNames()) {
             if (key.startsWith(PREFIX)) {

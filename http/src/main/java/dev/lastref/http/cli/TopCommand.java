@@ -3,6 +3,7 @@ package dev.lastref.http.cli;
 import dev.lastref.http.cli.top.Frame;
 import dev.lastref.http.cli.top.Reading;
 import dev.lastref.http.cli.top.TopScreen;
+import dev.lastref.http.config.Units;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.LocalTime;
@@ -10,6 +11,7 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +39,10 @@ final class TopCommand implements Callable<Integer> {
     /** Going through the index costs a large one some time. */
     private static final long ENTRIES_NANOS = 5_000_000_000L;
 
+    private static final long SHORTEST_MILLIS = 100;
+    private static final long LONGEST_MILLIS = 3_600_000;
+    private static final Pattern SECONDS = Pattern.compile("\\d*\\.?\\d+");
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -46,10 +52,13 @@ final class TopCommand implements Callable<Integer> {
 
     @Option(
             names = "--interval",
-            paramLabel = "SECONDS",
-            defaultValue = "1",
+            paramLabel = "DURATION",
+            defaultValue = "1s",
             description = "Time between two readings; ${DEFAULT-VALUE} unless given. Rates are over one interval.")
-    private double interval;
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String interval;
+
+    private long intervalMillis;
 
     @Option(names = "--once", description = "One picture of one interval, then end.")
     private boolean once;
@@ -63,9 +72,12 @@ final class TopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!(interval >= 0.1 && interval <= 3600)) {
+        intervalMillis = millis(interval);
+        if (intervalMillis < SHORTEST_MILLIS || intervalMillis > LONGEST_MILLIS) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--interval is " + interval + ": expected 0.1 to 3600 seconds");
+                    spec.commandLine(),
+                    "--interval is \"" + interval
+                            + "\": expected a duration from 100ms to 1h, such as 2s, or a number of seconds");
         }
         AdminPort port = admin.port();
         Reading first = read(port);
@@ -77,8 +89,15 @@ final class TopCommand implements Callable<Integer> {
         return 0;
     }
 
-    private long intervalMillis() {
-        return (long) (interval * 1000);
+    /** Returns -1 for what is neither a duration nor a number. */
+    private static long millis(String text) {
+        try {
+            return SECONDS.matcher(text).matches()
+                    ? (long) (Double.parseDouble(text) * 1000)
+                    : Units.duration(text).toMillis();
+        } catch (IllegalArgumentException neither) {
+            return -1;
+        }
     }
 
     private Reading read(AdminPort port) throws IOException, InterruptedException {
@@ -103,7 +122,7 @@ final class TopCommand implements Callable<Integer> {
         TopScreen screen = new TopScreen(Terminal.isThere() && System.getenv("NO_COLOR") == null);
         Reading before = first;
         do {
-            Thread.sleep(intervalMillis());
+            Thread.sleep(intervalMillis);
             Reading after = read(port);
             Frame frame = Frame.between(before, after);
             before = after;
@@ -130,14 +149,14 @@ final class TopCommand implements Callable<Integer> {
             terminal.show(List.of("lastref " + admin.address() + ": one moment"));
             Reading before = first;
             Frame frame = null;
-            long next = System.nanoTime() + intervalMillis() * 1_000_000;
+            long next = System.nanoTime() + intervalMillis * 1_000_000;
             while (true) {
                 long left = (next - System.nanoTime()) / 1_000_000;
                 if (terminal.awaitKey(Math.max(1, left)) == 'q') {
                     return;
                 }
                 if (System.nanoTime() >= next) {
-                    next = System.nanoTime() + intervalMillis() * 1_000_000;
+                    next = System.nanoTime() + intervalMillis * 1_000_000;
                     try {
                         Reading after = read(port);
                         frame = Frame.between(before, after);

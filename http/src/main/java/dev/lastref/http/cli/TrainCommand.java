@@ -1,25 +1,32 @@
 package dev.lastref.http.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.lastref.http.Sidecar;
 import dev.lastref.http.config.ConfigLoader;
 import dev.lastref.http.config.ConfigSources;
+import dev.lastref.http.config.Configuration;
+import dev.lastref.http.config.Doubtful;
 import dev.lastref.http.config.Setting;
+import dev.lastref.pool.linux.NativeHeap;
 import io.undertow.Undertow;
 import io.undertow.util.Headers;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
-import java.net.URI;
+import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /**
- * {@code lastref train}: starts a sidecar before an origin of its own, on loopback, asks it for what a first minute brings, and ends.
- * Whoever runs it with {@code -XX:ArchiveClassesAtExit} gets an archive of the classes that serving needs, from which the next start
- * is about twice as fast (class data sharing).
+ * {@code lastref train}: starts a sidecar before an origin of its own, on loopback, as {@code serve} does, asks it for what a first
+ * minute brings, and ends. Whoever runs it with {@code -XX:ArchiveClassesAtExit} gets an archive of the classes that serving needs, from
+ * which the next start is about twice as fast (class data sharing).
+ *
+ * <p>The JVM keeps the whole archive in memory, used or not. So what only some ask for, the API and its JSON, is not asked for here, and
+ * the origin and the client are made of classes that serving needs anyway.
  */
 @Command(
         name = "train",
@@ -30,7 +37,9 @@ final class TrainCommand implements Callable<Integer> {
     private static final String ANYWHERE = "127.0.0.1:0";
     private static final int TIMEOUT_MILLIS = 30_000;
     /** One that is copied, one that is sent from the file. */
-    private static final int[] LENGTHS = {100, 100_000};
+    private static final int[] LENGTHS = {100, 200_000};
+
+    private static final String SUCCESS = "HTTP/1.1 200 ";
 
     @Override
     public Integer call() throws IOException {
@@ -47,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
         try {
             InetSocketAddress at =
                     (InetSocketAddress) origin.getListenerInfo().get(0).getAddress();
-            try (Sidecar sidecar = Sidecar.start(ConfigLoader.read(new ConfigSources(
+            Configuration config = ConfigLoader.read(new ConfigSources(
                     null,
                     Map.of(),
                     Map.of(
@@ -58,14 +67,18 @@ final class TrainCommand implements Callable<Integer> {
                             Setting.ADMIN.key(),
                             ANYWHERE,
                             Setting.POOL_SIZE.key(),
-                            "16MiB"))))) {
+                            "16MiB")));
+            Doubtful.of(config); // nothing to tell: for its classes
+            try (Sidecar sidecar = Sidecar.startProbed(config, StartUpProbe::run)) {
+                HangUp.reloads(sidecar.settings());
                 for (int length : LENGTHS) {
                     get(sidecar.address(), "/" + length); // a miss
                     get(sidecar.address(), "/" + length); // a hit
                 }
-                for (String path : new String[] {"/metrics", "/health/ready", "/api/pool"}) {
+                for (String path : new String[] {"/metrics", "/health/ready"}) {
                     get(sidecar.adminAddress(), path);
                 }
+                NativeHeap.trim();
             }
         } finally {
             origin.stop();
@@ -74,13 +87,18 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void get(InetSocketAddress server, String path) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + server.getPort() + path)
-                .toURL()
-                .openConnection();
-        connection.setConnectTimeout(TIMEOUT_MILLIS);
-        connection.setReadTimeout(TIMEOUT_MILLIS);
-        try (InputStream body = connection.getInputStream()) { // throws if the status is not one of success
-            body.readAllBytes();
+        String answer;
+        try (SocketChannel channel = SocketChannel.open(server)) {
+            Socket socket = channel.socket();
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream()
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(US_ASCII));
+            answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        }
+        if (!answer.startsWith(SUCCESS)) {
+            throw new IOException("asked for " + path + ", the sidecar answers "
+                    + answer.lines().findFirst().orElse("nothing"));
         }
     }
 }

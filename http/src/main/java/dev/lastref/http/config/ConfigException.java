@@ -12,6 +12,9 @@ public final class ConfigException extends RuntimeException {
     /** What looks like one behind a value, and is a part of it (java.util.Properties). */
     private static final Pattern COMMENT = Pattern.compile("\\S\\s+[#!]");
 
+    /** What Java makes of bytes that are no characters in the locale's encoding. */
+    private static final char UNREADABLE = '\ufffd';
+
     private final transient List<String> each;
 
     public ConfigException(String message) {
@@ -24,8 +27,14 @@ public final class ConfigException extends RuntimeException {
         this.each = List.copyOf(each);
     }
 
-    static ConfigException unknown(String key, String value, String source, String nearest) {
-        return of(key, value, source, "a known key; the nearest is " + nearest);
+    /** @param near the keys that were probably meant, if any */
+    static ConfigException unknown(String key, String value, String source, List<String> near) {
+        String meant = switch (near.size()) {
+            case 0 -> ": lastref config --markdown has all there are";
+            case 1 -> "; the nearest is " + near.get(0);
+            default -> "; the nearest are " + String.join(", ", near);
+        };
+        return of(key, value, source, "a known key" + meant);
     }
 
     /** Of a key that one source has twice nobody knows which value is meant. */
@@ -37,8 +46,11 @@ public final class ConfigException extends RuntimeException {
         String comment = COMMENT.matcher(value).find() && !ConfigSources.BESIDE_THE_FILE.contains(source)
                 ? "; what follows the value is no comment, which needs a line of its own"
                 : "";
-        return new ConfigException(
-                key + " = \"" + shown(value) + "\" (" + source + "): expected " + expected + comment);
+        String unreadable = value.indexOf(UNREADABLE) >= 0 && ConfigSources.BESIDE_THE_FILE.contains(source)
+                ? "; it was written in an encoding that is not this locale's: set LC_ALL=C.UTF-8"
+                : "";
+        return new ConfigException(visible(key) + " = \"" + shown(value) + "\" (" + source + "): expected " + expected
+                + comment + unreadable);
     }
 
     /** Of several, each of which is one of {@link #each}, once. */
@@ -66,6 +78,11 @@ public final class ConfigException extends RuntimeException {
     }
 
     private static String shown(String value) {
-        return USER_INFORMATION.matcher(value).replaceFirst("$1…@");
+        return visible(USER_INFORMATION.matcher(value).replaceFirst("$1…@"));
+    }
+
+    /** Neither ends the line nor steers a terminal. */
+    private static String visible(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     }
 }

@@ -1,7 +1,5 @@
 package dev.lastref.http.config;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.lastref.http.message.Reason;
 import java.io.IOException;
 import java.io.StringReader;
@@ -26,15 +24,16 @@ final class ConfigFile {
      */
     static Map<String, String> read(Path file, List<ConfigException> unusable) {
         Map<String, String> values = new LinkedHashMap<>();
+        String text = "";
         try {
-            String text = new String(Files.readAllBytes(file), UTF_8);
+            text = Utf8.text(Files.readAllBytes(file));
             Once lines = new Once(values, file.toString(), unusable);
             lines.load(new StringReader(
                     text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text));
         } catch (IOException e) {
             throw new ConfigException("cannot read the configuration file " + file + ": " + Reason.of(e));
         } catch (IllegalArgumentException e) { // an escape that is none
-            throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage());
+            throw new ConfigException("cannot read the configuration file " + file + ": " + Escapes.wrong(text));
         }
         return Collections.unmodifiableMap(values);
     }

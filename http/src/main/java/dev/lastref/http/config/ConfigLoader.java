@@ -144,7 +144,7 @@ public final class ConfigLoader {
                     values.put(key, value);
                 } else if (!ForeignVariables.contain(name, value)) {
                     unusable.add(ConfigException.unknown(
-                            name, value, ConfigSources.ENVIRONMENT, Setting.nearest(name, Setting::environmentName)));
+                            name, value, ConfigSources.ENVIRONMENT, Setting.nearVariables(name)));
                 }
             } else if (!name.startsWith(VARIABLE)) {
                 checkIsNotMeantForUs(name, value, unusable);
@@ -164,8 +164,8 @@ public final class ConfigLoader {
             unusable.add(ConfigException.of(
                     name, value, ConfigSources.ENVIRONMENT, "the name that this setting has there, " + spelled));
         } else if (name.startsWith(Setting.PREFIX)) {
-            unusable.add(ConfigException.unknown(
-                    name, value, ConfigSources.ENVIRONMENT, Setting.nearest(spelled, Setting::environmentName)));
+            unusable.add(
+                    ConfigException.unknown(name, value, ConfigSources.ENVIRONMENT, Setting.nearVariables(spelled)));
         }
     }
 
@@ -173,7 +173,7 @@ public final class ConfigLoader {
             Map<String, String> values, String source, List<ConfigException> unusable) {
         values.forEach((key, value) -> {
             if (Setting.ofKey(key).isEmpty() && !Rules.isKey(key)) {
-                unusable.add(ConfigException.unknown(key, value, source, Rules.nearest(key)));
+                unusable.add(ConfigException.unknown(key, value, source, Rules.near(key)));
             }
         });
         return values;

@@ -1,10 +1,11 @@
 package dev.lastref.http.config;
 
 /** Levenshtein's distance, to name the key that somebody probably meant. */
-final class EditDistance {
+public final class EditDistance {
     private EditDistance() {}
 
-    static int between(String a, String b) {
+    /** How many characters are to be put in, taken out or exchanged to make one of the other. */
+    public static int between(String a, String b) {
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             previous[j] = j;

@@ -1,7 +1,6 @@
 package dev.lastref.http.config;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -76,10 +75,7 @@ public enum RuleSetting {
                 .findFirst();
     }
 
-    static String nearest(String property) {
-        return Arrays.stream(values())
-                .map(RuleSetting::property)
-                .min(Comparator.comparingInt(known -> EditDistance.between(property, known)))
-                .orElseThrow();
+    static List<String> properties() {
+        return Arrays.stream(values()).map(RuleSetting::property).toList();
     }
 }

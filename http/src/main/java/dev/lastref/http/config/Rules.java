@@ -26,7 +26,7 @@ final class Rules {
 
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_-]*";
     private static final Pattern KEY = Pattern.compile("lastref\\.rules\\.(" + NAME + ")\\.(.+)");
-    private static final Pattern ALMOST = Pattern.compile("lastref\\.[^.]+\\.([^.]+)\\.(.+)");
+    private static final Pattern ALMOST = Pattern.compile("lastref\\.([^.]+)\\.([^.]+)(?:\\.(.+))?");
     private static final String ENVIRONMENT = "LASTREF_RULES_";
 
     private final String name;
@@ -54,15 +54,28 @@ final class Rules {
         return matcher.matches() ? RuleSetting.ofProperty(matcher.group(2)) : Optional.empty();
     }
 
-    /** The known key that is most like this one, which is none, be it of a rule or not. */
-    static String nearest(String key) {
-        String plain = Setting.nearest(key);
-        Matcher matcher = ALMOST.matcher(key);
-        if (!matcher.matches()) {
-            return plain;
+    /** The known keys that somebody probably meant with this one, which is none, be they of a rule or not. */
+    static List<String> near(String key) {
+        Matcher rule = ALMOST.matcher(key);
+        if (!rule.matches() || EditDistance.between(rule.group(1), "rules") > 1) {
+            return NearKeys.of(key, Setting.keys());
         }
-        String ruled = PREFIX + matcher.group(1) + "." + RuleSetting.nearest(matcher.group(2));
-        return EditDistance.between(key, ruled) < EditDistance.between(key, plain) ? ruled : plain;
+        String name = named(rule.group(2));
+        String property = rule.group(3);
+        if (property == null) {
+            return List.of(RuleSetting.ofProperty(name)
+                    .map(forgotten -> forgotten.keyOf("NAME"))
+                    .orElse(RuleSetting.PATH.keyOf(name)));
+        }
+        return NearKeys.of(property, RuleSetting.properties()).stream()
+                .map(near -> PREFIX + name + "." + near)
+                .toList();
+    }
+
+    /** A rule's name that is like this, which may be none. */
+    private static String named(String given) {
+        String name = given.replaceAll("[^A-Za-z0-9_-]", "-").replaceFirst("^[_-]+", "");
+        return name.isEmpty() ? "NAME" : name;
     }
 
     /** {@code LASTREF_RULES_SOME_NAME_DEFAULT_TTL} is default-ttl of some-name: the longest property that fits. */

@@ -1,11 +1,9 @@
 package dev.lastref.http.config;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** The keys that a user may set, with their defaults and what each means. The one list of them. */
 public enum Setting {
@@ -28,7 +26,8 @@ public enum Setting {
     POOL_SEGMENT_SIZE(
             "pool.segment-size",
             "auto",
-            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open"),
+            "size of one tmpfs file; auto: about 1/256 of the pool, from 256KiB to 8MiB, or more of that where fewer files may be open. One of which the pool would"
+                    + " need more files than may be open is refused at the start"),
     POOL_PIN_TIMEOUT(
             "pool.pin-timeout",
             "60s",
@@ -318,16 +317,10 @@ public enum Setting {
                 .findFirst();
     }
 
-    /** The key that is most like this one, which is none. */
-    static String nearest(String key) {
-        return nearest(key, Setting::key);
-    }
-
-    static String nearest(String given, Function<Setting, String> name) {
-        return Arrays.stream(values())
-                .map(name)
-                .min(Comparator.comparingInt(known -> EditDistance.between(given, known)))
-                .orElseThrow();
+    /** The variables that somebody probably meant with this one, which is none. */
+    static List<String> nearVariables(String name) {
+        return NearKeys.of(
+                name, Arrays.stream(values()).map(Setting::environmentName).toList());
     }
 
     static List<String> keys() {

@@ -29,6 +29,9 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
     private final ByteBuffer[] headAndContent;
 
     private ByteBuffer head = NOTHING;
+    /** Of the memory, for a copy of it. */
+    private int heldHead;
+
     private @Nullable Transmission content;
     private long startPosition;
     private @Nullable EarlyNote note;
@@ -93,9 +96,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         if (newContent != null) {
             name(newContent, target);
         }
-        head = head.hasRemaining()
-                ? ByteBuffer.allocate(head.remaining()).put(head).flip()
-                : NOTHING;
+        head = head.hasRemaining() ? kept(head) : NOTHING;
         underWay = true;
         hits.running().began(source);
         ConduitStreamSinkChannel channel = source.connection().getSinkChannel();
@@ -171,6 +172,10 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         note = null;
         inSwap = false;
         head = NOTHING;
+        if (heldHead > 0) {
+            source.release(heldHead);
+            heldHead = 0;
+        }
         if (told != null) {
             hits.log().tell(told.ended(sent == null ? 0 : sent.position() - startPosition, !whole));
         }
@@ -181,6 +186,19 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
             underWay = false;
             hits.running().ended(source);
         }
+    }
+
+    /** A copy, on the heap until it is sent. */
+    private ByteBuffer kept(ByteBuffer rest) throws IOException {
+        int length = rest.remaining();
+        try {
+            source.hold(length);
+        } catch (IOException noRoom) {
+            end(false);
+            throw noRoom;
+        }
+        heldHead = length;
+        return ByteBuffer.allocate(length).put(rest).flip();
     }
 
     /** What TLS encrypts is copied. */

@@ -40,6 +40,7 @@ final class ClientConnection {
     private long activeNanos = System.nanoTime();
 
     private final ConnectionLimits limits;
+    private final RequestMemory.Share memory;
     private final Leavers leavers;
     private final Refusals refusals;
     private final ConnectionTally tally;
@@ -61,6 +62,7 @@ final class ClientConnection {
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
+        this.memory = limits.memory().share();
         this.leavers = leavers;
         this.refusals = refusals;
         this.tally = tally;
@@ -69,6 +71,11 @@ final class ClientConnection {
 
     ConnectionLimits limits() {
         return limits;
+    }
+
+    /** What it holds on the heap. */
+    RequestMemory.Share memory() {
+        return memory;
     }
 
     Refusals refusals() {
@@ -115,6 +122,7 @@ final class ClientConnection {
     /** It is closed. Perhaps on another thread, and more than once. */
     void closed() {
         stopTimers();
+        memory.close();
         if (source != null) {
             source.closed();
         }
@@ -173,6 +181,9 @@ final class ClientConnection {
 
     void requestEnds() {
         running--;
+        if (source != null) {
+            source.requestEnds();
+        }
         isActive();
     }
 

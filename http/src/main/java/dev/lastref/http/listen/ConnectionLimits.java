@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param head how large a request's head may be
  * @param headTimeout within which a head must be complete, from its first byte; and a handshake
  * @param exempt whose connections are many clients': proxies
+ * @param memory what all their requests may hold on the heap
  * @param send how long one may take nothing of an answer that waits for it; null: others look after that, such as the pool's ledger
  */
 public record ConnectionLimits(
@@ -24,6 +25,7 @@ public record ConnectionLimits(
         HeadLimits head,
         Duration headTimeout,
         Networks exempt,
+        RequestMemory memory,
         @Nullable Duration send) {
     /** For administrators, as many as come. */
     static ConnectionLimits ofAdministration(Duration headTimeout, Duration send) {
@@ -34,6 +36,7 @@ public record ConnectionLimits(
                 HeadLimits.USUAL,
                 headTimeout,
                 Networks.of("none"),
+                RequestMemory.ofAdministration(),
                 send);
     }
 

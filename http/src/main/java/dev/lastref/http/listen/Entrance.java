@@ -79,7 +79,7 @@ final class Entrance {
             ServerTls.engine(over).ifPlainHttp(head -> client.saysLast(() -> PlainHttp.refuse(client, head)));
             FirstBytes first = new FirstBytes(over, buffers, client.limits().headTimeout(), new Secured(over, client));
             client.beginsWith(first);
-            first.await();
+            first.await(client.limits().memory());
         } else if (http2 != null) {
             connections.watch(client);
             FirstBytes first =
@@ -150,6 +150,11 @@ final class Entrance {
         }
 
         @Override
+        public void scarce() {
+            client.leaves(); // never: nothing is held of what is read
+        }
+
+        @Override
         public void ended() {
             client.leaves();
         }
@@ -181,6 +186,12 @@ final class Entrance {
             } else if (!client.isEndedHere()) {
                 client.tally().failedHandshake(ConnectionTally.Handshake.TIMEOUT);
             }
+            IoUtils.safeClose(over);
+        }
+
+        @Override
+        public void scarce() {
+            client.tally().refused(ConnectionTally.Refused.MEMORY);
             IoUtils.safeClose(over);
         }
 

@@ -94,6 +94,7 @@ final class FaultyHead {
     private static String head(FramingFault fault) {
         return "HTTP/1.1 " + status(fault) + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
                 + content(fault).length()
+                + (fault == FramingFault.NO_ROOM ? "\r\nRetry-After: 1" : "")
                 + "\r\nCache-Control: no-store\r\nCache-Status: lastref; detail=refused\r\nDate: "
                 + HttpDates.format(System.currentTimeMillis() / 1000) + "\r\nConnection: close\r\n\r\n";
     }

@@ -21,6 +21,7 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * (RFC 9113, section 3.3), and by the first bytes of TLS the handshake is over. On the connection's I/O thread.
  */
 final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
+    private static final byte[] NOTHING = {};
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
 
     /** Who goes on. */
@@ -38,6 +39,9 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
          */
         void late(boolean begun);
 
+        /** There is no memory to read them into: has the connection closed. */
+        void scarce();
+
         /** They will not come: has the connection closed, which has ended in one way or another. */
         void ended();
     }
@@ -47,8 +51,13 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
     private final Duration toBegin;
     private final Next next;
     private @Nullable PooledByteBuffer pooled;
+    /** What has come, while more is awaited: who has begun holds no buffer either. */
+    private byte[] begun = NOTHING;
+
     private XnioExecutor.@Nullable Key timer;
     private boolean forPreface;
+    /** Null: what is read is not held. */
+    private @Nullable RequestMemory memory;
     /** Somebody has been told how it went on. */
     private boolean over;
 
@@ -62,8 +71,13 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
         this.next = next;
     }
 
-    /** Begins to wait; whoever sends nothing in time is cut off. */
-    void await() {
+    /**
+     * Begins to wait, for what comes through TLS; whoever sends nothing in time is cut off.
+     *
+     * @param shared what a part of a record would be held in: while it is scarce nothing is read, and the connection is ended
+     */
+    void await(RequestMemory shared) {
+        memory = shared;
         start(toBegin);
     }
 
@@ -79,7 +93,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
 
     /** Whether some have come, and it is not told yet how it goes on. */
     boolean hasBegun() {
-        return pooled != null;
+        return begun.length > 0;
     }
 
     private void start(Duration atMost) {
@@ -100,8 +114,8 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
     private void late() {
         timer = null;
         if (connection.isOpen()) {
-            boolean begun = pooled != null;
-            end(() -> next.late(begun));
+            boolean hasBegun = hasBegun();
+            end(() -> next.late(hasBegun));
         } else {
             free();
         }
@@ -109,25 +123,38 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
 
     @Override
     public void handleEvent(ConduitStreamSourceChannel channel) {
-        PooledByteBuffer before = pooled;
-        PooledByteBuffer mine = before == null ? buffers.allocate() : before;
+        if (memory != null && memory.isScarce()) {
+            end(next::scarce);
+            return;
+        }
+        PooledByteBuffer mine = buffers.allocate();
         pooled = mine;
-        ByteBuffer buffer = mine.getBuffer();
+        ByteBuffer buffer = mine.getBuffer().put(begun);
         try {
             int n = channel.read(buffer);
             if (n < 0) {
                 end(next::ended);
             } else if (n > 0 && isEnough(buffer)) {
                 goOn(mine);
-            } else if (buffer.position() == 0) {
-                free(); // who only waits holds no memory
-            } else if (before == null) { // who has begun is to go on
-                stopTimer();
-                startTimer(toBegin);
+            } else {
+                if (n > 0) {
+                    began(buffer);
+                }
+                free();
             }
         } catch (IOException faultOrGone) { // of a handshake too
             end(next::ended);
         }
+    }
+
+    /** Some of what may become the preface has come: it is to go on. */
+    private void began(ByteBuffer buffer) {
+        if (!hasBegun()) {
+            stopTimer();
+            startTimer(toBegin);
+        }
+        begun = new byte[buffer.position()];
+        buffer.get(0, begun);
     }
 
     private boolean isEnough(ByteBuffer buffer) {

@@ -19,6 +19,7 @@ final class HeadStart {
     private static final byte[] NOTHING = {};
 
     private static final String END = "\r\n\r\n";
+    private static final String PROTOCOL = "HTTP/";
 
     private byte[] bytes = NOTHING;
     /** Whether there was more than is kept. */
@@ -44,8 +45,8 @@ final class HeadStart {
     }
 
     /**
-     * The head is wrong that was last {@linkplain #add added} to. What has come with that byte and behind it is looked at, once and for
-     * whom it names only.
+     * The head is wrong that was last {@linkplain #add added} to. What has come with that byte and behind it is looked at, once: for the
+     * rest of a request line whose method was right, and for whom it names.
      *
      * @param end of what is not wrong
      * @param to behind the last byte that has come
@@ -59,6 +60,9 @@ final class HeadStart {
         byte[] came = new byte[to - start];
         from.get(start, came);
         String all = (begins ? "" : new String(bytes, ISO_8859_1)) + new String(came, ISO_8859_1);
+        if (method() != null) {
+            bytes = all.substring(0, Math.min(all.length(), MOST_BYTES)).getBytes(ISO_8859_1);
+        }
         int whole = all.indexOf(END);
         forwardedFor = whole < 0 ? null : forwardedFor(all.substring(0, whole));
     }
@@ -96,28 +100,45 @@ final class HeadStart {
         return values.isEmpty() ? null : String.join(",", values);
     }
 
+    /** Null: it was not there to its end. */
     @Nullable
     String method() {
-        return part(0);
+        String line = line();
+        int blank = line.indexOf(' ');
+        return blank <= 0 ? null : line.substring(0, blank);
     }
 
+    /** What stands between method and protocol, blanks that should not be there included; null: nothing. */
     @Nullable
     String target() {
-        return part(1);
+        String line = line();
+        int from = line.indexOf(' ') + 1;
+        int to = Math.max(from - 1, beforeProtocol(line));
+        return from == 0 || from >= to ? null : line.substring(from, to);
     }
 
     /** Null, too, if it is none that is spoken here. */
     @Nullable
     String protocol() {
-        String version = part(2);
-        return version != null && (version.equals("HTTP/1.1") || version.equals("HTTP/1.0")) ? version : null;
+        String line = line();
+        String version = line.substring(Math.min(line.length(), beforeProtocol(line) + 1));
+        return version.equals("HTTP/1.1") || version.equals("HTTP/1.0") ? version : null;
     }
 
-    /** Of the request line, as far as it came: a method counts when it is complete. */
-    private @Nullable String part(int index) {
+    /** Where the blank is behind which a protocol begins, be it not all of it; else the line's end. */
+    private static int beforeProtocol(String line) {
+        int blank = line.lastIndexOf(' ');
+        String last = line.substring(blank + 1);
+        return last.startsWith(PROTOCOL) || PROTOCOL.startsWith(last) ? blank : line.length();
+    }
+
+    /** The request line, as far as it came. */
+    private String line() {
         String all = new String(bytes, ISO_8859_1);
-        int end = all.indexOf('\r');
-        String[] parts = (end < 0 ? all : all.substring(0, end)).split(" ", -1);
-        return parts.length < 2 || index >= parts.length || parts[index].isEmpty() ? null : parts[index];
+        int end = 0;
+        while (end < all.length() && all.charAt(end) != '\r' && all.charAt(end) != '\n') {
+            end++;
+        }
+        return all.substring(0, end);
     }
 }

@@ -157,7 +157,7 @@ public final class Listeners implements AutoCloseable {
         } catch (IOException e) {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (" + setting + "): "
-                            + e.getMessage(),
+                            + e.getMessage() + ListenHint.of(e, setting),
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.lastref.http.listen;
 
 import dev.lastref.http.log.ConnectionTally;
+import dev.lastref.http.log.Refusal;
 import dev.lastref.http.message.AddressText;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
@@ -54,6 +55,8 @@ public final class StrictSource extends ReadAlike {
     private @Nullable EarlyResponder early;
     /** Read, not gone over: before this was there, or behind a request whose early answer is on the way. */
     private @Nullable ByteBuffer waiting;
+    /** Of the memory, for it. */
+    private int heldWaiting;
 
     private StrictSource(StreamConnection connection, ClientConnection client, @Nullable PooledByteBuffer first) {
         super(connection.getSourceChannel().getConduit());
@@ -184,6 +187,11 @@ public final class StrictSource extends ReadAlike {
             return readAfterEnd();
         }
         FollowedRequests made = followed;
+        if (client.isSecured() && client.memory().isScarce() && isAtRequest()) { // TLS would hold a part of a record
+            made = followed();
+            made.scanner().refuseHead(FramingFault.NO_ROOM);
+            return fail(made, FramingFault.NO_ROOM, buffer);
+        }
         return made == null ? readFirst(buffer) : readOn(made, buffer);
     }
 
@@ -255,6 +263,32 @@ public final class StrictSource extends ReadAlike {
         if (made != null) {
             made.stopTimer();
         }
+    }
+
+    /** A request has its answer. */
+    void requestEnds() {
+        FollowedRequests made = followed;
+        if (made != null) {
+            made.requestEnds();
+        }
+    }
+
+    /**
+     * Something comes to be held on the heap until the client takes what was said to it.
+     *
+     * @throws IOException if there is no room for it: the connection is reset
+     */
+    public void hold(int bytes) throws IOException {
+        if (!client.memory().take(bytes)) {
+            client.refusals().count(Refusal.MEMORY);
+            reset();
+            throw new IOException("no memory for what the client does not take");
+        }
+    }
+
+    /** It is held no more. */
+    public void release(int bytes) {
+        client.memory().give(bytes);
     }
 
     /** The connection is closed. */
@@ -357,7 +391,11 @@ public final class StrictSource extends ReadAlike {
         buffer.put(buffer.position(), before, before.position(), n);
         buffer.position(buffer.position() + n);
         before.position(before.position() + n);
-        waiting = before.hasRemaining() ? before : null;
+        if (!before.hasRemaining()) {
+            waiting = null;
+            release(heldWaiting);
+            heldWaiting = 0;
+        }
         return n;
     }
 
@@ -405,12 +443,15 @@ public final class StrictSource extends ReadAlike {
         return from + left;
     }
 
-    private void keep(ByteBuffer buffer, int from, int to) {
+    private void keep(ByteBuffer buffer, int from, int to) throws IOException {
         ByteBuffer behind = waiting;
         int length = to - from + (behind == null ? 0 : behind.remaining());
         if (length == 0) {
             return;
         }
+        hold(length);
+        release(heldWaiting);
+        heldWaiting = length;
         ByteBuffer all = ByteBuffer.allocate(length).put(0, buffer, from, to - from);
         if (behind != null) {
             all.put(to - from, behind, behind.position(), behind.remaining());

@@ -17,7 +17,9 @@ public final class ConnectionTally {
         /** lastref.limits.connections. */
         TOTAL,
         /** lastref.limits.connections-per-peer. */
-        PER_PEER
+        PER_PEER,
+        /** Requests hold as much memory as they may, and a handshake would need some. */
+        MEMORY
     }
 
     /** Why there is no PROXY header in front of a connection that must have one. */

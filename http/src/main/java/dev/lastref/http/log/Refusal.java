@@ -18,6 +18,8 @@ public enum Refusal {
     UNSUPPORTED("unsupported"),
     /** It has come through here again and again: 508. */
     LOOP("loop"),
+    /** Requests hold as much memory as they may: 503. */
+    MEMORY("memory"),
     /** A stream of HTTP/2 beyond those that may run, or that there is memory for: REFUSED_STREAM. */
     REFUSED_STREAM("refused_stream"),
     /** What a client sent by HTTP/2 ended its connection, with whatever ran on it (RFC 9113, section 5.4.1). */
@@ -42,6 +44,7 @@ public enum Refusal {
             case 414 -> TARGET_TOO_LONG;
             case 431 -> HEAD_TOO_LARGE;
             case 417, 501, 505 -> UNSUPPORTED;
+            case 503 -> MEMORY;
             case 508 -> LOOP;
             default -> MALFORMED;
         };

@@ -39,6 +39,8 @@ public enum FramingFault {
     TRAILER(400, "a trailer section that is none, or of more than 16384 bytes"),
     // section 3.2, RFC 9110, section 7.8
     BEHIND_UPGRADE(400, "bytes behind a request to upgrade that has no answer yet"),
+    // RFC 9110, section 15.6.4
+    NO_ROOM(503, "requests hold as much memory as they may for now: try again later"),
     // RFC 9113, sections 8.5 and 8.1
     CONNECT(405, "CONNECT, which this cache does not offer"),
     CUT_OFF(400, "content whose stream was broken off");

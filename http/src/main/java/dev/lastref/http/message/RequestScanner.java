@@ -380,6 +380,15 @@ public final class RequestScanner {
         }
     }
 
+    /** The head that has begun, or that would come next, is not taken, whatever is in it. */
+    public void refuseHead(FramingFault why) {
+        if (!inHead) {
+            inHead = true;
+            headBytes = 0;
+        }
+        refuse(why);
+    }
+
     private void refuse(FramingFault found) {
         fault = found;
         state = State.REFUSED;

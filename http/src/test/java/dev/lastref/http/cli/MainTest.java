@@ -106,6 +106,33 @@ class MainTest {
         assertThat(out.toString()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serv | \"serv\" is no command; the nearest is serve; see lastref --help",
+                "--config=x serve | \"--config=x\" is no option of lastref itself: those of a command stand behind it; see lastref --help",
+                "serve --config=f\ufffd\u0000x | --config is \"f\ufffd\u0000x\": expected FILE, which this locale's encoding cannot read: set LC_ALL=C.UTF-8; see lastref serve --help",
+                "config --markdown --json | --markdown is of all settings, whatever they are: not with --running, --set-only or --json; see lastref config --help",
+                "config --running=a:1 --origin=http://a | --running is of the settings that a sidecar has: not with --config, -D, --origin, --listen, --admin; see lastref config --help",
+                "config --running=a:1 -Dlastref.pool.size=1m | --running is of the settings that a sidecar has: not with --config, -D, --origin, --listen, --admin; see lastref config --help",
+                "help | \"help\" is no command; see lastref --help",
+                "serve x | \"x\" is no option, and lastref serve takes nothing else; see lastref serve --help",
+                "serve --orgin=http://a | \"--orgin=http://a\" is no option of lastref serve; the nearest is --origin; see lastref serve --help",
+                "log --once | \"--once\" is no option of lastref log; see lastref log --help",
+                "serve --origin | --origin is given without a value: expected URL behind it; see lastref serve --help",
+                "serve -D | -D is given without a value: expected lastref.KEY=VALUE behind it; see lastref serve --help",
+                "serve --listen=:1 --listen=:2 | --listen is given twice: expected it once; see lastref serve --help",
+                "doctor --json=x | --json is given \"x\": expected no value behind it; see lastref doctor --help",
+                "purge | --url, --tag, --prefix, --host, --all: expected one of them; see lastref purge --help",
+                "purge --url=a --tag=b | --url, --tag, --prefix, --host, --all: expected only one of them; see lastref purge --help",
+            })
+    void whatIsWrongWithACommandLineIsToldInOurWords(String arguments, String told) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+        assertThat(err).hasToString("lastref: " + told + System.lineSeparator());
+        assertThat(out.toString()).isEmpty();
+    }
+
     @Test
     void withoutACommandItSaysWhichThereAre() {
         assertThat(run()).isEqualTo(2);
@@ -148,6 +175,13 @@ class MainTest {
     }
 
     @Test
+    void anEmptyNameIsNoFile() {
+        assertThat(run("serve", "--config=")).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly("lastref: --config is \"\": expected the path of a properties file");
+    }
+
+    @Test
     void aMissingFileIsNamedInOneLine() {
         Path missing = directory.resolve("missing.properties");
         assertThat(run("serve", "--config=" + missing)).isEqualTo(2);
@@ -166,10 +200,44 @@ class MainTest {
                             "--admin=127.0.0.1:0",
                             "-Dlastref.pool.size=1MiB"))
                     .isEqualTo(1);
-            assertThat(err.toString()).startsWith("lastref: cannot listen on").contains(taken);
+            assertThat(err.toString())
+                    .startsWith("lastref: cannot listen on " + taken + " (lastref.listen): ")
+                    .contains("in use; another process listens there", "ss -ltnp", "set lastref.listen to another");
             assertThat(err.toString().lines()).hasSize(1);
             assertThat(out.toString()).isEmpty();
         }
+    }
+
+    @CommandLine.Command(name = "greedy")
+    static final class Greedy implements Runnable {
+        @Override
+        public void run() {
+            throw new OutOfMemoryError("Java heap space");
+        }
+    }
+
+    @Test
+    void aHeapThatIsTooSmallIsToldInOneLine() {
+        CommandLine command = Main.commandLine().addSubcommand(new Greedy());
+        command.setErr(new PrintWriter(err, true));
+        assertThat(Main.run(command, "greedy")).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("lastref: Java has no memory left (Java heap space)")
+                .contains("-Xmx");
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    @Test
+    void anAddressThatTheMachineDoesNotHaveIsNamedInOneLine() {
+        assertThat(run(
+                        "serve",
+                        "--origin=http://127.0.0.1:1",
+                        "--listen=127.0.0.1:0",
+                        "--admin=192.0.2.1:23099",
+                        "-Dlastref.pool.size=1MiB"))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("cannot listen on 192.0.2.1:23099 (lastref.admin): ", "no such address", "set lastref.admin");
     }
 
     @Test

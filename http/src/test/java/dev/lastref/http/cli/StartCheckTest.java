@@ -148,6 +148,7 @@ class StartCheckTest {
                 "pool.size = \"small\" | pool.size=small",
                 "pool.sise = \"8MiB\" | pool.sise=8MiB",
                 "pool.segment-size = \"1MiB\" | pool.size=1MiB pool.segment-size=1MiB",
+                "pool.segment-size = \"4KiB\" (command line): expected auto, or at least | memory.limit=none pool.size=8GiB pool.segment-size=4KiB",
                 "admin = \"127.0.0.1:22001\" | listen=127.0.0.1:22001 admin=127.0.0.1:22001",
                 "listen = \"no.such.host.invalid:1\" | listen=no.such.host.invalid:1",
                 "origin = \"ftp://a\" | origin=ftp://a",

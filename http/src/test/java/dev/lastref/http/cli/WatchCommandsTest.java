@@ -81,7 +81,7 @@ class WatchCommandsTest {
 
     @Test
     void topTellsScriptsTheSame() throws Exception {
-        assertThat(run("top", admin, "--once", "--json", "--interval=0.1")).isZero();
+        assertThat(run("top", admin, "--once", "--json", "--interval=100ms")).isZero();
         assertThat(out.toString().lines()).hasSize(1);
         JsonNode frame = JSON.readTree(out.toString());
         assertThat(frame.get("pool").get("capacity").asLong()).isEqualTo(32 << 20);
@@ -146,17 +146,22 @@ class WatchCommandsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "top --interval=0",
-        "top --interval=x",
-        "top extra",
-        "log --count=x",
-        "log --count=0",
-        "log --count=-1",
-        "log --admin=:::"
+        "top --interval=0, --interval is \"0\": expected a duration",
+        "top --interval=x, --interval is \"x\": expected a duration",
+        "top --interval=99ms, --interval is \"99ms\": expected a duration from 100ms to 1h",
+        "top --interval=3601, --interval is \"3601\": expected a duration from 100ms to 1h",
+        "top --interval=NaN, --interval is \"NaN\": expected a duration",
+        "top --interval=-1s, --interval is \"-1s\": expected a duration",
+        "top extra, extra",
+        "log --count=x, --count is \"x\": expected how many requests",
+        "log --count=0, --count is \"0\": expected how many requests",
+        "log --count=-1, --count is \"-1\": expected how many requests",
+        "log --count=99999999999999999999, --count is \"99999999999999999999\": expected how many requests",
+        "log --admin=:::, --admin is \":::\": expected HOST:PORT"
     })
-    void whatIsNoOptionIsTold(String arguments) {
+    void whatIsNoOptionIsTold(String arguments, String told) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
-        assertThat(err.toString()).startsWith("lastref: ");
+        assertThat(err.toString()).startsWith("lastref: ").contains(told, "; see lastref ");
         assertThat(err.toString().lines()).hasSize(1);
     }
 

@@ -1,5 +1,7 @@
 package dev.lastref.http.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -252,6 +254,9 @@ class ConfigLoaderTest {
     @CsvSource({
         "LISTEN, 8080, HOST:PORT",
         "LISTEN, 127.0.0.1:99999, HOST:PORT",
+        "LISTEN, 127.0.0.1:99999, 'a port from 0 to 65535 behind the last colon, not \"99999\"'",
+        "ADMIN, '[::1]:80x', 'a port from 0 to 65535 behind the last colon, not \"80x\"'",
+        "LISTEN, ':-1', 'a port from 0 to 65535 behind the last colon, not \"-1\"'",
         "ORIGIN, 127.0.0.1:8081, origin's base URL",
         "ORIGIN, ftp://127.0.0.1:8081, origin's base URL",
         "ORIGIN, 'http://a:1,http://a:1', origin's base URL",
@@ -520,11 +525,46 @@ class ConfigLoaderTest {
                 .hasMessageContainingAll("cannot read the configuration file", directory.toString());
     }
 
-    @Test
-    void aFileThatIsNoPropertiesFileIsNamed() throws IOException {
-        Path broken = file("lastref.origin = \\u00zz\n");
+    @ParameterizedTest
+    @CsvSource({
+        "'lastref.origin = \\u00zz', 1, \\u00zz",
+        "'a = b\r\nlastref.origin = \\u123', 2, \\u123",
+        "'# \\u0\r\t! \\u1\r\n\n\\u = 2', 4, '\\u = 2'",
+        "'a = C:\\users\nb = \\\\\\u', 1, \\users",
+        "'a = \\\\u\nb = \\u0041\nc = d\\\n # \\u3', 4, \\u3",
+        "'a = \\\\\n# \\u1\nb = \\\\\\u', 3, \\u",
+    })
+    void anEscapeThatIsNoneIsNamedWithItsLine(String text, int line, String escape) throws IOException {
+        Path broken = file(text + "\n");
         refusal(broken, Map.of(), Map.of())
-                .hasMessageContainingAll("cannot read the configuration file", broken.toString());
+                .hasMessage("cannot read the configuration file " + broken + ": line " + line + " has \"" + escape
+                        + "\": expected four hexadecimal digits behind \\u, or \\\\u where a backslash is meant");
+    }
+
+    @Test
+    void aFileInAnotherEncodingIsNamedWithItsLine() throws IOException {
+        Path latin = directory.resolve("latin.properties");
+        Files.write(latin, "a = b\n# \u00fc\n".getBytes(ISO_8859_1));
+        refusal(latin, Map.of(), Map.of())
+                .hasMessage("cannot read the configuration file " + latin
+                        + ": line 2 is no text in UTF-8: expected that encoding, or \\uXXXX for what is not ASCII");
+        Files.write(latin, "lastref.origin = http://a\n".getBytes(UTF_16));
+        refusal(latin, Map.of(), Map.of()).hasMessageContaining("line 1 is no text in UTF-8");
+    }
+
+    @Test
+    void aValueInAnotherEncodingThanTheLocalesIsTold() {
+        refusal(null, Map.of(), Map.of("lastref.origin", ORIGIN, "lastref.pool.size", "\ufffd"))
+                .hasMessageContaining("set LC_ALL=C.UTF-8");
+        refusal(null, Map.of(), Map.of("lastref.origin", ORIGIN, "lastref.pool.size", "\u00fc"))
+                .hasMessageNotContaining("LC_ALL");
+    }
+
+    @Test
+    void whatIsNoTextIsToldInOneLineThatSteersNoTerminal() {
+        refusal(null, Map.of(), Map.of("lastref.x\n\u001b[1m", "\r\u009b"))
+                .hasMessageContaining("lastref.x??[1m = \"??\" (command line): expected a known key")
+                .hasMessageNotContaining("\u001b");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.lastref.http.listen.DescriptorReserve;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.EarlyResponders;
 import dev.lastref.http.listen.Listeners;
+import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.listen.TcpLimits;
@@ -61,7 +62,8 @@ class EarlyFaultTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final HttpHandler server = exchange -> asked.incrementAndGet();
     private final ClientConnections connections = new ClientConnections(
-            new ConnectionLimits(100, 100, LONG, HeadLimits.USUAL, LONG, Networks.of("none"), null),
+            new ConnectionLimits(
+                    100, 100, LONG, HeadLimits.USUAL, LONG, Networks.of("none"), RequestMemory.ofHeap(1 << 30), null),
             new Refusals(null),
             new ConnectionTally());
     private final RunningRequests running = new RunningRequests(connections, server);

@@ -195,7 +195,7 @@ class ContainerTest {
                 "lastref.origin=" + HostPort.toUri(origin.address())
                         + "\nlastref.listen=127.0.0.1:0\nlastref.admin=127.0.0.1:0\nlastref.pool.size=16MiB\n");
 
-        assertThat(fromTheArchive(serve)).isZero();
+        assertThat(ofTheArchive(" dev.lastref.", loadedBy(serve))).isEmpty();
         assertThat(new ProcessBuilder(train)
                         .redirectErrorStream(true)
                         .redirectOutput(log().toFile())
@@ -203,7 +203,22 @@ class ContainerTest {
                         .waitFor())
                 .as(printed())
                 .isZero();
-        assertThat(fromTheArchive(serve)).isGreaterThan(100);
+        List<String> loaded = loadedBy(serve);
+        assertThat(ofTheArchive(" dev.lastref.", loaded)).hasSizeGreaterThan(100);
+        assertThat(loaded.stream()
+                        .filter(line -> line.contains(" dev.lastref.") && line.contains("source: file:"))
+                        .filter(line -> !line.contains(".admin.")))
+                .as("what serving needs, and training did not: some few that come with time")
+                .hasSizeLessThan(5);
+        assertThat(loaded.stream().filter(line -> line.contains(" tools.jackson.") && line.contains("source: file:")))
+                .as("what the API alone needs, and would lie in memory for nothing where nobody asks it")
+                .hasSizeGreaterThan(50);
+    }
+
+    private static List<String> ofTheArchive(String name, List<String> loaded) {
+        return loaded.stream()
+                .filter(line -> line.contains(name) && line.contains("shared objects file (top)"))
+                .toList();
     }
 
     private List<String> command(List<String> lines, String beginning) {
@@ -223,8 +238,8 @@ class ContainerTest {
         return command;
     }
 
-    /** Starts it; returns how many of its own classes came from the archive. */
-    private long fromTheArchive(List<String> serve) throws Exception {
+    /** Starts it and asks it for something, the API at last; returns a line for each class that it loaded, with where from. */
+    private List<String> loadedBy(List<String> serve) throws Exception {
         Path loaded = directory.resolve("loaded");
         List<String> logging = new ArrayList<>(serve);
         logging.add(1, "-Xlog:class+load:file=" + loaded);
@@ -235,12 +250,11 @@ class ContainerTest {
         running.add(process);
         int[] ports = awaitPorts(process);
         assertThat(get(ports[0], "/blob/1?size=1000&ttl=600")).isEqualTo(1000);
+        assertThat(get(ports[1], "/api/pool")).isPositive();
         process.destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(printed()).isTrue();
         assertThat(printed()).doesNotContainIgnoringCase("archive").doesNotContain("[warning]");
-        return Files.readAllLines(loaded).stream()
-                .filter(line -> line.contains(" dev.lastref.") && line.contains("shared objects file (top)"))
-                .count();
+        return Files.readAllLines(loaded);
     }
 
     @Test
