@@ -53,6 +53,22 @@ public final class FrameBuffers {
         return new Lent(ByteBuffer.allocate(size), () -> held.give(size));
     }
 
+    /**
+     * Something is held on the heap in place of a buffer, until it is {@linkplain #release released}.
+     *
+     * @throws NoBuffer where there is no room for it
+     */
+    void hold(int bytes) throws NoBuffer {
+        if (!held.take(bytes)) {
+            throw new NoBuffer();
+        }
+    }
+
+    /** It is held no more. */
+    void release(int bytes) {
+        held.give(bytes);
+    }
+
     /** Whether to tell that there was none for somebody: where one is missing, many are. */
     boolean isTimeToTell() {
         return tell.isTime();

@@ -33,6 +33,8 @@ final class FrameInput {
     private @Nullable PooledByteBuffer pooled;
     /** Part of a frame, while there is no buffer. */
     private byte[] parked = NOTHING;
+    /** So many bytes are counted as held for it. */
+    private int held;
 
     private int prefaceBytes;
 
@@ -121,13 +123,17 @@ final class FrameInput {
             mine = buffers.allocate();
             pooled = mine;
             mine.getBuffer().put(parked);
-            parked = NOTHING;
+            unpark();
         }
         return mine.getBuffer();
     }
 
-    /** Holds no buffer but the bytes that are there. */
-    void park() {
+    /**
+     * Holds no buffer but the bytes that are there.
+     *
+     * @throws NoBuffer where there is no room for them
+     */
+    void park() throws NoBuffer {
         PooledByteBuffer mine = pooled;
         if (mine != null && mine.getBuffer().position() == 0) {
             close();
@@ -135,14 +141,22 @@ final class FrameInput {
             byte[] rest = new byte[mine.getBuffer().position()];
             mine.getBuffer().get(0, rest);
             close();
+            buffers.hold(rest.length);
+            held = rest.length;
             parked = rest;
         }
+    }
+
+    private void unpark() {
+        parked = NOTHING;
+        buffers.release(held);
+        held = 0;
     }
 
     void close() {
         PooledByteBuffer mine = pooled;
         pooled = null;
-        parked = NOTHING;
+        unpark();
         if (mine != null) {
             mine.close();
         }

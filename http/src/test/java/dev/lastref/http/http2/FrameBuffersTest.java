@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,6 +38,44 @@ class FrameBuffersTest {
             taken.forEach(PooledByteBuffer::close);
             assertThat(held.bytes()).isZero();
         }
+    }
+
+    @Test
+    void aPartOfAFrameIsHeldOnTheHeapWithinTheBoundAndGivenBack() throws Exception {
+        try (DefaultByteBufferPool pool = new DefaultByteBufferPool(true, SIZE)) {
+            HeldBytes held = new HeldBytes(20);
+            FrameBuffers buffers = new FrameBuffers(pool, 4 * 10 * SIZE, held);
+            FrameInput first = parked(buffers);
+            first.park();
+            assertThat(held.bytes()).isEqualTo(14);
+            assertThatThrownBy(parked(buffers)::park).isInstanceOf(NoBuffer.class);
+            assertThat(held.bytes()).isEqualTo(14);
+            first.drainTo(AWAITING);
+            assertThat(held.bytes()).as("while it is in a buffer").isZero();
+            first.park();
+            first.close();
+            first.close(); // counts once
+            assertThat(held.bytes()).isZero();
+        }
+    }
+
+    private static final FrameInput.Receiver AWAITING = new FrameInput.Receiver() {
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void frame(int type, int flags, int stream, ByteBuffer payload) {}
+    };
+
+    /** With 14 bytes of a frame in a buffer, behind the preface. */
+    private static FrameInput parked(FrameBuffers buffers) throws Exception {
+        FrameInput input = new FrameInput(buffers);
+        input.begin(ByteBuffer.wrap(
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0d\0\0\0\0\0\1 part".getBytes(StandardCharsets.US_ASCII)));
+        input.drainTo(AWAITING);
+        return input;
     }
 
     @Test
