@@ -25,7 +25,7 @@ class EarlyConnectionTest extends SidecarTest {
 
     private void store(String target, byte[] content) throws IOException {
         origin.on(target, ok("max-age=600", content, "etag: \"a\""));
-        assertThat(RawClient.get(sidecar.address(), target).body()).isEqualTo(content);
+        assertThat(sidecar.get(target).body()).isEqualTo(content);
     }
 
     private static void assertAnswered(RawClient client, boolean early) throws IOException {
@@ -89,7 +89,7 @@ class EarlyConnectionTest extends SidecarTest {
         byte[] content = Content.of(3, size);
         store("/last", content);
         store("/a", CONTENT);
-        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+        try (RawClient client = sidecar.connect(4096)) {
             if (known) { // to the server
                 client.send(GET + LONG_WAY + "\r\n\r\n");
                 assertAnswered(client, false);
@@ -113,7 +113,7 @@ class EarlyConnectionTest extends SidecarTest {
         start();
         byte[] content = Content.of(4, size);
         store("/last", content);
-        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+        try (RawClient client = sidecar.connect(4096)) {
             client.send("GET /last HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n" + GET + "\r\n" + GET + LONG_WAY
                     + "\r\n\r\n");
             client.send(GET.repeat(500));
@@ -132,7 +132,7 @@ class EarlyConnectionTest extends SidecarTest {
         start("shutdown.grace=20s");
         byte[] content = Content.of(5, 60_000);
         store("/last", content);
-        try (RawClient client = RawClient.connect(sidecar.address(), 4096)) {
+        try (RawClient client = sidecar.connect(4096)) {
             client.request("GET", "/last", byDrain ? "Accept: */*" : "Connection: close");
             await().until(() -> sidecar.metric("lastref_requests_total{outcome=\"hit\",}") == 1);
             await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);

@@ -85,7 +85,7 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
             return false;
         }
         boolean believed = request.isForwarded() && isTrusted();
-        CacheKey sameHost = host.key(believed && request.isForwardedHttps());
+        CacheKey sameHost = host.key(isHttps(believed));
         String target = request.target();
         current.host = host.name();
         current.givenId = givenId;
@@ -117,6 +117,13 @@ final class EarlyConnection implements EarlyResponder, RequestFields {
         stored.used();
         context.listener().answered(Outcome.HIT, System.nanoTime() - current.beganNanos);
         return true;
+    }
+
+    /** A trusted proxy's word, then the connection's, as in the long way. */
+    private boolean isHttps(boolean believed) {
+        return source.isSecured()
+                ? !(believed && current.head.isForwardedHttp())
+                : believed && current.head.isForwardedHttps();
     }
 
     private boolean isTrusted() {

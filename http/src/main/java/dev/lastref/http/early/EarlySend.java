@@ -201,15 +201,17 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         return ByteBuffer.allocate(length).put(rest).flip();
     }
 
+    /** What TLS encrypts is copied. */
     private boolean isSentByFile(Transmission transmission) {
-        return transmission.available() >= hits.context().sendfileMin() || transmission.sentBytes() > 0;
+        return !source.isSecured()
+                && (transmission.available() >= hits.context().sendfileMin() || transmission.sentBytes() > 0);
     }
 
     /** Sends what the socket takes; returns whether that was all. */
     private boolean write() throws IOException {
         Transmission transmission = content;
         if (transmission == null) {
-            return write(head);
+            return write(head) && sink.flush();
         }
         if (isSentByFile(transmission)) {
             if (!write(head)) {
@@ -229,7 +231,8 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
                 return false;
             }
         }
-        return !head.hasRemaining();
+        // TLS may have taken more than the socket has.
+        return !head.hasRemaining() && sink.flush();
     }
 
     private boolean write(ByteBuffer bytes) throws IOException {
@@ -241,7 +244,7 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         return true;
     }
 
-    /** Returns whether the socket took all that was offered to it. */
+    /** Returns whether more may be taken: a socket took all that was offered to it, or TLS a record of it. */
     private boolean copy(Transmission transmission, long resident) throws IOException {
         ByteBuffer bytes = transmission.peek((int) Math.min(resident, LARGEST_COPY));
         int length = bytes.remaining();
@@ -250,6 +253,6 @@ final class EarlySend implements ChannelListener<ConduitStreamSinkChannel> {
         headAndContent[1] = bytes;
         long sent = head.hasRemaining() ? sink.write(headAndContent, 0, 2) : sink.write(bytes);
         transmission.advance(length - bytes.remaining());
-        return sent == offered;
+        return sent == offered || (sent > 0 && source.isSecured());
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The head of a plain request: a GET of a path by HTTP/1.1, with no field that would have to be read by somebody who is not here. Reused for one request after the other, by one thread.
  */
 final class PlainHead {
+    private static final byte[] HTTP = "http".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] HTTPS = "https".getBytes(StandardCharsets.US_ASCII);
     /** In Via: how often it is there counts. */
     private static final byte[] US = "lastref".getBytes(StandardCharsets.US_ASCII);
@@ -194,7 +195,16 @@ final class PlainHead {
 
     /** Whether X-Forwarded-Proto says https. */
     boolean isForwardedHttps() {
-        return protoTo - protoFrom == HTTPS.length && isAtInAnyCase(protoFrom, HTTPS);
+        return isForwarded(HTTPS);
+    }
+
+    /** Whether it says http. */
+    boolean isForwardedHttp() {
+        return isForwarded(HTTP);
+    }
+
+    private boolean isForwarded(byte[] scheme) {
+        return protoTo - protoFrom == scheme.length && isAtInAnyCase(protoFrom, scheme);
     }
 
     /** Whether it says anything that only trusted proxies may say. */

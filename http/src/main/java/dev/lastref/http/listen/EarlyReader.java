@@ -23,21 +23,25 @@ final class EarlyReader implements ReadReadyHandler {
     private final StreamConnection connection;
     private final ByteBuffer reading;
     private final ByteBufferPool buffers;
+    private final boolean secured;
     private final Consumer<PooledByteBuffer> server;
     private final ReadReadyHandler channels;
 
     /**
      * @param reading of the I/O thread, with nothing in it that is of use; as large as those of the pool
+     * @param secured whether it goes through TLS
      * @param server takes the connection over, with what has been read of it and not answered; ready to be read, and the callee's
      */
     EarlyReader(
             StreamConnection connection,
             ByteBuffer reading,
             ByteBufferPool buffers,
+            boolean secured,
             Consumer<PooledByteBuffer> server) {
         this.connection = connection;
         this.reading = reading;
         this.buffers = buffers;
+        this.secured = secured;
         this.server = server;
         this.channels = new ChannelListenerHandler<>(connection.getSourceChannel());
     }
@@ -63,6 +67,10 @@ final class EarlyReader implements ReadReadyHandler {
     private void read() {
         ConduitStreamSourceChannel channel = connection.getSourceChannel();
         reading.clear();
+        if (secured) {
+            // While reads are resumed TLS has each record that it has opened followed by another look at the socket.
+            channel.suspendReads();
+        }
         int n = -1;
         try {
             n = channel.read(reading);

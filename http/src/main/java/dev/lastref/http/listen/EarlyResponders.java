@@ -4,7 +4,7 @@ package dev.lastref.http.listen;
 public interface EarlyResponders {
     /**
      * @param source what the client sends
-     * @param sink what it is sent; the connection speaks HTTP/1.1 without TLS
+     * @param sink what it is sent; the connection speaks HTTP/1.1
      */
     EarlyResponder on(StrictSource source, ClientSink sink);
 }

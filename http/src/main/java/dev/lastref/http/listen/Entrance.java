@@ -99,15 +99,14 @@ final class Entrance {
         }
         ClientSink sink = ClientSink.install(connection);
         EarlyResponders answering = early;
-        // Over TLS another scheme is part of the key, and nothing goes by sendfile.
-        if (answering == null || client.isSecured()) {
+        if (answering == null) {
             http1.handleEvent(connection);
             connections.watch(client);
             return;
         }
         source.askFirst(answering.on(source, sink));
         connections.watch(client);
-        new EarlyReader(connection, reading.get(), buffers, unanswered -> {
+        new EarlyReader(connection, reading.get(), buffers, client.isSecured(), unanswered -> {
                     try {
                         http1.handleEvent(connection, unanswered);
                     } finally {

@@ -147,6 +147,11 @@ public final class StrictSource extends ReadAlike {
         return client;
     }
 
+    /** Whether what it reads, and what is sent on its connection, goes through TLS. */
+    public boolean isSecured() {
+        return client.isSecured();
+    }
+
     /** Whose connection it is: as a trusted proxy has named it, else the other end. */
     public InetAddress address() {
         return client.client();

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import javax.net.ssl.SSLContext;
 
 /** A client of one raw socket. It keeps exact bytes and says how the connection ended. */
 public final class RawClient implements AutoCloseable {
@@ -21,6 +22,9 @@ public final class RawClient implements AutoCloseable {
         RST
     }
 
+    /** Beneath TLS, if that is spoken. */
+    private final Socket transport;
+
     private final Socket socket;
     private final InputStream in;
     private final byte[] buffer = new byte[64 * 1024];
@@ -29,6 +33,11 @@ public final class RawClient implements AutoCloseable {
     private Ending ending = Ending.OPEN;
 
     private RawClient(Socket socket) throws IOException {
+        this(socket, socket);
+    }
+
+    private RawClient(Socket transport, Socket socket) throws IOException {
+        this.transport = transport;
         this.socket = socket;
         this.in = socket.getInputStream();
         socket.setSoTimeout(PATIENCE_MILLIS);
@@ -43,12 +52,22 @@ public final class RawClient implements AutoCloseable {
      * @param receiveBuffer SO_RCVBUF, so that a client that does not read stops the server soon; 0: the system's
      */
     public static RawClient connect(InetSocketAddress address, int receiveBuffer) throws IOException {
+        return new RawClient(connected(address, receiveBuffer));
+    }
+
+    /** The same through TLS, which the client's words are then in. */
+    static RawClient connect(InetSocketAddress address, int receiveBuffer, SSLContext tls) throws IOException {
+        Socket socket = connected(address, receiveBuffer);
+        return new RawClient(socket, tls.getSocketFactory().createSocket(socket, "127.0.0.1", address.getPort(), true));
+    }
+
+    private static Socket connected(InetSocketAddress address, int receiveBuffer) throws IOException {
         Socket socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
         socket.connect(new InetSocketAddress("127.0.0.1", address.getPort()));
-        return new RawClient(socket);
+        return socket;
     }
 
     /** From another of this machine's addresses, such as 127.0.0.2. */
@@ -68,12 +87,17 @@ public final class RawClient implements AutoCloseable {
     public static Response ask(InetSocketAddress address, String method, String target, String... fields)
             throws IOException {
         try (RawClient client = connect(address)) {
-            String[] closing = java.util.Arrays.copyOf(fields, fields.length + 1);
-            closing[fields.length] = "Connection: close";
-            Response response = client.request(method, target, closing).response(method);
-            client.awaitEnd();
-            return response.endedBy(client.ending);
+            return client.askAndEnd(method, target, fields);
         }
+    }
+
+    /** One request without content, to the connection's end. */
+    Response askAndEnd(String method, String target, String... fields) throws IOException {
+        String[] closing = java.util.Arrays.copyOf(fields, fields.length + 1);
+        closing[fields.length] = "Connection: close";
+        Response response = request(method, target, closing).response(method);
+        awaitEnd();
+        return response.endedBy(ending);
     }
 
     /** Sends an HTTP/1.1 request without content. */
@@ -246,8 +270,8 @@ public final class RawClient implements AutoCloseable {
 
     /** Breaks the connection. */
     public void reset() throws IOException {
-        socket.setSoLinger(true, 0);
-        socket.close();
+        transport.setSoLinger(true, 0);
+        transport.close();
     }
 
     @Override

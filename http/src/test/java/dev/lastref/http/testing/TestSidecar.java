@@ -15,13 +15,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 
 /** A sidecar on free ports of the loopback interface, its pool watched for leaks. */
 public final class TestSidecar implements AutoCloseable {
     private final Sidecar sidecar;
+    private SSLContext tls;
 
     private TestSidecar(Sidecar sidecar) {
         this.sidecar = sidecar;
+    }
+
+    /** Its clients speak TLS from now on. */
+    public TestSidecar askedBy(SSLContext clients) {
+        tls = clients;
+        return this;
     }
 
     /**
@@ -76,11 +84,23 @@ public final class TestSidecar implements AutoCloseable {
     }
 
     public RawClient connect() throws IOException {
-        return RawClient.connect(address());
+        return connect(0);
     }
 
+    /**
+     * @param receiveBuffer SO_RCVBUF, so that a client that does not read stops the server soon; 0: the system's
+     */
+    public RawClient connect(int receiveBuffer) throws IOException {
+        return tls == null
+                ? RawClient.connect(address(), receiveBuffer)
+                : RawClient.connect(address(), receiveBuffer, tls);
+    }
+
+    /** One GET on a connection of its own, to the connection's end. */
     public Response get(String target, String... fields) throws IOException {
-        return RawClient.get(address(), target, fields);
+        try (RawClient client = connect()) {
+            return client.askAndEnd("GET", target, fields);
+        }
     }
 
     public String admin(String path) throws IOException {
