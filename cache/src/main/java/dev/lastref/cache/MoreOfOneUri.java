@@ -17,7 +17,7 @@ final class MoreOfOneUri {
 
     /** What a response with this key would bring to the heap here, about. */
     long heapBytes(CacheKey key) {
-        return saysMore(key) ? HEAP + key.heapBytes() : 0;
+        return saysMore(key) ? HEAP + key.heapBytesBesideAuthority() : 0;
     }
 
     void add(StoredResponse stored) {

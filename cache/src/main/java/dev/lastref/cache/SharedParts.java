@@ -32,7 +32,7 @@ final class SharedParts {
 
         /** The same key, with an authority that is shared. */
         CacheKey key(CacheKey key) {
-            heapBytes += key.heapBytes();
+            heapBytes += key.heapBytesBesideAuthority();
             return key.sharing(this::text);
         }
 

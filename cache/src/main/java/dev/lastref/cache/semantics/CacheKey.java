@@ -196,10 +196,15 @@ public final class CacheKey {
     }
 
     /**
-     * About how many bytes of heap this key holds, but for its authority, which keys of one host {@linkplain #sharing share}. A key and
-     * its variants share the target; each counts it as its own. Method and scheme are constants and count nothing.
+     * About how many bytes of heap this key holds. A key and its variants share the strings of the URI; each counts them
+     * as its own. Method and scheme are constants and count nothing.
      */
     public long heapBytes() {
+        return heapBytesBesideAuthority() + HeapSize.ofString(authority);
+    }
+
+    /** The same of a key whose authority is {@linkplain #sharing shared} with others of its host. */
+    public long heapBytesBesideAuthority() {
         return HeapSize.align(HeapSize.OBJECT_HEADER + FIELDS)
                 + HeapSize.ofString(target)
                 + (variant.isEmpty() ? 0 : HeapSize.ofString(variant));
