@@ -40,9 +40,7 @@ final class HeapBound {
 
     /** An entry is in the index. */
     void entered(IndexEntry entry, Cache<CacheKey, IndexEntry> index) {
-        if (held.addAndGet(entry.heapBytes()) > limit && evicting.compareAndSet(false, true)) {
-            maintenance.executeNow(() -> evict(index));
-        }
+        evictIfBeyond(held.addAndGet(entry.heapBytes()), index);
     }
 
     /** It has left the index. */
@@ -51,7 +49,26 @@ final class HeapBound {
     }
 
     private void evict(Cache<CacheKey, IndexEntry> index) {
-        evicting.set(false); // before it is looked at: whoever enters from now on asks again
+        try {
+            evictColdest(index);
+        } finally {
+            // Behind what tells of those that went: until then they count as if they were there.
+            maintenance.executeNow(() -> evicted(index));
+        }
+    }
+
+    private void evicted(Cache<CacheKey, IndexEntry> index) {
+        evicting.set(false);
+        evictIfBeyond(held.get(), index);
+    }
+
+    private void evictIfBeyond(long now, Cache<CacheKey, IndexEntry> index) {
+        if (now > limit && evicting.compareAndSet(false, true)) {
+            maintenance.executeNow(() -> evict(index));
+        }
+    }
+
+    private void evictColdest(Cache<CacheKey, IndexEntry> index) {
         long excess = held.get() - (limit - limit / SPARE);
         if (excess > 0 && told.compareAndSet(false, true)) {
             LOG.log(

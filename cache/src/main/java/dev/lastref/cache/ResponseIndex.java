@@ -302,7 +302,7 @@ final class ResponseIndex implements AutoCloseable {
                 parts.terms(deposited.terms()),
                 deposited.extent(),
                 index,
-                parts.heapBytes() + tags.heapBytes(key, fields) + more.heapBytes(key));
+                Math.max(parts.heapBytes() + tags.heapBytes(key, fields) + more.heapBytes(key), countedBefore(key)));
         tags.add(response);
         more.add(response);
         long nowNanos = config.ticker().read();
@@ -331,6 +331,11 @@ final class ResponseIndex implements AutoCloseable {
             index.invalidateAll();
         }
         return new Published(now instanceof StoredResponse stored ? stored : null, now == response);
+    }
+
+    /** What the one counts that stands there: mostly the new one says the same, which is known then, and nobody else's. */
+    private long countedBefore(CacheKey key) {
+        return index.policy().getIfPresentQuietly(key) instanceof StoredResponse before ? before.headBytes() : 0;
     }
 
     /**

@@ -24,7 +24,10 @@ final class SharedParts {
 
     private final Recent<ReuseTerms> terms = new Recent<>(64);
 
-    /** The parts of one response, and what of them it brings to the heap. For one thread. */
+    /**
+     * The parts of one response, and what of them it brings to the heap. For one thread. What few have shared counts for each of them: who
+     * brought it may be the first to go.
+     */
     final class OfOne {
         private long heapBytes;
 
@@ -39,30 +42,32 @@ final class SharedParts {
         /** Equal fields. */
         FieldList fields(FieldList fields) {
             FieldList mapped = fields.map(this::text);
-            FieldList known = mapped.heapBytes() > LARGEST_LIST ? null : lists.knownOrRemember(mapped);
-            if (known != null) {
-                return known;
+            if (mapped.heapBytes() > LARGEST_LIST) {
+                heapBytes += mapped.heapBytes();
+                return mapped;
             }
-            heapBytes += mapped.heapBytes();
-            return mapped;
+            FieldList shared = lists.share(mapped);
+            heapBytes += lists.isCommon(shared) ? 0 : mapped.heapBytes();
+            return shared;
         }
 
         /** Equal terms. There are few that differ: they count nothing. */
         ReuseTerms terms(ReuseTerms its) {
-            ReuseTerms known = terms.knownOrRemember(its);
-            return known == null ? its : known;
+            return terms.share(its);
         }
 
         private String text(String text) {
-            String known = text.length() > LONG ? null : placesFor(text).knownOrRemember(text);
-            if (known != null) {
-                return known;
+            if (text.length() > LONG) {
+                heapBytes += HeapSize.ofString(text);
+                return text;
             }
-            heapBytes += HeapSize.ofString(text);
-            return text;
+            Recent<String> among = text.length() > SHORT ? longStrings : strings;
+            String shared = among.share(text);
+            heapBytes += among.isCommon(shared) ? 0 : HeapSize.ofString(shared);
+            return shared;
         }
 
-        /** Bytes that the heap holds for this response alone of what was asked for, about. What others had brought counts nothing. */
+        /** Bytes that the heap holds for this response of what was asked for, about. What many have counts nothing. */
         long heapBytes() {
             return heapBytes;
         }
@@ -70,9 +75,5 @@ final class SharedParts {
 
     OfOne ofOne() {
         return new OfOne();
-    }
-
-    private Recent<String> placesFor(String text) {
-        return text.length() > SHORT ? longStrings : strings;
     }
 }

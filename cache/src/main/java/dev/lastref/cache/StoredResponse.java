@@ -194,7 +194,8 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
         return HEAP + (extent == null ? 0 : HEAP_OF_EXTENT) + headBytes();
     }
 
-    private long headBytes() {
+    /** What it counts for its head and what is found by that. */
+    long headBytes() {
         return (long) headUnits * HEAD_UNIT;
     }
 

@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class TagIndex {
     /** Of a response in the set of a tag, and of a tag with its set. */
-    private static final int HEAP_OF_ONE = 48;
+    private static final int HEAP_OF_ONE = 100;
 
-    private static final int HEAP_OF_TAG = 200;
+    private static final int HEAP_OF_TAG = 110;
 
     private final ConcurrentMap<String, Set<StoredResponse>> responses = new ConcurrentHashMap<>();
 

@@ -143,6 +143,37 @@ class HeapBoundTest {
         });
     }
 
+    /** The second time each text is known, and held by nobody else once the first response has gone. */
+    @Test
+    void whatIsStoredAgainCountsAsMuchAsTheFirstTime() {
+        for (int i = 0; i < 1000; i++) {
+            ResponseHead head = fresh(60, 0, "ETag", "\"of-this-one-" + i + '"', "Policy", ("p" + i).repeat(300));
+            store(cache, key("/" + i), NO_FIELDS, head, NOTHING);
+            cache.cleanUp();
+            long once = cache.heapBytes();
+            store(cache, key("/" + i), NO_FIELDS, head, NOTHING);
+            cache.cleanUp();
+            assertThat(cache.heapBytes()).isEqualTo(once);
+            cache.invalidate(key("/" + i));
+        }
+    }
+
+    /** Who brought a text may be the first to go. */
+    @Test
+    void whatFewHaveCountsForEachOfThem() {
+        for (int i = 0; i < 100; i++) {
+            ResponseHead head = fresh(60, 0, "Policy", ("p" + i).repeat(400));
+            store(cache, key("/first/" + i), NO_FIELDS, head, NOTHING);
+            cache.cleanUp();
+            long before = cache.heapBytes();
+            store(cache, key("/other/" + i), NO_FIELDS, head, NOTHING);
+            cache.cleanUp();
+            assertThat(cache.heapBytes() - before).isGreaterThan(("p" + i).length() * 400L);
+            cache.invalidate(key("/first/" + i));
+            cache.invalidate(key("/other/" + i));
+        }
+    }
+
     /** What is counted is an estimate, and the bound as good as it: never less than there is, nor much more. */
     @Test
     void whatIsCountedIsAboutWhatTheHeapHas() throws IOException {

@@ -80,7 +80,10 @@ public final class Prerequisites implements AutoCloseable {
         parts.push(handshakes::shutdownNow);
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
         records = new ServerBuffers(
-                new DefaultByteBufferPool(true, TLS_RECORD), memory.direct() / SHARE_OF_RECORDS, requestMemory);
+                new DefaultByteBufferPool(true, TLS_RECORD),
+                memory.direct() / SHARE_OF_RECORDS,
+                requestMemory,
+                /* watched= */ false);
         parts.push(records);
         attempt(() -> memory.requireRoomFor(config.poolSize(), ChangingParts.sockets(config)));
         attempt(() -> SegmentFit.requireFilesFor(started, FileLimit.ofThisProcess()));

@@ -211,9 +211,16 @@ public final class Sidecar implements AutoCloseable {
         origins.start();
 
         RequestMemory requestMemory = given.requestMemory();
-        ByteBufferPool buffers = new ServerBuffers(
-                new DefaultByteBufferPool(true, BUFFER), memory.direct() / 8 * EIGHTHS_OF_DIRECT, requestMemory);
+        ServerBuffers buffers = new ServerBuffers(
+                new DefaultByteBufferPool(true, BUFFER),
+                memory.direct() / 8 * EIGHTHS_OF_DIRECT,
+                requestMemory,
+                /* watched= */ true);
         parts.push(buffers);
+        metrics.gauge(
+                "lastref_direct_buffers",
+                "Buffers of 16 KiB outside the heap that requests and responses on their way have.",
+                buffers::directInUse);
         ConnectionTally tally = new ConnectionTally();
         OriginClient client = new OriginClient(
                 origins,

@@ -51,6 +51,27 @@ class RequestBodyTest extends SidecarTest {
         return all.toByteArray();
     }
 
+    /** Undertow loses the buffer of the 100 (Continue) that it cannot write. */
+    @Test
+    void theBufferOfAnInterimResponseToWhoHasGoneCountsNoMore() throws Exception {
+        start();
+        origin.on("/a", ECHO);
+        int uploads = 50;
+        for (int i = 0; i < uploads; i++) {
+            try (RawClient client = sidecar.connect()) {
+                client.send("POST /a HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n"
+                        + "x".repeat(5000));
+                client.reset();
+            }
+        }
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(sidecar.metric("lastref_connections")).isZero();
+            assertThat(sidecar.metric("lastref_direct_buffers")).isLessThan(uploads / 2.0);
+        });
+        assertThat(sidecar.metric("lastref_requests_held_bytes")).isLessThan(uploads * 1024.0);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "PURGE", "M-SEARCH"})
     void everyMethodGoesThroughWithAndWithoutContent(String method) throws Exception {

@@ -2,7 +2,10 @@ package dev.lastref.http.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A setting that cannot be used: the message names key, value, where it was set, and what was expected. No password is in it. */
 public final class ConfigException extends RuntimeException {
@@ -12,6 +15,7 @@ public final class ConfigException extends RuntimeException {
     /** What looks like one behind a value, and is a part of it (java.util.Properties). */
     private static final Pattern COMMENT = Pattern.compile("\\S\\s+[#!]");
 
+    private static final Pattern STEERING = Pattern.compile("[\\p{Cc}\\p{Cf}]");
     /** What Java makes of bytes that are no characters in the locale's encoding. */
     private static final char UNREADABLE = '\ufffd';
 
@@ -83,6 +87,10 @@ public final class ConfigException extends RuntimeException {
 
     /** Neither ends the line nor steers a terminal. */
     private static String visible(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
+        return STEERING.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(found.group()
+                        .codePoints()
+                        .mapToObj(c -> String.format(Locale.ROOT, "\\u%04x", c))
+                        .collect(Collectors.joining())));
     }
 }

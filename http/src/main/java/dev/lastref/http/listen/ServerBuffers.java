@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,18 +13,26 @@ import org.jspecify.annotations.Nullable;
  * outside the heap is, and then from the heap, where {@link RequestMemory} counts them, so that no new request comes to hold one when they
  * are too many. The JDK would have each thread that finds nothing left outside the heap run the collector, and wait for it, half a second
  * each time. All threads.
+ *
+ * <p>Undertow loses some, such as that of a 100 (Continue) which could not be written: of those the collector finds, and they count no
+ * more. The memory itself is not lent again then, but left to the collector as well: somebody may still read it.
  */
 public final class ServerBuffers implements ByteBufferPool {
+    private static final Cleaner LOST = Cleaner.create();
+
     private final ByteBufferPool direct;
     private final int mostDirect;
     private final RequestMemory memory;
+    private final boolean watched;
     private final AtomicInteger directInUse = new AtomicInteger();
 
     /**
      * @param direct of buffers outside the heap; closed with this
      * @param directBytes that all of those may take
+     * @param watched whether some may get lost; it costs a little for each
      */
-    public ServerBuffers(ByteBufferPool direct, long directBytes, RequestMemory memory) {
+    public ServerBuffers(ByteBufferPool direct, long directBytes, RequestMemory memory, boolean watched) {
+        this.watched = watched;
         this.direct = direct;
         this.mostDirect = (int) Math.min(1 << 20, Math.max(8, directBytes / direct.getBufferSize()));
         this.memory = memory;
@@ -33,11 +42,20 @@ public final class ServerBuffers implements ByteBufferPool {
     public PooledByteBuffer allocate() {
         PooledByteBuffer outside = directInUse.incrementAndGet() <= mostDirect ? allocateDirect() : null;
         if (outside != null) {
-            return new Lent(outside.getBuffer(), outside);
+            return lend(outside.getBuffer(), outside);
         }
         directInUse.decrementAndGet();
         memory.add(getBufferSize());
-        return new Lent(ByteBuffer.allocate(getBufferSize()), null);
+        return lend(ByteBuffer.allocate(getBufferSize()), null);
+    }
+
+    private Lent lend(ByteBuffer buffer, @Nullable PooledByteBuffer outside) {
+        Count count = new Count(outside != null);
+        Lent lent = new Lent(buffer, outside, count);
+        if (watched) {
+            count.registered = LOST.register(lent, count);
+        }
+        return lent;
     }
 
     /** Null: others have used up the memory outside the heap, which is how the JDK says so. */
@@ -49,12 +67,37 @@ public final class ServerBuffers implements ByteBufferPool {
         }
     }
 
-    private void give(@Nullable PooledByteBuffer outside) {
-        if (outside == null) {
-            memory.give(getBufferSize());
-        } else {
-            outside.close();
-            directInUse.decrementAndGet();
+    /** Those outside the heap that somebody has. */
+    public int directInUse() {
+        return directInUse.get();
+    }
+
+    /** That one is lent; ends once, when it is given back or found to be lost. */
+    private final class Count implements Runnable {
+        private final AtomicBoolean ended = new AtomicBoolean();
+        private final boolean isDirect;
+        private Cleaner.@Nullable Cleanable registered;
+
+        Count(boolean isDirect) {
+            this.isDirect = isDirect;
+        }
+
+        /** Returns whether this has ended it. */
+        boolean end() {
+            if (ended.getAndSet(true)) {
+                return false;
+            }
+            if (isDirect) {
+                directInUse.decrementAndGet();
+            } else {
+                memory.give(getBufferSize());
+            }
+            return true;
+        }
+
+        @Override
+        public void run() {
+            end();
         }
     }
 
@@ -79,19 +122,20 @@ public final class ServerBuffers implements ByteBufferPool {
         direct.close();
     }
 
-    private final class Lent implements PooledByteBuffer {
+    private static final class Lent implements PooledByteBuffer {
         private final ByteBuffer buffer;
         private final @Nullable PooledByteBuffer outside;
-        private final AtomicBoolean open = new AtomicBoolean(true);
+        private final Count count;
 
-        Lent(ByteBuffer buffer, @Nullable PooledByteBuffer outside) {
+        Lent(ByteBuffer buffer, @Nullable PooledByteBuffer outside, Count count) {
             this.buffer = buffer;
             this.outside = outside;
+            this.count = count;
         }
 
         @Override
         public ByteBuffer getBuffer() {
-            if (!open.get()) {
+            if (count.ended.get()) {
                 throw new IllegalStateException("the buffer was given back");
             }
             return buffer;
@@ -99,14 +143,21 @@ public final class ServerBuffers implements ByteBufferPool {
 
         @Override
         public void close() {
-            if (open.getAndSet(false)) {
-                give(outside);
+            if (!count.end()) {
+                return;
+            }
+            if (outside != null) {
+                outside.close();
+            }
+            Cleaner.Cleanable cleanable = count.registered;
+            if (cleanable != null) {
+                cleanable.clean();
             }
         }
 
         @Override
         public boolean isOpen() {
-            return open.get();
+            return !count.ended.get();
         }
     }
 }

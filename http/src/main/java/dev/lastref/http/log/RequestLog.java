@@ -61,8 +61,11 @@ public final class RequestLog implements AutoCloseable {
     private final LongAdder lost = new LongAdder();
     private final List<LogReader> readers = new CopyOnWriteArrayList<>();
     private final Thread writer = new Thread(this::run, "lastref-log");
-    /** Guards the file against being exchanged while a batch is written; for long, where nobody takes what is written. */
-    private final ReentrantLock writing = new ReentrantLock();
+    /**
+     * Guards the file against being exchanged while a batch is written; for long, where nobody takes what is written. Fair: the writer asks
+     * for it again as soon as it has given it back.
+     */
+    private final ReentrantLock writing = new ReentrantLock(true);
 
     private final Seldom tellOfFailure = new Seldom(System::nanoTime, COMPLAIN_EVERY);
     private final Seldom tellOfFault = new Seldom(System::nanoTime, COMPLAIN_EVERY);

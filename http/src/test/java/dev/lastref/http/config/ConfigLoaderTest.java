@@ -563,7 +563,8 @@ class ConfigLoaderTest {
     @Test
     void whatIsNoTextIsToldInOneLineThatSteersNoTerminal() {
         refusal(null, Map.of(), Map.of("lastref.x\n\u001b[1m", "\r\u009b"))
-                .hasMessageContaining("lastref.x??[1m = \"??\" (command line): expected a known key")
+                .hasMessageContaining(
+                        "lastref.x\\u000a\\u001b[1m = \"\\u000d\\u009b\" (command line): expected a known key")
                 .hasMessageNotContaining("\u001b");
     }
 

@@ -1,6 +1,7 @@
 package dev.lastref.http.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
@@ -44,7 +45,8 @@ class RequestMemoryTest {
     @Test
     void beyondTheirShareOfTheDirectMemoryBuffersAreOnTheHeapAndCountedAsHeld() {
         RequestMemory memory = new RequestMemory(3 * SIZE);
-        try (ServerBuffers buffers = new ServerBuffers(new DefaultByteBufferPool(true, SIZE), 10 * SIZE, memory)) {
+        try (ServerBuffers buffers =
+                new ServerBuffers(new DefaultByteBufferPool(true, SIZE), 10 * SIZE, memory, true)) {
             Deque<PooledByteBuffer> taken = new ArrayDeque<>();
             for (int i = 0; i < 13; i++) {
                 assertThat(memory.bytes()).isEqualTo(Math.max(0, i - 10) * SIZE);
@@ -61,6 +63,28 @@ class RequestMemoryTest {
             again.close();
             taken.forEach(PooledByteBuffer::close);
             assertThat(memory.bytes()).isZero();
+        }
+    }
+
+    /** As by Undertow, where it cannot write an interim response. */
+    @Test
+    void whatIsLostCountsUntilTheCollectorFindsIt() {
+        RequestMemory memory = new RequestMemory(1 << 20);
+        try (ServerBuffers buffers =
+                new ServerBuffers(new DefaultByteBufferPool(true, SIZE), 10 * SIZE, memory, true)) {
+            PooledByteBuffer kept = buffers.allocate();
+            for (int i = 0; i < 20; i++) {
+                assertThat(buffers.allocate().isOpen()).isTrue();
+            }
+            await().untilAsserted(() -> {
+                System.gc();
+                assertThat(buffers.directInUse()).isEqualTo(1);
+                assertThat(memory.bytes()).isZero();
+            });
+            assertThat(kept.isOpen()).isTrue();
+            kept.close();
+            kept.close();
+            assertThat(buffers.directInUse()).isZero();
         }
     }
 }
