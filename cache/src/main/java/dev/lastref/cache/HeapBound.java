@@ -102,8 +102,4 @@ final class HeapBound {
     long held() {
         return held.get();
     }
-
-    long limit() {
-        return limit;
-    }
 }

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * The stored responses by their keys.
  *
  * <p>Caffeine holds them: weighed by the bytes that they take from the pool, each expires when it is of no more use, and removal for
- * whatever cause gives up the entry's extent. What they take of the heap has {@linkplain HeapBound a bound of its own}. A new response is published before the old one is released, so a request finds one or
- * the other.
+ * whatever cause gives up the entry's extent. What they take of the heap has {@linkplain HeapBound a bound of its own}. A new response is
+ * published before the old one is released, so a request finds one or the other.
  *
  * <p>Threads: {@link #select} takes no lock. Expiry and eviction run on a thread of the index's own, never on the caller's. Closing
  * gives up every extent.

@@ -27,11 +27,14 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
     /** Its extent, where it has one. */
     private static final int HEAP_OF_EXTENT = 80;
 
-    private static final int HEAD_UNIT = 32;
+    private static final int HEAD_UNIT = 16;
+    private static final int HEAD_BITS = 22;
+    private static final int MOST_HEAD_UNITS = (1 << HEAD_BITS) - 1;
 
     private final CacheKey key;
-    private final short status;
-    private final char headUnits;
+    /** The status, three digits, in front of what the head counts. */
+    private final int statusAndHead;
+
     private final FieldList fields;
     private final ReuseTerms terms;
     private final @Nullable Extent extent;
@@ -50,8 +53,8 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
             long headBytes) {
         super(freshness);
         this.key = key;
-        this.status = (short) head.status();
-        this.headUnits = (char) Math.min(Character.MAX_VALUE, (headBytes + HEAD_UNIT - 1) / HEAD_UNIT);
+        this.statusAndHead =
+                head.status() << HEAD_BITS | (int) Math.min(MOST_HEAD_UNITS, (headBytes + HEAD_UNIT - 1) / HEAD_UNIT);
         this.fields = head.fields();
         this.terms = terms;
         this.extent = extent;
@@ -106,7 +109,7 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
     }
 
     public int status() {
-        return status;
+        return statusAndHead >>> HEAD_BITS;
     }
 
     /** End-to-end fields, Content-Length excluded. */
@@ -166,7 +169,8 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
 
     /** The same response, stale from now on; the caller has retained the content for it. */
     StoredResponse nowStale(long nowNanos) {
-        return of(key, new ResponseHead(status, fields, length()), ended(nowNanos), terms, extent, index, headBytes());
+        return of(
+                key, new ResponseHead(status(), fields, length()), ended(nowNanos), terms, extent, index, headBytes());
     }
 
     @Nullable
@@ -196,7 +200,7 @@ public sealed class StoredResponse extends Freshness implements IndexEntry, Exte
 
     /** What it counts for its head and what is found by that. */
     long headBytes() {
-        return (long) headUnits * HEAD_UNIT;
+        return (long) (statusAndHead & MOST_HEAD_UNITS) * HEAD_UNIT;
     }
 
     /** Asked while it alone has this content. Another head of it may stand in the index by then, or another response. */

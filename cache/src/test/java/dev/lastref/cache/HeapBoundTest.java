@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +157,17 @@ class HeapBoundTest {
             cache.cleanUp();
             assertThat(cache.heapBytes()).isEqualTo(once);
             cache.invalidate(key("/" + i));
+        }
+    }
+
+    @Test
+    void tagsByTheThousandCountAll() {
+        String tags = IntStream.range(0, 20_000).mapToObj(i -> "t" + i).collect(Collectors.joining(","));
+        cache.close();
+        try (ResponseCache large = cache(64 << 20)) {
+            store(large, key("/tagged"), NO_FIELDS, fresh(60, 0, "Cache-Tag", tags), NOTHING);
+            assertThat(large.heapBytes()).isGreaterThan(20_000 * 200L);
+            assertThat(large.find(key("/tagged"), NO_FIELDS).status()).isEqualTo(200);
         }
     }
 

@@ -56,8 +56,8 @@ public final class Prerequisites implements AutoCloseable {
     private final @Nullable RequestLog log;
     private final @Nullable ServerTls tls;
     private final @Nullable AdminToken token;
-
     private long indexHeap;
+
     private final List<ConfigException> unusable = new ArrayList<>();
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();

@@ -17,8 +17,9 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 
 /**
- * Finds the descriptors of one of our own listening sockets, and of what was accepted on it, without reflection into the JDK: the socket's inode stands in
- * /proc/net/tcp or tcp6 beside its address and port, and the links of /proc/self/fd say which descriptor has that inode.
+ * Finds the descriptors of one of our own listening sockets, and of what was accepted on it, without reflection into the JDK: the
+ * socket's inode stands in /proc/net/tcp or tcp6 beside its address and port, and the links of /proc/self/fd say which descriptor has
+ * that inode.
  */
 public final class ListeningSocket {
     private static final String LISTEN = "0A"; // include/net/tcp_states.h
