@@ -497,7 +497,7 @@ class EarlyHitTest extends SidecarTest {
 
     @Test
     void aConnectionWithNothingToSayIsClosed() throws Exception {
-        start("limits.idle-timeout=200ms");
+        start("limits.idle-timeout=200ms", "limits.head-timeout=1s"); // which a handshake has, too
         try (RawClient never = sidecar.connect();
                 RawClient once = sidecar.connect();
                 RawClient twice = sidecar.connect()) {
