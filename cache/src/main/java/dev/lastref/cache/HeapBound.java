@@ -49,17 +49,22 @@ final class HeapBound {
     }
 
     private void evict(Cache<CacheKey, IndexEntry> index) {
+        boolean some = false;
         try {
-            evictColdest(index);
+            some = evictColdest(index);
         } finally {
+            boolean again = some;
             // Behind what tells of those that went: until then they count as if they were there.
-            maintenance.executeNow(() -> evicted(index));
+            maintenance.executeNow(() -> evicted(again, index));
         }
     }
 
-    private void evicted(Cache<CacheKey, IndexEntry> index) {
+    /** @param again whether others may have come meanwhile that have to go, too; where nothing went, nothing would */
+    private void evicted(boolean again, Cache<CacheKey, IndexEntry> index) {
         evicting.set(false);
-        evictIfBeyond(held.get(), index);
+        if (again) {
+            evictIfBeyond(held.get(), index);
+        }
     }
 
     private void evictIfBeyond(long now, Cache<CacheKey, IndexEntry> index) {
@@ -68,7 +73,9 @@ final class HeapBound {
         }
     }
 
-    private void evictColdest(Cache<CacheKey, IndexEntry> index) {
+    /** Returns whether there were some. */
+    private boolean evictColdest(Cache<CacheKey, IndexEntry> index) {
+        boolean some = false;
         long excess = held.get() - (limit - limit / SPARE);
         if (excess > 0 && told.compareAndSet(false, true)) {
             LOG.log(
@@ -82,15 +89,17 @@ final class HeapBound {
             Map<CacheKey, IndexEntry> coldest =
                     index.policy().eviction().orElseThrow().coldest(AT_A_TIME);
             if (coldest.isEmpty()) {
-                return;
+                break;
             }
             for (Map.Entry<CacheKey, IndexEntry> cold : coldest.entrySet()) {
                 if (excess > 0 && index.asMap().remove(cold.getKey(), cold.getValue())) {
+                    some = true;
                     excess -= cold.getValue().heapBytes();
                     listener.evictedForHeap(cold.getValue() instanceof StoredResponse stored ? stored.length() : 0);
                 }
             }
         }
+        return some;
     }
 
     /** Whether so much is there beyond the bound that nothing more is to be stored before others have left. */

@@ -130,9 +130,17 @@ class HeapBoundTest {
         for (int i = 0; i < 300; i++) {
             FieldList language = FieldList.of("Accept-Language", "l" + i % 7);
             store(cache, key("/" + i % 50), language, fresh(60, 10, "Vary", "Accept-Language"), body(i, 10));
-            store(cache, key("/tagged" + i), NO_FIELDS, fresh(60, 10, "Cache-Tag", "t" + i % 9), body(i, 10));
+            store(
+                    cache,
+                    key("/tagged" + i),
+                    NO_FIELDS,
+                    fresh(60, 10, "Cache-Tag", "t" + i % 9, "ETag", "\"" + i + '"'),
+                    body(i, 10));
         }
-        cache.purge(Purge.tag("t1", true));
+        assertThat(cache.purge(Purge.tag("t1", true))).isPositive();
+        assertThat(cache.select(key("/tagged1"), NO_FIELDS))
+                .as("stale, not gone")
+                .isNotNull();
         cache.purge(Purge.tag("t2", false));
         cache.invalidate(key("/3"));
         cache.cleanUp();
