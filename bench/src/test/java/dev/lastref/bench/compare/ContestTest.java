@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Others' servers and clients over TLS, for a second each. Lastref is no peer here: its jar is made after its tests. */
+/** Others' servers and clients over TLS, for a moment each. Lastref is no peer here: its jar is made after its tests. */
 class ContestTest {
     @TempDir
     private Path folder;
@@ -44,7 +44,7 @@ class ContestTest {
         List<Measurement> all = new ArrayList<>();
         try (Contest contest = Contest.start(peers, cases, 64 << 20, folder, told::add)) {
             for (Case asked : cases) {
-                all.addAll(contest.measure(asked, 1, 1, 0));
+                all.addAll(contest.measure(asked, 1, 2, 0));
             }
         }
         assertThat(told).containsExactly("varnish is left out over TLS: as Debian has it, it speaks none");
