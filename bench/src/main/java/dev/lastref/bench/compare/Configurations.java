@@ -61,7 +61,8 @@ final class Configurations {
 
     /**
      * Content is read in larger pieces than by itself (32 KiB), and framed in larger ones (8 KiB): 0.87 and 0.88 times the CPU of 64 KiB
-     * and 1 MiB by HTTP/2, and the same at 64 KiB by HTTP/1.1; frames of 64 KiB won nothing. ssl_buffer_size is by itself as large as a record may be.
+     * and 1 MiB by HTTP/2, and the same at 64 KiB by HTTP/1.1; frames of 64 KiB won nothing. Without more ado ssl_buffer_size is as
+     * large as a record may be.
      */
     private static String nginxTls(TlsIdentity identity) {
         return """
