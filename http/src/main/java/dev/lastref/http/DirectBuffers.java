@@ -4,6 +4,7 @@ import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class DirectBuffers implements ByteBufferPool {
     /** Left to others, in bytes; who asks at the same time as somebody else may get of it. */
     static final long SPARE = 1 << 20;
+    /** A thread keeps no more to itself. */
+    static final int MOST_WARM = 12;
     /** More than these are not kept. */
     private static final int MOST_KEPT = 1 << 16;
 
@@ -32,6 +35,9 @@ final class DirectBuffers implements ByteBufferPool {
     private final int size;
     private final LongSupplier room;
     private final MpmcAtomicArrayQueue<ByteBuffer> free;
+    /** Of each thread those that it gave back last, which its processor has at hand. */
+    private final ThreadLocal<ArrayDeque<ByteBuffer>> warm = ThreadLocal.withInitial(ArrayDeque::new);
+
     private final ByteBufferPool onHeap;
     private volatile boolean closed;
 
@@ -50,8 +56,13 @@ final class DirectBuffers implements ByteBufferPool {
     /** @throws OutOfMemoryError where there is no room for it */
     @Override
     public PooledByteBuffer allocate() {
-        ByteBuffer kept = free.poll();
+        ByteBuffer kept = closed ? null : kept();
         return new Lent(kept == null ? made() : kept.clear());
+    }
+
+    private @Nullable ByteBuffer kept() {
+        ByteBuffer last = warm.get().pollLast();
+        return last == null ? free.poll() : last;
     }
 
     private ByteBuffer made() {
@@ -62,8 +73,14 @@ final class DirectBuffers implements ByteBufferPool {
     }
 
     private void giveBack(ByteBuffer buffer) {
-        if (!closed) {
-            free.offer(buffer); // or it is the collector's
+        ArrayDeque<ByteBuffer> mine = warm.get();
+        if (closed) {
+            return; // it is the collector's
+        }
+        if (mine.size() < MOST_WARM) {
+            mine.addLast(buffer);
+        } else {
+            free.offer(buffer); // or it is the collector's, too
         }
     }
 

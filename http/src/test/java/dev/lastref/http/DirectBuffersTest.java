@@ -10,6 +10,8 @@ import io.undertow.connector.PooledByteBuffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,31 @@ class DirectBuffersTest {
             assertThat(itself.remaining()).isEqualTo(SIZE);
             assertThatThrownBy(buffers::allocate).isInstanceOf(OutOfMemoryError.class);
         }
+        buffers.close();
+    }
+
+    @Test
+    void whatAThreadGivesBackIsLentToOthersButForAFew() throws Exception {
+        room.set(Long.MAX_VALUE);
+        List<PooledByteBuffer> taken = new ArrayList<>();
+        for (int i = 0; i < DirectBuffers.MOST_WARM + 5; i++) {
+            taken.add(buffers.allocate());
+        }
+        taken.forEach(PooledByteBuffer::close);
+        room.set(0);
+        int lent = CompletableFuture.supplyAsync(() -> {
+                    int count = 0;
+                    try {
+                        while (true) {
+                            assertThat(buffers.allocate().isOpen()).isTrue();
+                            count++;
+                        }
+                    } catch (OutOfMemoryError none) {
+                        return count;
+                    }
+                })
+                .get(30, TimeUnit.SECONDS);
+        assertThat(lent).isEqualTo(5);
         buffers.close();
     }
 
