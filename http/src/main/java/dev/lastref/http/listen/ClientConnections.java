@@ -1,6 +1,7 @@
 package dev.lastref.http.listen;
 
 import dev.lastref.http.log.ConnectionTally;
+import dev.lastref.http.log.ConnectionTally.Refused;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.Seldom;
 import dev.lastref.http.message.AddressText;
@@ -74,10 +75,11 @@ public final class ClientConnections {
     /**
      * A connection has been accepted. On its I/O thread.
      *
-     * @return null: there are too many, and it is closed
+     * @param heapBytes that it takes of the heap at first
+     * @return null: there are too many, or no heap for another, and it is closed
      */
     @Nullable
-    ClientConnection accepted(StreamConnection channel) {
+    ClientConnection accepted(StreamConnection channel, int heapBytes) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
         Leavers ofItsThread =
                 leavers.computeIfAbsent(channel.getIoThread(), thread -> new Leavers(thread::execute, closer));
@@ -86,10 +88,12 @@ public final class ClientConnections {
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);
-        if (open.size() > limits.total() || ofPeer > limits.perPeer()) {
-            boolean ofPeerAlone = ofPeer > limits.perPeer();
-            tally.refused(ofPeerAlone ? ConnectionTally.Refused.PER_PEER : ConnectionTally.Refused.TOTAL);
-            tell(peer.getAddress(), ofPeerAlone);
+        Refused why = ofPeer > limits.perPeer()
+                ? Refused.PER_PEER
+                : open.size() > limits.total() ? Refused.TOTAL : added.heap().take(heapBytes) ? null : Refused.MEMORY;
+        if (why != null) {
+            tally.refused(why);
+            tell(peer.getAddress(), why);
             remove(added);
             added.reset();
             return null;
@@ -114,13 +118,23 @@ public final class ClientConnections {
         }
     }
 
-    private void tell(InetAddress peer, boolean ofPeer) {
+    private void tell(InetAddress peer, Refused why) {
         if (tell.isTime()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "closed a new connection from {0}: there are as many as {1} allows; others within 10 s are not told of",
+                    "closed a new connection from {0}: {1}; others within 10 s are not told of",
                     AddressText.of(peer),
-                    ofPeer ? "lastref.limits.connections-per-peer" : "lastref.limits.connections");
+                    switch (why) {
+                        case PER_PEER -> "there are as many as lastref.limits.connections-per-peer allows";
+                        case TOTAL -> "there are as many as lastref.limits.connections allows";
+                        case MEMORY ->
+                            String.format(
+                                    "%d others take %d KiB of the heap, which with what is asked on them may be %d KiB;"
+                                            + " raise -Xmx, or lower lastref.limits.connections to what it has room for",
+                                    open.size() - 1,
+                                    limits.connections().bytes() >> 10,
+                                    limits.connections().most() >> 10);
+                    });
         }
     }
 
