@@ -37,7 +37,7 @@ public final class HeapShare {
 
     /** Returns whether there is room for so much; then it is taken. */
     public boolean take(long bytes) {
-        if (held.addAndGet(bytes) > mostTaken || (all != null && all.held() > mostOfAll)) {
+        if (held.addAndGet(bytes) > mostTaken || bytesOfAll() > mostOfAll) {
             held.addAndGet(-bytes);
             return false;
         }
@@ -69,12 +69,17 @@ public final class HeapShare {
 
     /** Whether it is used up, or all that there is. */
     public boolean isExhausted() {
-        return isScarce() || (all != null && all.held() >= mostOfAll);
+        return isScarce() || bytesOfAll() >= mostOfAll;
     }
 
     /** What is held now. */
     public long bytes() {
         return held.get();
+    }
+
+    /** What is held now with all that is counted together with this. */
+    public long bytesOfAll() {
+        return all == null ? held.get() : all.held();
     }
 
     /** What may be held. */

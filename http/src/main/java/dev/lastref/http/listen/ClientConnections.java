@@ -129,10 +129,10 @@ public final class ClientConnections {
                         case TOTAL -> "there are as many as lastref.limits.connections allows";
                         case MEMORY ->
                             String.format(
-                                    "%d others take %d KiB of the heap, which with what is asked on them may be %d KiB;"
-                                            + " raise -Xmx, or lower lastref.limits.connections to what it has room for",
+                                    "%d others, and what is asked on them, hold %d KiB of the heap, and may hold %d KiB;"
+                                            + " raise -Xmx, or set lastref.limits.connections to fewer",
                                     open.size() - 1,
-                                    limits.connections().bytes() >> 10,
+                                    limits.connections().bytesOfAll() >> 10,
                                     limits.connections().most() >> 10);
                     });
         }
