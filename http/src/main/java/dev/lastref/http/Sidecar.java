@@ -316,6 +316,7 @@ public final class Sidecar implements AutoCloseable {
                                         ? serving
                                         : new PurgeMethodHandler(cache, purgers, config.trustedProxies(), serving))))));
         heap.count(running::heapBytes);
+        heap.count(origins::heapBytes);
         metrics.gauge(
                 "lastref_connections_heap_bytes",
                 "What connections of clients take of the heap, about, with the requests that run on them.",

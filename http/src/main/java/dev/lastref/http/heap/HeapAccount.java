@@ -99,8 +99,8 @@ public final class HeapAccount {
     }
 
     /** More is held than before. */
-    void grown() {
-        if (held() > allowance()) {
+    void grownTo(long now) {
+        if (now > allowance()) {
             whenGrown.run();
         }
     }

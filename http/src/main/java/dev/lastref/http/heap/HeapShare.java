@@ -37,24 +37,29 @@ public final class HeapShare {
 
     /** Returns whether there is room for so much; then it is taken. */
     public boolean take(long bytes) {
-        if (held.addAndGet(bytes) > mostTaken || bytesOfAll() > mostOfAll) {
-            held.addAndGet(-bytes);
-            return false;
+        boolean room = held.addAndGet(bytes) <= mostTaken;
+        if (all == null) {
+            return room || giveBack(bytes);
         }
-        grown();
+        long sum = all.held();
+        if (!room || sum > mostOfAll) {
+            return giveBack(bytes);
+        }
+        all.grownTo(sum);
         return true;
     }
 
     /** Something is held, whether there is room for it or not. */
     public void add(long bytes) {
         held.addAndGet(bytes);
-        grown();
+        if (all != null) {
+            all.grownTo(all.held());
+        }
     }
 
-    private void grown() {
-        if (all != null) {
-            all.grown();
-        }
+    private boolean giveBack(long bytes) {
+        held.addAndGet(-bytes);
+        return false;
     }
 
     /** It is gone. */
