@@ -55,6 +55,7 @@ class FullHeapTest {
 
     @AfterEach
     void close() throws IOException {
+        gate.open();
         for (RawClient client : clients) {
             client.close();
         }

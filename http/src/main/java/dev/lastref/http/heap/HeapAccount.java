@@ -106,7 +106,7 @@ public final class HeapAccount {
     }
 
     /** What is held now by all but the index. */
-    public long held() {
+    long held() {
         long sum = 0;
         for (LongSupplier each : held) {
             sum += each.getAsLong();
@@ -115,7 +115,7 @@ public final class HeapAccount {
     }
 
     /** What may be held by all but the index. */
-    public long most() {
+    long most() {
         return most;
     }
 

@@ -94,23 +94,15 @@ public final class HeapShare {
 
     /** What one holds of it. */
     public Part part() {
-        return part(Long.MAX_VALUE);
-    }
-
-    /** The same, where one may hold no more than this. */
-    public Part part(long mostOfOne) {
-        return new Part(mostOfOne);
+        return new Part();
     }
 
     /** What one connection or call holds, until it is over. */
     public final class Part {
-        private final long mostOfOne;
         private long mine;
         private boolean closed;
 
-        private Part(long mostOfOne) {
-            this.mostOfOne = mostOfOne;
-        }
+        private Part() {}
 
         /** Whether all of the share is used up. */
         public boolean isScarce() {
@@ -127,7 +119,7 @@ public final class HeapShare {
             if (closed) {
                 return true;
             }
-            if (mine + bytes > mostOfOne || !HeapShare.this.take(bytes)) {
+            if (!HeapShare.this.take(bytes)) {
                 return false;
             }
             mine += bytes;

@@ -1,6 +1,5 @@
 package dev.lastref.http.http2;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusal;
 import io.undertow.connector.ByteBufferPool;
@@ -35,11 +34,6 @@ public final class Http2Connection extends AbstractAttachable {
     /** Content of all requests together that nobody has read. */
     static final int RECEIVE_WINDOW = 256 * 1024;
 
-    /** Of what requests hold on the heap it may hold this part, */
-    private static final int SHARE_OF_HELD = 4;
-    /** but no more. */
-    private static final long MOST_HELD = 4 << 20;
-
     private final StreamConnection channel;
     private final Http2Serving serving;
     private final FrameInput input;
@@ -52,7 +46,7 @@ public final class Http2Connection extends AbstractAttachable {
     private final ConnectionEnd end;
     private final RefusedStreams refused;
     private final RunningStreams streams = new RunningStreams();
-    private final HeapShare.Part held;
+    private final HeldBytes held;
     private final SendWindow sendWindow = new SendWindow(Frames.INITIAL_WINDOW);
     private final ReceiveWindow receiveWindow = new ReceiveWindow(RECEIVE_WINDOW);
 
@@ -66,7 +60,7 @@ public final class Http2Connection extends AbstractAttachable {
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
         end = new ConnectionEnd(output);
         refused = new RefusedStreams(client, output, serving.refusals());
-        held = serving.held().part(mostHeld(serving.held()));
+        held = new HeldBytes(serving.held());
         frames = new ClientFrames(this, serving, output, budget, refused);
         watch = new ConnectionWatch(this, serving);
         turns = new ConnectionTurns(this, serving, input, output, frames, streams, watch, end);
@@ -151,13 +145,8 @@ public final class Http2Connection extends AbstractAttachable {
         return true;
     }
 
-    /** What one may hold of what all may. */
-    static long mostHeld(HeapShare ofAll) {
-        return Math.min(MOST_HELD, ofAll.most() / SHARE_OF_HELD);
-    }
-
     /** What it holds on the heap for its client. */
-    HeapShare.Part held() {
+    HeldBytes held() {
         return held;
     }
 

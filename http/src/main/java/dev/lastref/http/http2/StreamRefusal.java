@@ -9,7 +9,7 @@ import java.util.Locale;
 public enum StreamRefusal {
     /** As many run on the connection as may. */
     CONCURRENT("more streams than may run"),
-    /** What the requests of the connection, or of all, hold on the heap is as much as it may be: see {@link Http2Connection#held}. */
+    /** What the requests of the connection, or of all, hold on the heap is as much as it may be: see {@link HeldBytes}. */
     MEMORY("no memory for another stream"),
     /** The connection ends when those that run have ended; the client did not know yet, or has said so itself. */
     ENDING("the connection ends");

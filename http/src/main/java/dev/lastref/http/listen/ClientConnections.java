@@ -88,9 +88,7 @@ public final class ClientConnections {
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);
-        Refused why = ofPeer > limits.perPeer()
-                ? Refused.PER_PEER
-                : open.size() > limits.total() ? Refused.TOTAL : added.heap().take(heapBytes) ? null : Refused.MEMORY;
+        Refused why = refusal(added, ofPeer, heapBytes);
         if (why != null) {
             tally.refused(why);
             tell(peer.getAddress(), why);
@@ -116,6 +114,17 @@ public final class ClientConnections {
         if (!channel.isOpen()) { // closed before there was somebody to tell
             remove(connection);
         }
+    }
+
+    /** Null: none; then the memory is taken. */
+    private @Nullable Refused refusal(ClientConnection added, int ofPeer, int heapBytes) {
+        if (ofPeer > limits.perPeer()) {
+            return Refused.PER_PEER;
+        }
+        if (open.size() > limits.total()) {
+            return Refused.TOTAL;
+        }
+        return added.heap().take(heapBytes) ? null : Refused.MEMORY;
     }
 
     private void tell(InetAddress peer, Refused why) {

@@ -32,17 +32,6 @@ class HeapShareTest {
     }
 
     @Test
-    void oneMayHoldAPartOfIt() {
-        HeapShare share = HeapShare.apart(100);
-        HeapShare.Part one = share.part(30);
-        assertThat(one.take(30)).isTrue();
-        assertThat(one.take(1)).isFalse();
-        assertThat(share.part(30).take(30)).isTrue();
-        one.give(30);
-        assertThat(one.take(30)).isTrue();
-    }
-
-    @Test
     void whatAConnectionHoldsIsGivenBackOnceWhenItIsClosed() {
         HeapShare share = HeapShare.apart(1000);
         share.part().add(10);

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.lastref.http.heap.HeapAccount;
 import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
@@ -181,12 +180,6 @@ class Http2ConnectionTest {
             assertThat(refused(StreamRefusal.MEMORY)).isPositive();
             assertThat(refused(StreamRefusal.CONCURRENT)).isZero();
         }
-    }
-
-    @Test
-    void oneConnectionHoldsAPartOfWhatAllMayHold() {
-        assertThat(Http2Connection.mostHeld(new HeapAccount(96 << 20).http2())).isEqualTo(3 << 19);
-        assertThat(Http2Connection.mostHeld(new HeapAccount(1L << 40).http2())).isEqualTo(4 << 20);
     }
 
     @Test
