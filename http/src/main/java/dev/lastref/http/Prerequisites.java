@@ -18,7 +18,6 @@ import dev.lastref.http.origin.OriginTls;
 import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import io.undertow.connector.ByteBufferPool;
-import io.undertow.server.DefaultByteBufferPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -52,6 +51,7 @@ public final class Prerequisites implements AutoCloseable {
             });
     private final HeapAccount heap;
     private final HeapShare requestMemory;
+    private final DirectMemory directMemory = new DirectMemory(MemoryBudget.mostDirect());
     private final ByteBufferPool records;
     private final @Nullable OriginTls originTls;
     private final @Nullable RequestLog log;
@@ -83,7 +83,7 @@ public final class Prerequisites implements AutoCloseable {
         heap = new HeapAccount(memory.heap());
         requestMemory = heap.requests();
         records = new ServerBuffers(
-                new DefaultByteBufferPool(true, TLS_RECORD),
+                new DirectBuffers(TLS_RECORD, memory.direct() / SHARE_OF_RECORDS, directMemory),
                 memory.direct() / SHARE_OF_RECORDS,
                 requestMemory,
                 /* watched= */ false);
@@ -197,6 +197,10 @@ public final class Prerequisites implements AutoCloseable {
 
     MemoryBudget memory() {
         return memory;
+    }
+
+    DirectMemory directMemory() {
+        return directMemory;
     }
 
     /** What the index may have of the heap, in bytes. */

@@ -225,7 +225,7 @@ class ConfigChangeTest extends SidecarTest {
         assertThat(tooMuch.body()).asString().contains("sockets 80 MiB");
         assertThat(put("{\"lastref.transmit.unsent-limit\":\"128KiB\"}").status())
                 .isEqualTo(200);
-        assertThat(put("{\"lastref.transmit.unsent-limit\":\"256KiB\"}").status())
+        assertThat(put("{\"lastref.transmit.unsent-limit\":\"512KiB\"}").status())
                 .isEqualTo(200);
     }
 

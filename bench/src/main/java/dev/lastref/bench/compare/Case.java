@@ -1,6 +1,7 @@
 package dev.lastref.bench.compare;
 
 import dev.lastref.bench.Sizes;
+import dev.lastref.bench.load.Server;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +26,7 @@ record Case(Scenario scenario, long bytes, int connections) {
         List<Case> cases = new ArrayList<>();
         for (Scenario scenario : scenarios) {
             List<Long> ofThese = switch (scenario) {
-                case HITS -> sizes;
+                case HITS, TLS, HTTP2 -> sizes;
                 // Pipelining saves wake-ups; nobody pipelines large bodies.
                 case PIPELINED ->
                     sizes.stream().filter(size -> size <= 16 * KIB).toList();
@@ -44,6 +45,11 @@ record Case(Scenario scenario, long bytes, int connections) {
     /** The resource that is asked for, of scenarios that ask for one. */
     String path() {
         return "/hit/" + bytes + "/one";
+    }
+
+    /** Where a peer has it. */
+    String url(Server server) {
+        return scenario.isSecure() ? server.secureUrl(path()) : server.url(path());
     }
 
     /** Value of the Range field. */
@@ -73,7 +79,7 @@ record Case(Scenario scenario, long bytes, int connections) {
         return switch (scenario) {
             case NOT_MODIFIED -> 0;
             case RANGES -> bytes / RANGE_PARTS;
-            case HITS, PIPELINED, CLOSING, ZIPF, MISSES -> bytes;
+            case HITS, PIPELINED, CLOSING, ZIPF, MISSES, TLS, HTTP2 -> bytes;
         };
     }
 
@@ -88,7 +94,7 @@ record Case(Scenario scenario, long bytes, int connections) {
             case RANGES ->
                 "%s of %s of %s, %d connections"
                         .formatted(scenario.title(), Sizes.show(contentLength()), Sizes.show(bytes), connections);
-            case HITS, PIPELINED, CLOSING, NOT_MODIFIED, MISSES ->
+            case HITS, PIPELINED, CLOSING, NOT_MODIFIED, MISSES, TLS, HTTP2 ->
                 "%s of %s, %d connections".formatted(scenario.title(), Sizes.show(bytes), connections);
         };
     }

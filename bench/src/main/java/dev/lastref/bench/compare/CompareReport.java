@@ -48,16 +48,16 @@ final class CompareReport {
             List<Measurement> of = entry.getValue();
             text.append(String.format(
                     Locale.ROOT,
-                    "  %-8s %10.0f  %-20s %9.2f  %-20s %-20s %8.0f %8.0f %8.0f %9.1f%s%n",
+                    "  %-8s %10.0f  %-20s %9.2f  %-20s %-20s %8s %8s %8s %9.1f%s%n",
                     entry.getKey().title(),
                     median(of, Measurement::requestsPerSecond),
                     shown(ratio(about, entry.getKey(), Measurement::requestsPerSecond)),
                     median(of, Measurement::cpuMicrosPerRequest),
                     shown(ratio(about, entry.getKey(), Measurement::cpuMicrosPerRequest)),
                     shown(ratio(about, entry.getKey(), Measurement::machineCpuMicrosPerRequest)),
-                    median(of, measurement -> measurement.load().p50()),
-                    median(of, measurement -> measurement.load().p99()),
-                    median(of, measurement -> measurement.load().p999()),
+                    micros(median(of, measurement -> measurement.load().p50())),
+                    micros(median(of, measurement -> measurement.load().p99())),
+                    micros(median(of, measurement -> measurement.load().p999())),
                     median(of, measurement -> measurement.memoryBytes() / MIB),
                     remarks(about, of)));
         }
@@ -73,9 +73,14 @@ final class CompareReport {
             remarks += String.format(Locale.ROOT, "  %.1f %% went to the origin", 100.0 * origin / requests);
         }
         if (requests == 0) {
-            remarks += "  wrk took nothing for a whole response";
+            remarks += "  the client took nothing for a whole response";
         }
         return errors == 0 ? remarks : remarks + "  " + errors + " errors";
+    }
+
+    /** Where nobody knows, a dash. */
+    private static String micros(double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.0f", value);
     }
 
     private Map<Peer, List<Measurement>> byPeer(Case about) {

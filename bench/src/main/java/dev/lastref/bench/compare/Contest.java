@@ -3,14 +3,11 @@ package dev.lastref.bench.compare;
 import dev.lastref.bench.load.Closing;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Programs;
-import dev.lastref.bench.load.Server;
-import dev.lastref.bench.load.Wrk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -38,10 +35,7 @@ final class Contest implements AutoCloseable {
      */
     static Contest start(List<Peer> peers, List<Case> cases, long cacheBytes, Path tmpfs, Consumer<String> told)
             throws IOException, InterruptedException {
-        Programs programs = Programs.find(
-                Stream.concat(Stream.of("nginx", "wrk"), peers.stream().flatMap(peer -> peer.program().stream()))
-                        .distinct()
-                        .toList());
+        Programs programs = Servers.programs(peers, cases);
         Closing closing = Closing.in(tmpfs, "lastref-compare-");
         Rounds rounds = null;
         try {
@@ -70,14 +64,16 @@ final class Contest implements AutoCloseable {
         Path folder = closing.folder();
         Origin origin = Origin.start(programs, folder, files);
         closing.add(origin::close);
-        Peer.Ground ground = new Peer.Ground(programs, folder, launcher(), origin.port(), cacheBytes, largest);
-        Map<Peer, Server> servers = new LinkedHashMap<>();
-        for (Peer peer : peers) {
-            Server server = peer.start(ground);
-            closing.add(server::close);
-            servers.put(peer, server);
-        }
-        return new Rounds(origin, servers, new Wrk(programs, folder), told);
+        Path launcher = peers.contains(Peer.LASTREF) ? launcher() : Path.of("");
+        Peer.Ground ground =
+                new Peer.Ground(programs, folder, launcher, origin.port(), cacheBytes, largest, Optional.empty());
+        Servers servers = Servers.start(peers, cases, ground, closing, told);
+        return new Rounds(
+                origin,
+                servers,
+                new Clients(programs, folder, servers.identity()),
+                new Probe(servers.identity()),
+                told);
     }
 
     private static Path launcher() {

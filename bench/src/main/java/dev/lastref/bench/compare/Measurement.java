@@ -1,6 +1,6 @@
 package dev.lastref.bench.compare;
 
-import dev.lastref.bench.load.Wrk;
+import dev.lastref.bench.load.LoadResult;
 import java.util.Locale;
 
 /**
@@ -15,7 +15,7 @@ record Measurement(
         Case measured,
         Peer peer,
         int round,
-        Wrk.Result load,
+        LoadResult load,
         double cpuSeconds,
         double machineCpuSeconds,
         long memoryBytes,

@@ -2,9 +2,11 @@ package dev.lastref.bench.compare;
 
 import dev.lastref.bench.load.Programs;
 import dev.lastref.bench.load.Server;
+import dev.lastref.bench.load.TlsIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,6 +31,11 @@ enum Peer {
         return program;
     }
 
+    /** Varnish does only where somebody else does it for it, and before it: as Debian has it there is no option for it. */
+    boolean speaksTls() {
+        return this != VARNISH;
+    }
+
     String title() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -51,8 +58,22 @@ enum Peer {
      * @param launcher {@code ./lastref}
      * @param cacheBytes what each may keep
      * @param largestObject bytes of the largest response that is asked for
+     * @param identity if there is one, they speak TLS by it, and HTTP/2 to whom asks for it
      */
-    record Ground(Programs programs, Path folder, Path launcher, int originPort, long cacheBytes, long largestObject) {}
+    record Ground(
+            Programs programs,
+            Path folder,
+            Path launcher,
+            int originPort,
+            long cacheBytes,
+            long largestObject,
+            Optional<TlsIdentity> identity) {
+        /** The same elsewhere and over TLS. */
+        Ground with(Path otherFolder, TlsIdentity newIdentity) {
+            return new Ground(
+                    programs, otherFolder, launcher, originPort, cacheBytes, largestObject, Optional.of(newIdentity));
+        }
+    }
 
     Server start(Ground ground) throws IOException, InterruptedException {
         int port = Server.freePort();
@@ -67,7 +88,12 @@ enum Peer {
                         Configurations.write(
                                         folder,
                                         "nginx.conf",
-                                        Configurations.nginx(port, ground.originPort(), folder, ground.cacheBytes()))
+                                        Configurations.nginx(
+                                                port,
+                                                ground.originPort(),
+                                                folder,
+                                                ground.cacheBytes(),
+                                                ground.identity()))
                                 .toString());
             case VARNISH ->
                 List.of(
@@ -97,20 +123,32 @@ enum Peer {
                                         folder,
                                         "haproxy.cfg",
                                         Configurations.haproxy(
-                                                port, ground.originPort(), ground.cacheBytes(), ground.largestObject()))
+                                                port,
+                                                ground.originPort(),
+                                                ground.cacheBytes(),
+                                                ground.largestObject(),
+                                                ground.identity()))
                                 .toString());
-            case LASTREF ->
-                List.of(
-                        ground.launcher().toString(),
-                        "serve",
-                        "--origin",
-                        "http://127.0.0.1:" + ground.originPort(),
-                        "--listen",
-                        "127.0.0.1:" + port,
-                        "--admin",
-                        "127.0.0.1:" + Server.freePort(),
-                        "-Dlastref.pool.size=" + ground.cacheBytes());
+            case LASTREF -> lastref(ground, port);
         };
         return Server.start(title(), command, port, folder);
+    }
+
+    private static List<String> lastref(Ground ground, int port) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                ground.launcher().toString(),
+                "serve",
+                "--origin",
+                "http://127.0.0.1:" + ground.originPort(),
+                "--listen",
+                "127.0.0.1:" + port,
+                "--admin",
+                "127.0.0.1:" + Server.freePort(),
+                "-Dlastref.pool.size=" + ground.cacheBytes()));
+        ground.identity().ifPresent(identity -> {
+            command.add("-Dlastref.tls.certificate=" + identity.certificate());
+            command.add("-Dlastref.tls.key=" + identity.key());
+        });
+        return command;
     }
 }

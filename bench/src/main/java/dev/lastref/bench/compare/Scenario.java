@@ -1,8 +1,9 @@
 package dev.lastref.bench.compare;
 
+import java.net.http.HttpClient;
 import java.util.Locale;
 
-/** What wrk asks for. */
+/** What wrk asks for, and h2load. */
 enum Scenario {
     /** One resource that is stored; the next request after the response to the last. */
     HITS("hits", 200),
@@ -17,7 +18,11 @@ enum Scenario {
     /** 100,000 resources of 1 KiB to 64 KiB by Zipf (exponent 0.9), all stored. */
     ZIPF("Zipf mix", 200),
     /** A resource that nobody has asked for. */
-    MISSES("misses", 200);
+    MISSES("misses", 200),
+    /** The first again, by HTTP/1.1 over TLS. */
+    TLS("hits over TLS", 200),
+    /** By HTTP/2 over TLS, {@link dev.lastref.bench.load.H2load#STREAMS} at a time on each connection. */
+    HTTP2("hits by HTTP/2 over TLS", 200);
 
     private final String title;
     private final int status;
@@ -39,6 +44,14 @@ enum Scenario {
     /** Whether requests may reach the origin without spoiling the measurement. */
     boolean asksTheOrigin() {
         return this == MISSES;
+    }
+
+    boolean isSecure() {
+        return this == TLS || this == HTTP2;
+    }
+
+    HttpClient.Version version() {
+        return this == HTTP2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1;
     }
 
     /** As it is named on the command line. */

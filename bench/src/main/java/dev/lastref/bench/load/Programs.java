@@ -13,8 +13,17 @@ public final class Programs {
     /** Where Debian puts servers, which is not on everybody's PATH. */
     private static final List<String> ALSO = List.of("/usr/local/sbin", "/usr/sbin", "/sbin");
 
-    private static final Map<String, String> DEBIAN_PACKAGES =
-            Map.of("nginx", "nginx-light", "varnishd", "varnish", "haproxy", "haproxy", "wrk", "wrk");
+    private static final Map<String, String> DEBIAN_PACKAGES = Map.of(
+            "nginx",
+            "nginx-light",
+            "varnishd",
+            "varnish",
+            "haproxy",
+            "haproxy",
+            "wrk",
+            "wrk",
+            "h2load",
+            "nghttp2-client");
 
     private final Map<String, Path> found = new LinkedHashMap<>();
 
@@ -30,14 +39,15 @@ public final class Programs {
             find(name).findFirst().ifPresentOrElse(path -> programs.found.put(name, path), () -> missing.add(name));
         }
         if (!missing.isEmpty()) {
-            throw new IllegalStateException(String.join(", ", missing)
-                    + " not found, neither on PATH nor in /usr/sbin. On Debian: apt-get install --no-install-recommends "
-                    + String.join(
-                            " ",
-                            missing.stream()
-                                    .map(name -> DEBIAN_PACKAGES.getOrDefault(name, name))
-                                    .toList())
-                    + ", and stop the services that this starts. Or leave peers out with --peers.");
+            throw new IllegalStateException(
+                    String.join(", ", missing)
+                            + " not found, neither on PATH nor in /usr/sbin. On Debian: apt-get install --no-install-recommends "
+                            + String.join(
+                                    " ",
+                                    missing.stream()
+                                            .map(name -> DEBIAN_PACKAGES.getOrDefault(name, name))
+                                            .toList())
+                            + ", and stop the services that this starts. Or leave peers out with --peers, and h2load with --scenarios.");
         }
         return programs;
     }

@@ -90,6 +90,11 @@ public final class Server implements AutoCloseable {
         return "http://127.0.0.1:" + port + path;
     }
 
+    /** Of a server that speaks TLS. */
+    public String secureUrl(String path) {
+        return "https://127.0.0.1:" + port + path;
+    }
+
     public ProcessTree processes() {
         return new ProcessTree(process.toHandle());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The load: wrk with a script of ours, which also says what came of it. */
@@ -15,29 +16,21 @@ public final class Wrk {
     private static final int THREADS = 2;
     private static final int MORE_SECONDS = 30;
 
-    /**
-     * What wrk says.
-     *
-     * @param p50 latency in microseconds, as the two after it
-     * @param errors responses of status 400 and above, and connections that broke
-     */
-    public record Result(long requests, double seconds, long bytes, long errors, double p50, double p99, double p999) {
-        /** @throws IOException with all that wrk said, if it did not come to a result */
-        public static Result of(String output) throws IOException {
-            String line = output.lines()
-                    .filter(candidate -> candidate.startsWith(RESULT))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("wrk came to no result; it said:\n" + output.strip()));
-            String[] values = line.substring(RESULT.length()).strip().split(" ", -1);
-            return new Result(
-                    Long.parseLong(values[0]),
-                    Double.parseDouble(values[1]) / 1e6,
-                    Long.parseLong(values[2]),
-                    Long.parseLong(values[3]),
-                    Double.parseDouble(values[4]),
-                    Double.parseDouble(values[5]),
-                    Double.parseDouble(values[6]));
-        }
+    /** @throws IOException with all that wrk said, if it did not come to a result */
+    public static LoadResult parse(String output) throws IOException {
+        String line = output.lines()
+                .filter(candidate -> candidate.startsWith(RESULT))
+                .findFirst()
+                .orElseThrow(() -> new IOException("wrk came to no result; it said:\n" + output.strip()));
+        String[] values = line.substring(RESULT.length()).strip().split(" ", -1);
+        return new LoadResult(
+                Long.parseLong(values[0]),
+                Double.parseDouble(values[1]) / 1e6,
+                Long.parseLong(values[2]),
+                Long.parseLong(values[3]),
+                Double.parseDouble(values[4]),
+                Double.parseDouble(values[5]),
+                Double.parseDouble(values[6]));
     }
 
     private final String program;
@@ -62,7 +55,13 @@ public final class Wrk {
      * @param url what is asked for, where the mode does not choose it
      * @param mode of load.lua, with its arguments
      */
-    public Result run(String url, int connections, int seconds, List<String> mode)
+    public LoadResult run(String url, int connections, int seconds, List<String> mode)
+            throws IOException, InterruptedException {
+        return run(url, connections, seconds, mode, Map.of());
+    }
+
+    /** @param environment added to this process's own */
+    public LoadResult run(String url, int connections, int seconds, List<String> mode, Map<String, String> environment)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 program,
@@ -77,10 +76,10 @@ public final class Wrk {
                 "--"));
         command.addAll(mode);
         Path said = folder.resolve("wrk.log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(said.toFile())
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
         try {
             if (!process.waitFor(seconds + MORE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("wrk did not end " + MORE_SECONDS + " s after its time");
@@ -88,6 +87,6 @@ public final class Wrk {
         } finally {
             process.destroyForcibly();
         }
-        return Result.of(Files.readString(said, StandardCharsets.UTF_8));
+        return parse(Files.readString(said, StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 /**
- * The programs that a benchmark starts, and what it reads of them: an nginx as origin, servers to be measured, wrk as their clients.
+ * The programs that a benchmark starts, and what it reads of them: an nginx as origin, servers to be measured, wrk and h2load as their
+ * clients.
  * Nothing is installed; processes are bounded in time, and ended by their id.
  */
 @NullMarked

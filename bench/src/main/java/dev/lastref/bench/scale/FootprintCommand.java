@@ -2,6 +2,7 @@ package dev.lastref.bench.scale;
 
 import dev.lastref.bench.Benchmarks;
 import dev.lastref.bench.load.Closing;
+import dev.lastref.bench.load.LoadResult;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Programs;
 import dev.lastref.bench.load.Wrk;
@@ -169,7 +170,7 @@ public final class FootprintCommand implements Callable<Integer> {
                     held,
                     heap);
             long before = origin.requests();
-            Wrk.Result served = wrk.run(sidecar.server().url("/"), 32, seconds, Filling.anyOf(SMALL, entries));
+            LoadResult served = wrk.run(sidecar.server().url("/"), 32, seconds, Filling.anyOf(SMALL, entries));
             say(
                     "all of them asked for",
                     "%.0f requests a second, %,d of %,d asked the origin, %d errors; beside the pool %.1f MiB",

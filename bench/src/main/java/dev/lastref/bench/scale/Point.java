@@ -1,6 +1,6 @@
 package dev.lastref.bench.scale;
 
-import dev.lastref.bench.load.Wrk;
+import dev.lastref.bench.load.LoadResult;
 import java.util.Locale;
 
 /**
@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param cpuSeconds of the sidecar, user and system
  * @param memoryBytes of the sidecar after it, without tmpfs pages
  */
-record Point(Sweep sweep, int value, int round, Wrk.Result load, double cpuSeconds, long memoryBytes) {
+record Point(Sweep sweep, int value, int round, LoadResult load, double cpuSeconds, long memoryBytes) {
     static final String CSV_HEADER =
             "sweep,value,round,requests,requests_per_second,cpu_us_per_request,p99_us,memory_beside_tmpfs_bytes,errors";
 

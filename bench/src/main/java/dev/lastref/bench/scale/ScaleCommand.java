@@ -2,6 +2,7 @@ package dev.lastref.bench.scale;
 
 import dev.lastref.bench.Benchmarks;
 import dev.lastref.bench.load.Closing;
+import dev.lastref.bench.load.LoadResult;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Programs;
 import dev.lastref.bench.load.Server;
@@ -150,13 +151,13 @@ public final class ScaleCommand implements Callable<Integer> {
 
     /** A load that is measured. */
     private interface Load {
-        Wrk.Result run() throws IOException, InterruptedException;
+        LoadResult run() throws IOException, InterruptedException;
     }
 
     private static Point measured(Sweep sweep, int value, int round, Server server, Load load)
             throws IOException, InterruptedException {
         double before = server.processes().cpuSeconds();
-        Wrk.Result result = load.run();
+        LoadResult result = load.run();
         double spent = server.processes().cpuSeconds() - before;
         return new Point(sweep, value, round, result, spent, server.processes().memoryBesideTmpfsBytes());
     }

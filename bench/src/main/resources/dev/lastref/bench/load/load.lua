@@ -1,4 +1,4 @@
--- What wrk asks for. Arguments: MODE BYTES RANGE ETAG SALT, "-" for none; the modes are those of Scenario, and "scan".
+-- What wrk asks for. Arguments: MODE BYTES RANGE ETAG SALT, "-" for none; the modes are those of Scenario, and "scan". By HTTP/2 it is h2load that asks.
 -- Or "fill", then BYTES, COUNT and FIRST: each of that many resources, one after the other.
 -- Or "any", then BYTES and COUNT: any of them, all equally likely.
 local RESOURCES, EXPONENT, DEPTH = 100000, 0.9, 16

@@ -2,7 +2,7 @@ package dev.lastref.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastref.bench.load.Wrk;
+import dev.lastref.bench.load.LoadResult;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +14,7 @@ class CompareReportTest {
                 HIT,
                 peer,
                 round,
-                new Wrk.Result(requests, 1, requests * 1024, 0, 100, 200, 300),
+                new LoadResult(requests, 1, requests * 1024, 0, 100, 200, 300),
                 cpu,
                 2 * cpu,
                 10 << 20,
@@ -69,11 +69,24 @@ class CompareReportTest {
     }
 
     @Test
+    void latenciesThatNobodyKnowsAreShownAsSuchAndErrorsAreTold() {
+        Case byHttp2 = new Case(Scenario.HTTP2, 1024, 32);
+        LoadResult none = new LoadResult(0, 1, 0, 32, Double.NaN, Double.NaN, Double.NaN);
+        CompareReport report =
+                new CompareReport(List.of(new Measurement(byHttp2, Peer.LASTREF, 1, none, 0.1, 0.1, 1 << 20, 0)));
+        assertThat(report.table(byHttp2))
+                .startsWith("hits by HTTP/2 over TLS of 1 KiB, 32 connections")
+                .containsPattern(" - +- +- +1\\.0 ")
+                .contains("the client took nothing for a whole response", "32 errors");
+    }
+
+    @Test
     void casesAreWhatMakesSense() {
         List<Case> all = Case.all(List.of(Scenario.values()), List.of(1024L, 65536L, 16L << 20), List.of(32, 512));
         assertThat(all).filteredOn(one -> one.scenario() == Scenario.HITS).hasSize(6);
         assertThat(all).filteredOn(one -> one.scenario() == Scenario.PIPELINED).hasSize(2);
         assertThat(all).filteredOn(one -> one.scenario() == Scenario.MISSES).hasSize(4);
+        assertThat(all).filteredOn(one -> one.scenario() == Scenario.HTTP2).hasSize(6);
         Case ranges = all.stream()
                 .filter(one -> one.scenario() == Scenario.RANGES)
                 .findFirst()

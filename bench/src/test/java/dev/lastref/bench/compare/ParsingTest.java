@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.lastref.bench.load.LoadResult;
 import dev.lastref.bench.load.MachineCpu;
 import dev.lastref.bench.load.NginxConfiguration;
 import dev.lastref.bench.load.Origin;
@@ -48,14 +49,14 @@ class ParsingTest {
 
     @Test
     void wrksResultIsFoundAmongWhatItPrints() throws Exception {
-        Wrk.Result result =
-                Wrk.Result.of("Running 1s test\n  2 threads\nLASTREF-RESULT 1000 2000000 4096 3 120 900 1500\n");
+        LoadResult result =
+                Wrk.parse("Running 1s test\n  2 threads\nLASTREF-RESULT 1000 2000000 4096 3 120 900 1500\n");
         assertThat(result.requests()).isEqualTo(1000);
         assertThat(result.seconds()).isEqualTo(2);
         assertThat(result.errors()).isEqualTo(3);
         assertThat(result.p999()).isEqualTo(1500);
         assertThatIOException()
-                .isThrownBy(() -> Wrk.Result.of("unable to connect to 127.0.0.1:1\n"))
+                .isThrownBy(() -> Wrk.parse("unable to connect to 127.0.0.1:1\n"))
                 .withMessageContaining("unable to connect");
     }
 

@@ -44,7 +44,7 @@ public enum Setting {
                     + " behind by 1 MiB"),
     TRANSMIT_UNSENT_LIMIT(
             "transmit.unsent-limit",
-            "256KiB",
+            "512KiB",
             "bytes that the kernel queues unsent for one client (TCP_NOTSENT_LOWAT)"),
     CACHE_MAX_OBJECT("cache.max-object", "64MiB", "larger bodies stream past the pool"),
     CACHE_HEAP(

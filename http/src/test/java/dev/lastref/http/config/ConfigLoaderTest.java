@@ -43,7 +43,7 @@ class ConfigLoaderTest {
         assertThat(config.segmentSize()).isNull();
         assertThat(config.pinTimeout()).isEqualTo(Duration.ofSeconds(60));
         assertThat(config.sendfileMin()).isEqualTo(128 << 10);
-        assertThat(config.unsentLimit()).isEqualTo(256 << 10);
+        assertThat(config.unsentLimit()).isEqualTo(512 << 10);
         assertThat(config.maxObject()).isEqualTo(64L << 20);
         assertThat(config.rules()).isEqualTo(StorageRules.defaults());
         assertThat(config.origins().timeouts().connect()).isEqualTo(Duration.ofSeconds(5));

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
     private static final long MIB = 1 << 20;
-    private static final long SOCKETS = MemoryBudget.sockets(10_000, 256 * 1024);
+    private static final long SOCKETS = MemoryBudget.sockets(10_000, 512 * 1024);
 
     private static MemoryBudget budget(long limit) {
         return budget(limit, /* given= */ true);
@@ -25,21 +25,30 @@ class MemoryBudgetTest {
 
     @Test
     void whatFitsToTheByteIsTaken() {
-        assertThatCode(() -> budget(512 * MIB).requireRoomFor(256 * MIB, SOCKETS))
+        assertThatCode(() -> budget(528 * MIB).requireRoomFor(256 * MIB, SOCKETS))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> budget(512 * MIB - 1).requireRoomFor(256 * MIB, SOCKETS))
+        assertThatThrownBy(() -> budget(528 * MIB - 1).requireRoomFor(256 * MIB, SOCKETS))
                 .isInstanceOf(ConfigException.class);
     }
 
     @Test
+    void withoutAWordAboutItNoMoreIsTakenOutsideTheHeapThanTheJvmLets() {
+        MemoryBudget.Bound none = new MemoryBudget.Bound(0, false);
+        assertThat(MemoryBudget.direct(none, 96 * MIB)).isEqualTo(new MemoryBudget.Bound(32 * MIB, false));
+        assertThat(MemoryBudget.direct(none, 20 * MIB)).isEqualTo(new MemoryBudget.Bound(20 * MIB, false));
+        MemoryBudget.Bound given = new MemoryBudget.Bound(64 * MIB, true);
+        assertThat(MemoryBudget.direct(given, 20 * MIB)).isEqualTo(given);
+    }
+
+    @Test
     void theIndexHasWhatTheHeapHasRoomFor() {
-        assertThat(budget(512 * MIB).indexHeap(null)).isBetween(42 * MIB, 43 * MIB);
-        assertThat(budget(512 * MIB).indexHeap(80 * MIB)).isEqualTo(80 * MIB);
+        assertThat(budget(528 * MIB).indexHeap(null)).isBetween(42 * MIB, 43 * MIB);
+        assertThat(budget(528 * MIB).indexHeap(80 * MIB)).isEqualTo(80 * MIB);
     }
 
     @Test
     void anIndexThatIsToHaveAllOfTheHeapIsRefused() {
-        assertThatThrownBy(() -> budget(512 * MIB).indexHeap(96 * MIB))
+        assertThatThrownBy(() -> budget(528 * MIB).indexHeap(96 * MIB))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(
                         "lastref.cache.heap = 96 MiB, and the heap may have 96 MiB (-Xmx) for all there is; set it to less,"
@@ -48,19 +57,19 @@ class MemoryBudgetTest {
 
     @Test
     void theRefusalShowsTheSumAndWhatCanBeChanged() {
-        assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(1024 * MIB, SOCKETS))
+        assertThatThrownBy(() -> budget(528 * MIB).requireRoomFor(1024 * MIB, SOCKETS))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(
-                        "lastref.pool.size = 1024 MiB does not fit: the cgroup's memory limit is 512 MiB, and the process"
-                                + " may come to use 1280 MiB = pool 1024 MiB + heap 96 MiB (-Xmx) + direct buffers 32 MiB"
-                                + " (-XX:MaxDirectMemorySize) + the JVM's own 96 MiB + sockets 32 MiB; set lastref.pool.size to at"
+                        "lastref.pool.size = 1024 MiB does not fit: the cgroup's memory limit is 528 MiB, and the process"
+                                + " may come to use 1296 MiB = pool 1024 MiB + heap 96 MiB (-Xmx) + direct buffers 32 MiB"
+                                + " (-XX:MaxDirectMemorySize) + the JVM's own 96 MiB + sockets 48 MiB; set lastref.pool.size to at"
                                 + " most 256MiB, or raise the limit, give the heap less by -Xmx, or set lastref.memory.limit=none to"
                                 + " go without this check");
     }
 
     @Test
     void anOptionThatNobodyGaveIsNotNamedAsTheReason() {
-        assertThatThrownBy(() -> budget(512 * MIB, /* given= */ false).requireRoomFor(1024 * MIB, SOCKETS))
+        assertThatThrownBy(() -> budget(528 * MIB, /* given= */ false).requireRoomFor(1024 * MIB, SOCKETS))
                 .hasMessageContainingAll(
                         "heap 96 MiB (what this JVM takes by itself, without -Xmx)",
                         "direct buffers 32 MiB (an allowance, without -XX:MaxDirectMemorySize)",
@@ -84,7 +93,7 @@ class MemoryBudgetTest {
 
     @Test
     void aPoolThatNoNumberCanSumDoesNotFit() {
-        assertThatThrownBy(() -> budget(512 * MIB).requireRoomFor(Long.MAX_VALUE / 2, SOCKETS))
+        assertThatThrownBy(() -> budget(528 * MIB).requireRoomFor(Long.MAX_VALUE / 2, SOCKETS))
                 .isInstanceOf(ConfigException.class);
     }
 
@@ -104,7 +113,7 @@ class MemoryBudgetTest {
 
     @Test
     void socketsHaveRoomForWhatClientsHoldThatTakeNothing() {
-        assertThat(SOCKETS).isEqualTo(32 * MIB);
+        assertThat(SOCKETS).isEqualTo(48 * MIB);
         assertThat(MemoryBudget.sockets(10_000, MIB)).as("a higher limit").isEqualTo((16 + 64) * MIB);
         assertThat(MemoryBudget.sockets(10, MIB)).as("fewer clients").isEqualTo((16 + 10) * MIB);
         assertThat(MemoryBudget.sockets(10_000, 1024 * MIB))

@@ -19,7 +19,7 @@ class SettingTest {
         "lastref.pool.segment-size, auto, LASTREF_POOL_SEGMENT_SIZE",
         "lastref.pool.pin-timeout, 60s, LASTREF_POOL_PIN_TIMEOUT",
         "lastref.transmit.sendfile-min, 128KiB, LASTREF_TRANSMIT_SENDFILE_MIN",
-        "lastref.transmit.unsent-limit, 256KiB, LASTREF_TRANSMIT_UNSENT_LIMIT",
+        "lastref.transmit.unsent-limit, 512KiB, LASTREF_TRANSMIT_UNSENT_LIMIT",
         "lastref.cache.max-object, 64MiB, LASTREF_CACHE_MAX_OBJECT",
         "lastref.cache.default-ttl, 0s, LASTREF_CACHE_DEFAULT_TTL",
         "lastref.cache.negative-ttl, 0s, LASTREF_CACHE_NEGATIVE_TTL",

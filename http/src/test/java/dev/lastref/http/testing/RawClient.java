@@ -118,6 +118,12 @@ public final class RawClient implements AutoCloseable {
         return this;
     }
 
+    /** Sends what is no word of the client's but of TLS itself. */
+    public RawClient sendBeneathTls(byte[] bytes) throws IOException {
+        transport.getOutputStream().write(bytes);
+        return this;
+    }
+
     public Socket socket() {
         return socket;
     }

@@ -260,14 +260,14 @@ class ContainerTest {
     @Test
     void aPoolThatDoesNotFitTheCgroupIsRefusedWithTheSum() throws Exception {
         try (MemoryCgroup cgroup = MemoryCgroup.create()) {
-            cgroup.limit(512 * MIB);
+            cgroup.limit(528 * MIB);
             Process process = start(cgroup.prefix(), "pool.size=257MiB");
             assertThat(process.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as(printed()).isEqualTo(2);
             assertThat(printed())
-                    .contains("lastref.pool.size = 257 MiB does not fit: the cgroup's memory limit is 512 MiB")
-                    .contains("513 MiB = pool 257 MiB + heap 96 MiB (-Xmx) + direct buffers 32 MiB")
-                    .contains("the JVM's own 96 MiB + sockets 32 MiB; set lastref.pool.size to at most 256MiB");
+                    .contains("lastref.pool.size = 257 MiB does not fit: the cgroup's memory limit is 528 MiB")
+                    .contains("529 MiB = pool 257 MiB + heap 96 MiB (-Xmx) + direct buffers 32 MiB")
+                    .contains("the JVM's own 96 MiB + sockets 48 MiB; set lastref.pool.size to at most 256MiB");
             assertThat(printed().lines()).hasSize(1);
         }
     }
@@ -275,13 +275,13 @@ class ContainerTest {
     @Test
     void aPoolThatFitsIsFilledAgainAndAgainWithinTheCgroupsLimitAndLeavesNothingWhenItIsKilled() throws Exception {
         try (MemoryCgroup cgroup = MemoryCgroup.create()) {
-            cgroup.limit(512 * MIB);
+            cgroup.limit(528 * MIB);
             Process process = start(cgroup.prefix(), "pool.size=256MiB");
             int[] ports = awaitPorts(process);
             for (int i = 0; i < 64; i++) {
                 assertThat(get(ports[0], "/blob/" + i + "?size=12000000&ttl=600"))
                         .isEqualTo(12_000_000);
-                assertThat(cgroup.usage()).isLessThanOrEqualTo(512 * MIB);
+                assertThat(cgroup.usage()).isLessThanOrEqualTo(528 * MIB);
             }
             assertThat(process.isAlive())
                     .as("768 MB went through a pool of 256 MiB: " + printed())

@@ -28,7 +28,7 @@ class DeployTest {
     private static final Path DIRECTORY = Path.of("deploy").toAbsolutePath().normalize();
     private static final int MIB = 1 << 20;
     /** As of {@code MemoryBudget}: the JVM's own and the sockets. */
-    private static final long ALLOWANCES = 128;
+    private static final long ALLOWANCES = 144;
 
     private static String read(String name) throws IOException {
         return Files.readString(DIRECTORY.resolve(name));
@@ -100,7 +100,7 @@ class DeployTest {
                 .isEqualTo(limit);
         Map<String, Object> compose = map(
                 map(documents("compose/compose.yaml").get(0).get("services")).get("lastref"));
-        assertThat(compose.get("mem_limit")).isEqualTo("512m");
+        assertThat(compose.get("mem_limit")).isEqualTo("528m");
         String unit = read("lastref.service");
         assertThat(unit).contains("MemoryMax=" + (256 + bounds(unit) + ALLOWANCES) + "M\n");
     }
