@@ -17,7 +17,6 @@ import dev.lastref.http.origin.OriginTls;
 import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.TmpfsDirectory;
 import io.undertow.connector.ByteBufferPool;
-import io.undertow.server.DefaultByteBufferPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -51,6 +50,7 @@ public final class Prerequisites implements AutoCloseable {
             });
     private final RequestMemory requestMemory =
             RequestMemory.ofHeap(Runtime.getRuntime().maxMemory());
+    private final DirectMemory directMemory = new DirectMemory(MemoryBudget.mostDirect());
     private final ByteBufferPool records;
     private final @Nullable OriginTls originTls;
     private final @Nullable RequestLog log;
@@ -80,7 +80,7 @@ public final class Prerequisites implements AutoCloseable {
         parts.push(handshakes::shutdownNow);
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
         records = new ServerBuffers(
-                new DefaultByteBufferPool(true, TLS_RECORD),
+                new DirectBuffers(TLS_RECORD, memory.direct() / SHARE_OF_RECORDS, directMemory),
                 memory.direct() / SHARE_OF_RECORDS,
                 requestMemory,
                 /* watched= */ false);
@@ -189,6 +189,10 @@ public final class Prerequisites implements AutoCloseable {
 
     MemoryBudget memory() {
         return memory;
+    }
+
+    DirectMemory directMemory() {
+        return directMemory;
     }
 
     /** What the index may have of the heap, in bytes. */

@@ -49,7 +49,6 @@ import dev.lastref.pool.TmpfsPool;
 import dev.lastref.pool.linux.FileLimit;
 import dev.lastref.pool.linux.KernelProbe;
 import io.undertow.connector.ByteBufferPool;
-import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
@@ -211,9 +210,10 @@ public final class Sidecar implements AutoCloseable {
         origins.start();
 
         RequestMemory requestMemory = given.requestMemory();
+        long directBytes = memory.direct() / 8 * EIGHTHS_OF_DIRECT;
         ServerBuffers buffers = new ServerBuffers(
-                new DefaultByteBufferPool(true, BUFFER),
-                memory.direct() / 8 * EIGHTHS_OF_DIRECT,
+                new DirectBuffers(BUFFER, directBytes, given.directMemory()),
+                directBytes,
                 requestMemory,
                 /* watched= */ true);
         parts.push(buffers);
@@ -317,7 +317,7 @@ public final class Sidecar implements AutoCloseable {
         HeldBytes held = HeldBytes.ofHeap(Runtime.getRuntime().maxMemory());
         ClientMetrics.showHttp2(http2Counters, held, metrics);
         if (config.http2()) {
-            ByteBufferPool frames = new DefaultByteBufferPool(true, Http2Serving.FRAME_BUFFER);
+            ByteBufferPool frames = new DirectBuffers(Http2Serving.FRAME_BUFFER, memory.direct(), given.directMemory());
             parts.push(frames);
             http2 = new Http2Serving(
                     running,

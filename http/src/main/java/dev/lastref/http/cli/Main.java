@@ -1,9 +1,11 @@
 package dev.lastref.http.cli;
 
 import dev.lastref.http.config.ConfigException;
+import dev.lastref.http.config.MemoryBudget;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -49,11 +51,19 @@ public final class Main {
         } catch (
                 OutOfMemoryError
                         e) { // at the start: later, and with the launcher's options at once, the JVM ends by itself
-            command.getErr()
-                    .println("lastref: Java has no memory left (" + e.getMessage() + ") with a heap of at most "
-                            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB: give it more by -Xmx, such as -Xmx96m");
+            command.getErr().println("lastref: Java has no memory left (" + e.getMessage() + ") " + remedy(e));
             return FAILED;
         }
+    }
+
+    private static String remedy(OutOfMemoryError e) {
+        // As java.nio.Bits#reserveMemory has it.
+        if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("direct buffer memory")) {
+            return "outside the heap, where buffers may take at most " + (MemoryBudget.mostDirect() >> 20)
+                    + " MiB: give them more by -XX:MaxDirectMemorySize, such as -XX:MaxDirectMemorySize=32m";
+        }
+        return "with a heap of at most " + (Runtime.getRuntime().maxMemory() >> 20)
+                + " MiB: give it more by -Xmx, such as -Xmx96m";
     }
 
     static CommandLine commandLine() {

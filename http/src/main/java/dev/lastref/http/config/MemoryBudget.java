@@ -21,6 +21,8 @@ public final class MemoryBudget {
     private static final long JVM = 96L * MIB;
     /** Buffers of connections on which a request is being read or answered. */
     private static final long DIRECT = 32L * MIB;
+
+    private static final Bound NOT_GIVEN = new Bound(0, /* given= */ false);
     /** What the kernel queues in sockets that is not of the pool's pages: heads, small bodies, what comes from the origin. */
     private static final long SOCKETS = 16L * MIB;
     /** So many clients that take nothing of what was copied to them may be there at a time. */
@@ -54,10 +56,9 @@ public final class MemoryBudget {
      */
     public static MemoryBudget ofThisProcess(@Nullable Long given) {
         Bound heap = option("MaxHeapSize").orElse(new Bound(Runtime.getRuntime().maxMemory(), /* given= */ false));
-        // 0 means as much as the heap, which nobody intends.
-        Bound direct = option("MaxDirectMemorySize")
-                .filter(bound -> bound.bytes() > 0)
-                .orElse(new Bound(DIRECT, /* given= */ false));
+        Bound direct = direct(
+                option("MaxDirectMemorySize").orElse(NOT_GIVEN),
+                Runtime.getRuntime().maxMemory());
         if (given != null) {
             return new MemoryBudget(given, Setting.MEMORY_LIMIT.key() + " is", heap, direct);
         }
@@ -70,6 +71,24 @@ public final class MemoryBudget {
                         heap,
                         direct))
                 .orElse(new MemoryBudget(Long.MAX_VALUE, "", heap, direct));
+    }
+
+    /**
+     * What we take outside the heap.
+     *
+     * @param option {@code -XX:MaxDirectMemorySize}; of 0 bytes: nobody has said so
+     * @param heap what the JVM takes for it then, in bytes, which nobody intends: less is an allowance
+     */
+    static Bound direct(Bound option, long heap) {
+        return option.bytes() > 0 ? option : new Bound(Math.min(DIRECT, heap), /* given= */ false);
+    }
+
+    /** Up to where the JVM lets all together take memory outside the heap, in bytes. */
+    public static long mostDirect() {
+        return option("MaxDirectMemorySize")
+                .map(Bound::bytes)
+                .filter(bytes -> bytes > 0)
+                .orElse(Runtime.getRuntime().maxMemory());
     }
 
     private static Optional<Bound> option(String name) {

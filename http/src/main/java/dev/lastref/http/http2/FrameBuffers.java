@@ -23,7 +23,8 @@ public final class FrameBuffers {
     private final Seldom tell = new Seldom(System::nanoTime, Duration.ofSeconds(10));
 
     /**
-     * @param direct of buffers outside the heap, each with room for more than the largest frame; the caller's to close
+     * @param direct of buffers outside the heap, each with room for more than the largest frame, which throws an {@link OutOfMemoryError}
+     *     where there is no room for one; the caller's to close
      * @param directBytes that the process may have outside the heap
      */
     public FrameBuffers(ByteBufferPool direct, long directBytes, HeldBytes held) {
@@ -74,7 +75,7 @@ public final class FrameBuffers {
         return tell.isTime();
     }
 
-    /** Null: others have used up the memory outside the heap, which is how the JDK says so. */
+    /** Null: others have used up the memory outside the heap. */
     private @Nullable PooledByteBuffer allocateDirect() {
         try {
             return direct.allocate();

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Buffers for requests and responses on their way, which slow clients and origins keep for long: as many as their share of the memory
  * outside the heap is, and then from the heap, where {@link RequestMemory} counts them, so that no new request comes to hold one when they
- * are too many. The JDK would have each thread that finds nothing left outside the heap run the collector, and wait for it, half a second
- * each time. All threads.
+ * are too many. All threads.
  *
  * <p>Undertow loses some, such as that of a 100 (Continue) which could not be written: of those the collector finds, and they count no
  * more. The memory itself is not lent again then, but left to the collector as well: somebody may still read it.
@@ -27,7 +26,7 @@ public final class ServerBuffers implements ByteBufferPool {
     private final AtomicInteger directInUse = new AtomicInteger();
 
     /**
-     * @param direct of buffers outside the heap; closed with this
+     * @param direct of buffers outside the heap, which throws an {@link OutOfMemoryError} where there is no room for one; closed with this
      * @param directBytes that all of those may take
      * @param watched whether some may get lost; it costs a little for each
      */
@@ -58,7 +57,7 @@ public final class ServerBuffers implements ByteBufferPool {
         return lent;
     }
 
-    /** Null: others have used up the memory outside the heap, which is how the JDK says so. */
+    /** Null: others have used up the memory outside the heap. */
     private @Nullable PooledByteBuffer allocateDirect() {
         try {
             return direct.allocate();

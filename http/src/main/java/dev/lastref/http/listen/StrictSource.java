@@ -17,6 +17,7 @@ import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.ssl.SslConnection;
 
 /**
  * What a client sends, up to the first byte that is wrong: the server's parser never sees that one. A fault in a request's head is
@@ -187,12 +188,22 @@ public final class StrictSource extends ReadAlike {
             return readAfterEnd();
         }
         FollowedRequests made = followed;
-        if (client.isSecured() && client.memory().isScarce() && isAtRequest()) { // TLS would hold a part of a record
+        int n = made == null ? readFirst(buffer) : readOn(made, buffer);
+        if (n == 0 && client.memory().isScarce() && isHoldingRecord()) {
             made = followed();
             made.scanner().refuseHead(FramingFault.NO_ROOM);
             return fail(made, FramingFault.NO_ROOM, buffer);
         }
-        return made == null ? readFirst(buffer) : readOn(made, buffer);
+        return n;
+    }
+
+    /** Whether TLS holds a part of a record with which a request begins. */
+    private boolean isHoldingRecord() {
+        return connection instanceof SslConnection secured
+                && isAtRequest()
+                && !isSendingEarly()
+                && !isAllSaid()
+                && ServerTls.engine(secured).isWithinRecord();
     }
 
     /** While all requests are answered early. */

@@ -29,6 +29,9 @@ final class WatchedEngine extends SSLEngine {
     /** What has come is no TLS but HTTP: whoever has sent it understands no alert, and has to be told by others. */
     private boolean silent;
 
+    /** The begin of a record has come, whose rest is awaited: who reads keeps it in a buffer. */
+    private boolean withinRecord;
+
     private @Nullable SSLException fault;
 
     WatchedEngine(SSLEngine engine) {
@@ -47,6 +50,11 @@ final class WatchedEngine extends SSLEngine {
     /** Whether a handshake is complete. */
     boolean isHandshakeOver() {
         return handshakeOver;
+    }
+
+    /** Whether a part of a record has come, and is held until it is whole. */
+    boolean isWithinRecord() {
+        return withinRecord;
     }
 
     /** Why it has failed, once the connection has ended without. */
@@ -91,6 +99,7 @@ final class WatchedEngine extends SSLEngine {
         try {
             SSLEngineResult result = watched(() -> engine.unwrap(from, to, offset, length));
             heard |= result.bytesConsumed() > 0;
+            withinRecord = result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW && from.hasRemaining();
             return result;
         } catch (SSLException noTls) {
             if (!heard && !silent && PlainHttp.isBegunBy(from, begin)) {

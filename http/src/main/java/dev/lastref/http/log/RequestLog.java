@@ -19,6 +19,7 @@ import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -159,12 +160,25 @@ public final class RequestLog implements AutoCloseable {
         if (quiet) {
             writing.unlock();
             close(before);
-        } else { // to close what somebody writes to might wait for that, too
+        } else if (before != null) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "nobody takes what the access log writes: what is on its way there is given up");
+            giveUp(before);
         }
         activate();
+    }
+
+    /** Whoever was writing to it fails then, and leaves it. */
+    private void giveUp(LogFile before) {
+        try {
+            if (before.giveUp() && awaitQuiet()) {
+                lost.add(before.unwritten());
+                writing.unlock();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the access log cannot be closed: {0}", e.getMessage());
+        }
     }
 
     /** Waits for a batch that is being written, but not for ever: a pipe may be full that nobody reads. Returns whether it has the lock. */
@@ -357,13 +371,15 @@ public final class RequestLog implements AutoCloseable {
     private int writeBatch() {
         writing.lock();
         try {
-            int written = queue.drain(this::write, BATCH);
-            LogFile to = file;
+            LogFile to =
+                    file; // for all of the batch, be it exchanged meanwhile: whoever exchanges it counts what is left
+            // of it
+            int written = queue.drain(request -> write(request, to), BATCH);
             if (to != null && written > 0) {
                 try {
                     to.flush();
                 } catch (IOException e) {
-                    failed(e);
+                    tell(e);
                 }
             }
             readers.forEach(this::pause);
@@ -373,9 +389,9 @@ public final class RequestLog implements AutoCloseable {
         }
     }
 
-    private void write(LoggedRequest request) {
+    private void write(LoggedRequest request, @Nullable LogFile to) {
         chars.addAndGet(-request.chars());
-        boolean whole = isWritten(request);
+        boolean whole = to == null || isWritten(request, to);
         for (LogReader reader : readers) {
             whole &= isTold(reader, request);
         }
@@ -384,11 +400,7 @@ public final class RequestLog implements AutoCloseable {
         }
     }
 
-    private boolean isWritten(LoggedRequest request) {
-        LogFile to = file;
-        if (to == null) {
-            return true;
-        }
+    private boolean isWritten(LoggedRequest request, LogFile to) {
         try {
             to.write(request);
             return true;
@@ -418,13 +430,9 @@ public final class RequestLog implements AutoCloseable {
         }
     }
 
-    private void failed(IOException e) {
-        lost.increment();
-        tell(e);
-    }
-
     private void tell(IOException e) {
-        if (tellOfFailure.isTime()) {
+        boolean givenUp = e instanceof ClosedChannelException; // whoever did so has told of it
+        if (!givenUp && tellOfFailure.isTime()) {
             LOG.log(System.Logger.Level.WARNING, "the access log cannot be written: {0}", e.getMessage());
         }
     }
@@ -439,11 +447,12 @@ public final class RequestLog implements AutoCloseable {
         }
     }
 
-    private static void close(@Nullable LogFile file) {
-        if (file != null) {
+    private void close(@Nullable LogFile before) {
+        if (before != null) {
             try {
-                file.close();
+                before.close();
             } catch (IOException e) {
+                lost.add(before.unwritten());
                 LOG.log(System.Logger.Level.WARNING, "the access log lacks its last lines: {0}", e.getMessage());
             }
         }

@@ -227,6 +227,26 @@ class MainTest {
         assertThat(err.toString().lines()).hasSize(1);
     }
 
+    @CommandLine.Command(name = "wide")
+    static final class Wide implements Runnable {
+        @Override
+        public void run() { // in a JDK's words
+            throw new OutOfMemoryError(
+                    "Cannot reserve 4194304 bytes of direct buffer memory (allocated: 8192, limit: 3145728)");
+        }
+    }
+
+    @Test
+    void whereItIsNotTheHeapThatIsTooSmallTheOtherOptionIsNamed() {
+        CommandLine command = Main.commandLine().addSubcommand(new Wide());
+        command.setErr(new PrintWriter(err, true));
+        assertThat(Main.run(command, "wide")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("(Cannot reserve 4194304 bytes", "-XX:MaxDirectMemorySize=")
+                .doesNotContain("-Xmx");
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
     @Test
     void anAddressThatTheMachineDoesNotHaveIsNamedInOneLine() {
         assertThat(run(

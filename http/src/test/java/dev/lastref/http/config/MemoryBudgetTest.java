@@ -32,6 +32,15 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void withoutAWordAboutItNoMoreIsTakenOutsideTheHeapThanTheJvmLets() {
+        MemoryBudget.Bound none = new MemoryBudget.Bound(0, false);
+        assertThat(MemoryBudget.direct(none, 96 * MIB)).isEqualTo(new MemoryBudget.Bound(32 * MIB, false));
+        assertThat(MemoryBudget.direct(none, 20 * MIB)).isEqualTo(new MemoryBudget.Bound(20 * MIB, false));
+        MemoryBudget.Bound given = new MemoryBudget.Bound(64 * MIB, true);
+        assertThat(MemoryBudget.direct(given, 20 * MIB)).isEqualTo(given);
+    }
+
+    @Test
     void theIndexHasWhatTheHeapHasRoomFor() {
         assertThat(budget(528 * MIB).indexHeap(null)).isBetween(42 * MIB, 43 * MIB);
         assertThat(budget(528 * MIB).indexHeap(80 * MIB)).isEqualTo(80 * MIB);

@@ -8,8 +8,7 @@ import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.testing.LoggedLines;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,9 @@ class RequestLogFaultTest {
 
     private RequestLog open(AccessLog wanted) throws Exception {
         return new RequestLog(
-                wanted, Networks.of("none"), same -> new LogFile(written, true, RequestLogFaultTest::line));
+                wanted,
+                Networks.of("none"),
+                same -> new LogFile(Channels.newChannel(written), true, RequestLogFaultTest::line));
     }
 
     private static void tell(RequestLog log, String... targets) {
@@ -65,15 +66,9 @@ class RequestLogFaultTest {
     /** As of a disk that is full. */
     @Test
     void whatCannotBeWrittenAtTheEndIsToldInALine() throws Exception {
-        OutputStream full = new OutputStream() {
-            @Override
-            public void write(int one) throws IOException {
-                throw new IOException("No space left on device");
-            }
-        };
         try (LoggedLines said = new LoggedLines(RequestLog.class.getName())) {
             try (RequestLog log = new RequestLog(
-                    FILE, Networks.of("none"), same -> new LogFile(full, true, RequestLogFaultTest::line))) {
+                    FILE, Networks.of("none"), same -> new LogFile(new Disk(), true, RequestLogFaultTest::line))) {
                 tell(log, "/a");
                 await().until(() -> !said.lines().isEmpty());
             }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.lastref.http.config.AccessLog;
 import dev.lastref.http.message.Networks;
 import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -29,7 +30,7 @@ class RequestLogQueueTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
     private RequestLog open(long mostChars) throws Exception {
-        LogFile blocked = new LogFile(written, true, request -> {
+        LogFile blocked = new LogFile(Channels.newChannel(written), true, request -> {
             try {
                 taken.await();
             } catch (InterruptedException e) {

@@ -56,7 +56,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /** The same through TLS, which the client's words are then in. */
-    static RawClient connect(InetSocketAddress address, int receiveBuffer, SSLContext tls) throws IOException {
+    public static RawClient connect(InetSocketAddress address, int receiveBuffer, SSLContext tls) throws IOException {
         Socket socket = connected(address, receiveBuffer);
         return new RawClient(socket, tls.getSocketFactory().createSocket(socket, "127.0.0.1", address.getPort(), true));
     }
@@ -115,6 +115,12 @@ public final class RawClient implements AutoCloseable {
 
     public RawClient send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
+        return this;
+    }
+
+    /** Sends what is no word of the client's but of TLS itself. */
+    public RawClient sendBeneathTls(byte[] bytes) throws IOException {
+        transport.getOutputStream().write(bytes);
         return this;
     }
 
