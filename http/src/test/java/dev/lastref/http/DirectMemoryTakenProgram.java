@@ -14,7 +14,8 @@ import java.util.List;
  * a buffer of its requests. Prints how many there were, and how many hits others had meanwhile.
  */
 final class DirectMemoryTakenProgram {
-    private static final int CLIENTS = 60;
+    private static final int CLIENTS = 30;
+    private static final long SIZE = 16 * 1024;
     private static final int LEFT = 256 * 1024;
 
     private DirectMemoryTakenProgram() {}
@@ -35,14 +36,14 @@ final class DirectMemoryTakenProgram {
                 clients.add(uploading);
                 uploading.send(
                         "POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(5000));
-                int requests = i + 1;
-                await().until(() -> sidecar.metric("lastref_connections") >= requests);
+                long all = (i + 1) * SIZE;
+                await().until(() ->
+                        sidecar.metric("lastref_direct_buffers") * SIZE + sidecar.metric("lastref_requests_held_bytes")
+                                >= all);
                 if (sidecar.get("/hit").isHit()) {
                     hits++;
                 }
             }
-            System.out.println("direct: " + sidecar.metric("lastref_direct_buffers") + ", held: "
-                    + sidecar.metric("lastref_requests_held_bytes"));
             assertThat(taken).isNotEmpty();
             System.out.println("uploads: " + clients.size());
             System.out.println("hits: " + hits);

@@ -11,6 +11,7 @@ import dev.lastref.http.testing.RawClient.Ending;
 import dev.lastref.http.testing.Response;
 import dev.lastref.pool.testing.TcpTable;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -194,5 +195,43 @@ class EarlyConnectionTest extends SidecarTest {
             }
             await().until(() -> sidecar.metric("lastref_connections") == 0);
         }
+    }
+
+    /** TLS takes a whole record of which the socket takes a part: the rest of it has to go out, too, before the answer is over. */
+    @Test
+    void anAnswerIsWholeWhereverTheSocketTakesNoMore() throws Exception {
+        start();
+        byte[] content = Content.of(6, 8 << 20);
+        store("/large", content);
+        int step = 4096;
+        int hits = 0;
+        int fits = 0;
+        int tooMuch = content.length;
+        while (tooMuch - fits > step) {
+            int length = (fits + tooMuch) >>> 1;
+            try (RawClient client = begun(length, ++hits)) {
+                assertThat(client.ending()).isEqualTo(Ending.OPEN);
+                if (sidecar.metric("lastref_transmissions_in_flight") == 0) {
+                    fits = length;
+                } else {
+                    tooMuch = length;
+                }
+            }
+            await().until(() -> sidecar.metric("lastref_transmissions_in_flight") == 0);
+        }
+        assertThat(fits).isPositive();
+        assertThat(tooMuch).isLessThan(content.length);
+        for (int length = tooMuch - 10 * step; length <= tooMuch + 2 * step; length += step) {
+            try (RawClient client = begun(length, ++hits)) {
+                assertThat(client.response().body()).hasSize(length).isEqualTo(Arrays.copyOf(content, length));
+            }
+        }
+    }
+
+    /** Asks for so much, and reads nothing of it until the answer has been begun. */
+    private RawClient begun(int length, int hits) throws IOException {
+        RawClient client = sidecar.connect(4096).request("GET", "/large", "Range: bytes=0-" + (length - 1));
+        sidecar.awaitRequests("hit", hits);
+        return client;
     }
 }
