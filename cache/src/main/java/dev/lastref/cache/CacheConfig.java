@@ -4,12 +4,14 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.semantics.PathRules;
 import dev.lastref.cache.semantics.StorageRules;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 
 /**
  * What a cache is opened with.
  *
  * @param maxObject bytes; larger responses stream past the pool
- * @param indexHeap bytes of the heap that the entries of the index may take, their heads with them
+ * @param indexHeap bytes of the heap that the entries of the index may take now, their heads with them; asked often, by any thread. Whoever
+ *     makes it less says so, by {@link ResponseCache#fitHeap}
  * @param rules what may be stored, and for how long
  * @param paths what holds instead for some URLs
  * @param ticker elapsed time, in nanoseconds, by which entries expire
@@ -18,7 +20,7 @@ import java.time.InstantSource;
  */
 public record CacheConfig(
         long maxObject,
-        long indexHeap,
+        LongSupplier indexHeap,
         StorageRules rules,
         PathRules paths,
         Ticker ticker,
@@ -31,7 +33,7 @@ public record CacheConfig(
     public static CacheConfig defaults() {
         return new CacheConfig(
                 64L << 20,
-                heapFor(Runtime.getRuntime().maxMemory()),
+                always(heapFor(Runtime.getRuntime().maxMemory())),
                 StorageRules.defaults(),
                 PathRules.NONE,
                 Ticker.systemTicker(),
@@ -49,7 +51,16 @@ public record CacheConfig(
         return Math.max(heap / SMALLEST_SHARE, (heap - BESIDE) / 3 * 2);
     }
 
+    private static LongSupplier always(long bytes) {
+        return () -> bytes;
+    }
+
     public CacheConfig withIndexHeap(long bytes) {
+        return withIndexHeap(always(bytes));
+    }
+
+    /** The same, where it changes. */
+    public CacheConfig withIndexHeap(LongSupplier bytes) {
         return new CacheConfig(maxObject, bytes, rules, paths, ticker, clock, listener);
     }
 

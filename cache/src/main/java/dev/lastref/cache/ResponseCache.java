@@ -273,6 +273,14 @@ public final class ResponseCache implements AutoCloseable {
         return index.size();
     }
 
+    /**
+     * What the index may take of the heap may have become less: what is too much goes, on the index's own thread. Any thread; cheap where
+     * nothing has to.
+     */
+    public void fitHeap() {
+        index.fitHeap();
+    }
+
     /** Bytes that the entries take of the heap, about. */
     public long heapBytes() {
         return index.heap().held();

@@ -473,6 +473,13 @@ final class ResponseIndex implements AutoCloseable {
         index.policy().eviction().ifPresent(eviction -> eviction.setMaximum(pool.usableBytes()));
     }
 
+    /** See {@link ResponseCache#fitHeap}. */
+    void fitHeap() {
+        if (!closed) {
+            heap.fit(index);
+        }
+    }
+
     /** What the entries take of the heap. */
     HeapBound heap() {
         return heap;

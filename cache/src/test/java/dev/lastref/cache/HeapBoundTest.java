@@ -84,6 +84,43 @@ class HeapBoundTest {
     }
 
     @Test
+    void wherePartOfTheBoundIsTakenAwayAsManyGoThoughNothingIsStoredAndComeBackLater() {
+        AtomicLong limit = new AtomicLong(LIMIT);
+        cache.close();
+        try (ResponseCache changing = new ResponseCache(
+                pool,
+                CacheConfig.defaults()
+                        .withTime(time, time)
+                        .withIndexHeap(limit::get)
+                        .withListener(new CacheListener() {
+                            @Override
+                            public void evictedForHeap(long bytes) {
+                                evicted.incrementAndGet();
+                            }
+                        }))) {
+            int i = 0;
+            while (changing.heapBytes() < LIMIT * 7 / 8) {
+                store(changing, key("/" + i++), NO_FIELDS, fresh(60, 0), NOTHING);
+            }
+            changing.fitHeap();
+            changing.cleanUp();
+            assertThat(evicted).as("there is room").hasValue(0);
+
+            limit.set(LIMIT / 8);
+            changing.fitHeap();
+            await().untilAsserted(() -> assertThat(changing.heapBytes()).isBetween(1L, LIMIT / 8));
+            assertThat(evicted.get() + changing.size()).isEqualTo(i);
+
+            limit.set(LIMIT);
+            while (changing.heapBytes() < LIMIT * 7 / 8) {
+                store(changing, key("/" + i++), NO_FIELDS, fresh(60, 0), NOTHING);
+            }
+            changing.cleanUp();
+            assertThat(evicted.get() + changing.size()).isEqualTo(i);
+        }
+    }
+
+    @Test
     void whatIsEvictedGivesItsContentBack() {
         byte[] body = body("a", 1000);
         for (int i = 0; i < 10_000; i++) {

@@ -230,7 +230,7 @@ class ResponseCacheTest {
     void whatIsExpiredGoesWithoutAnybodyAskingForIt() {
         CacheConfig real = new CacheConfig(
                 1 << 20,
-                1 << 20,
+                () -> 1 << 20,
                 StorageRules.defaults().withTtl(Duration.ofMillis(100), Duration.ZERO),
                 PathRules.NONE,
                 Ticker.systemTicker(),

@@ -1,9 +1,8 @@
 package dev.lastref.http;
 
-import dev.lastref.http.http2.HeldBytes;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.Http2Counters;
 import dev.lastref.http.listen.ClientConnections;
-import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.serve.RequestRate;
@@ -46,7 +45,7 @@ final class ClientMetrics {
                 tally::handshakes);
     }
 
-    static void showRequests(Refusals refusals, RequestRate rate, RequestMemory memory, LastrefMetrics metrics) {
+    static void showRequests(Refusals refusals, RequestRate rate, HeapShare memory, LastrefMetrics metrics) {
         metrics.gauge(
                 "lastref_requests_held_bytes",
                 "What requests by HTTP/1.1 hold on the heap: heads, requests behind them, and buffers.",
@@ -62,7 +61,7 @@ final class ClientMetrics {
                 rate::refused);
     }
 
-    static void showHttp2(Http2Counters counters, HeldBytes held, LastrefMetrics metrics) {
+    static void showHttp2(Http2Counters counters, HeapShare held, LastrefMetrics metrics) {
         metrics.gauge("lastref_http2_connections", "Connections that speak HTTP/2.", counters::connections);
         metrics.gauge(
                 "lastref_http2_held_bytes",

@@ -8,8 +8,9 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.SegmentFit;
 import dev.lastref.http.config.Setting;
 import dev.lastref.http.config.SidecarConfig;
+import dev.lastref.http.heap.HeapAccount;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.listen.PemFiles;
-import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.listen.ServerBuffers;
 import dev.lastref.http.listen.ServerTls;
 import dev.lastref.http.log.RequestLog;
@@ -48,8 +49,8 @@ public final class Prerequisites implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
             });
-    private final RequestMemory requestMemory =
-            RequestMemory.ofHeap(Runtime.getRuntime().maxMemory());
+    private final HeapAccount heap;
+    private final HeapShare requestMemory;
     private final DirectMemory directMemory = new DirectMemory(MemoryBudget.mostDirect());
     private final ByteBufferPool records;
     private final @Nullable OriginTls originTls;
@@ -79,6 +80,8 @@ public final class Prerequisites implements AutoCloseable {
         SidecarConfig config = started.config();
         parts.push(handshakes::shutdownNow);
         memory = MemoryBudget.ofThisProcess(config.memoryLimit());
+        heap = new HeapAccount(memory.heap());
+        requestMemory = heap.requests();
         records = new ServerBuffers(
                 new DirectBuffers(TLS_RECORD, memory.direct() / SHARE_OF_RECORDS, directMemory),
                 memory.direct() / SHARE_OF_RECORDS,
@@ -114,8 +117,13 @@ public final class Prerequisites implements AutoCloseable {
         token = tokenFile == null ? null : of(Setting.ADMIN_TOKEN_FILE, () -> AdminToken.read(tokenFile));
     }
 
-    /** What requests may hold on the heap, all together. */
-    RequestMemory requestMemory() {
+    /** What all but the index holds on the heap. */
+    HeapAccount heap() {
+        return heap;
+    }
+
+    /** What requests by HTTP/1.1 may hold on the heap, all together. */
+    HeapShare requestMemory() {
         return requestMemory;
     }
 

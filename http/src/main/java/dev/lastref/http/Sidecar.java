@@ -12,8 +12,9 @@ import dev.lastref.http.config.MemoryBudget;
 import dev.lastref.http.config.RunningSettings;
 import dev.lastref.http.config.SidecarConfig;
 import dev.lastref.http.early.EarlyHits;
+import dev.lastref.http.heap.HeapAccount;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.FrameBuffers;
-import dev.lastref.http.http2.HeldBytes;
 import dev.lastref.http.http2.Http2Counters;
 import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.listen.ClientConnections;
@@ -22,7 +23,6 @@ import dev.lastref.http.listen.ConnectionLimits;
 import dev.lastref.http.listen.DescriptorReserve;
 import dev.lastref.http.listen.Drain;
 import dev.lastref.http.listen.Listeners;
-import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.ServerBuffers;
 import dev.lastref.http.listen.ServerTls;
@@ -31,7 +31,6 @@ import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.RequestLog;
 import dev.lastref.http.message.Networks;
-import dev.lastref.http.origin.HeldHeads;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
@@ -176,6 +175,7 @@ public final class Sidecar implements AutoCloseable {
         Prerequisites given = Prerequisites.open(started);
         parts.push(given);
         MemoryBudget memory = given.memory();
+        HeapAccount heap = given.heap();
         boolean punching = probe != null && probe.run(config).punchingIsSafe();
         LastrefMetrics metrics = new LastrefMetrics();
         String version = Sidecar.class.getPackage().getImplementationVersion();
@@ -197,19 +197,20 @@ public final class Sidecar implements AutoCloseable {
                 pool,
                 new CacheConfig(
                         config.maxObject(),
-                        given.indexHeap(),
+                        () -> heap.ofIndex(given.indexHeap()),
                         config.rules(),
                         config.paths(),
                         ticker,
                         clock,
                         metrics.cacheListener()));
         parts.push(cache);
+        heap.whenGrown(cache::fitHeap);
 
         Origins origins = new Origins(config.origins(), given.originTls(), reserve);
         parts.push(origins);
         origins.start();
 
-        RequestMemory requestMemory = given.requestMemory();
+        HeapShare requestMemory = given.requestMemory();
         long directBytes = memory.direct() / 8 * EIGHTHS_OF_DIRECT;
         ServerBuffers buffers = new ServerBuffers(
                 new DirectBuffers(BUFFER, directBytes, given.directMemory()),
@@ -228,7 +229,7 @@ public final class Sidecar implements AutoCloseable {
                 buffers,
                 ticker,
                 reserve,
-                HeldHeads.ofHeap(Runtime.getRuntime().maxMemory()),
+                heap.originHeads(),
                 OriginMetrics.show(origins, tally, metrics));
         parts.push(client);
 
@@ -252,8 +253,8 @@ public final class Sidecar implements AutoCloseable {
                 cache::heapBytes);
         metrics.gauge(
                 "lastref_cache_heap_limit_bytes",
-                "What it may take of the heap; where it would take more, what is used least goes.",
-                given::indexHeap);
+                "What it may take of the heap now; where it would take more, what is used least goes.",
+                () -> heap.ofIndex(given.indexHeap()));
         AtomicReference<ServeSettings> served = new AtomicReference<>(ChangingParts.serveSettings(config));
         settings.add(ChangingParts.serving(served));
         AtomicReference<Readiness> life = new AtomicReference<>(Readiness.STARTING);
@@ -283,6 +284,7 @@ public final class Sidecar implements AutoCloseable {
         Networks purgers = config.purgers();
         ClientLimits limits = config.limits();
         Refusals refusals = new Refusals(log);
+        HeapShare connectionHeap = heap.connections();
         ClientConnections connections = new ClientConnections(
                 new ConnectionLimits(
                         limits.connections(),
@@ -292,6 +294,7 @@ public final class Sidecar implements AutoCloseable {
                         limits.headTimeout(),
                         config.trustedProxies(),
                         requestMemory,
+                        connectionHeap,
                         null),
                 refusals,
                 tally);
@@ -312,9 +315,15 @@ public final class Sidecar implements AutoCloseable {
                                 purgers == null
                                         ? serving
                                         : new PurgeMethodHandler(cache, purgers, config.trustedProxies(), serving))))));
+        heap.count(running::heapBytes);
+        heap.count(origins::heapBytes);
+        metrics.gauge(
+                "lastref_connections_heap_bytes",
+                "What connections of clients take of the heap, about, with the requests that run on them.",
+                () -> connectionHeap.bytes() + running.heapBytes());
         Http2Serving http2 = null;
         Http2Counters http2Counters = new Http2Counters();
-        HeldBytes held = HeldBytes.ofHeap(Runtime.getRuntime().maxMemory());
+        HeapShare held = heap.http2();
         ClientMetrics.showHttp2(http2Counters, held, metrics);
         if (config.http2()) {
             ByteBufferPool frames = new DirectBuffers(Http2Serving.FRAME_BUFFER, memory.direct(), given.directMemory());

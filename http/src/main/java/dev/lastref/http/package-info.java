@@ -3,7 +3,7 @@
  *
  * <p>Start with {@link dev.lastref.http.Sidecar}, which assembles everything, and follow a request from
  * {@code serve.CacheHandler}. Packages: {@code config} (what the user sets), {@code listen} (sockets), {@code serve} (answering
- * clients), {@code origin} (asking the origin), {@code message} (what both share), {@code admin} (the other port), {@code cli}
+ * clients), {@code origin} (asking the origin), {@code message} (what both share), {@code heap} (what all of that may hold), {@code admin} (the other port), {@code cli}
  * (commands). Depends on cache, pool and metrics; nothing depends on it but samples.
  */
 @NullMarked

@@ -1,5 +1,6 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.Counting;
 import dev.lastref.bench.load.H2load;
 import dev.lastref.bench.load.LoadResult;
 import dev.lastref.bench.load.Programs;
@@ -29,12 +30,23 @@ final class Clients {
         this.environment = identity.map(TlsIdentity::offer).orElse(Map.of());
     }
 
-    /** @param etag of the resource, for conditional requests */
-    LoadResult load(Server server, Case asked, int seconds, String etag) throws IOException, InterruptedException {
+    /**
+     * Runs it.
+     *
+     * @param etag of the resource, for conditional requests
+     * @param counting with wrk, from before it connects
+     */
+    LoadResult load(Server server, Case asked, int seconds, String etag, Counting counting)
+            throws IOException, InterruptedException {
         if (asked.scenario() == Scenario.HTTP2) {
-            return new H2load(programs, folder).run(asked.url(server), asked.connections(), seconds);
+            return new H2load(programs, folder)
+                    .run(asked.url(server), asked.connections(), seconds, asked.isOfLarge(), counting);
         }
-        return wrk.run(asked.url(server), asked.connections(), seconds, asked.loadOf(etag, "r" + salt++), environment);
+        counting.begins();
+        LoadResult result =
+                wrk.run(asked.url(server), asked.connections(), seconds, asked.loadOf(etag, "r" + salt++), environment);
+        counting.ends();
+        return result;
     }
 
     /** Asks for each resource of the mix in turn. */

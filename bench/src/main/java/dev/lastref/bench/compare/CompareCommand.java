@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
                         + "Installs nothing; needs nginx (the origin and the measure), wrk, and the peers that take part. "
                         + "Two scenarios more than by default: tls (hits by HTTP/1.1 over TLS, wrk) and http2 (hits by HTTP/2 over TLS, "
                         + "ten streams on each connection; needs h2load). All speak TLS 1.3 with TLS_AES_256_GCM_SHA384 and a "
-                        + "certificate of EC P-256 there, and a turn's handshakes are in its figures; Varnish from Debian has no TLS. "
+                        + "certificate of EC P-256 there; with wrk a turn's handshakes are in its figures, with h2load they come before, but of responses of 1 MiB and more. "
+                        + "Varnish from Debian has no TLS. "
                         + "Responses of 1 MiB and more that are under way when a turn ends count by the part that came.",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true)

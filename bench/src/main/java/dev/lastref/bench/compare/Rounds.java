@@ -1,7 +1,7 @@
 package dev.lastref.bench.compare;
 
+import dev.lastref.bench.load.Counting;
 import dev.lastref.bench.load.LoadResult;
-import dev.lastref.bench.load.MachineCpu;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Server;
 import java.io.IOException;
@@ -52,7 +52,7 @@ final class Rounds {
             if (etag != null) {
                 etags.put(entry.getKey(), etag);
                 if (warmUpSeconds > 0) {
-                    clients.load(entry.getValue(), asked, warmUpSeconds, etag);
+                    clients.load(entry.getValue(), asked, warmUpSeconds, etag, Counting.NOT);
                 }
             }
         }
@@ -70,21 +70,9 @@ final class Rounds {
 
     private Measurement turn(Case asked, Peer peer, Server server, int round, int seconds, String etag)
             throws IOException, InterruptedException {
-        long originBefore = origin.requests();
-        double machineBefore = MachineCpu.busySeconds();
-        double cpuBefore = server.processes().cpuSeconds();
-        LoadResult load = clients.load(server, asked, seconds, etag);
-        double cpu = server.processes().cpuSeconds() - cpuBefore;
-        double machineCpu = MachineCpu.busySeconds() - machineBefore;
-        return new Measurement(
-                asked,
-                peer,
-                round,
-                load,
-                cpu,
-                machineCpu,
-                server.processes().memoryBytes(),
-                origin.requests() - originBefore);
+        Meter meter = new Meter(origin, server);
+        LoadResult load = clients.load(server, asked, seconds, etag, meter);
+        return meter.measured(asked, peer, round, load);
     }
 
     /** Has what is asked for stored; returns its ETag, or null if the peer does not answer as this case needs it. */

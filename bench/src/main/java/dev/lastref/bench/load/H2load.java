@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,10 +27,14 @@ public final class H2load {
     private static final Pattern VERSION = Pattern.compile("^TLS Protocol: (.*)$", Pattern.MULTILINE);
     private static final Pattern CIPHER = Pattern.compile("^Cipher: (.*)$", Pattern.MULTILINE);
 
+    private static final String BEGINS = "Main benchmark duration is started";
+    private static final String ENDS = "Main benchmark duration is over";
+
     private static final int THREADS = 2;
     private static final int MORE_SECONDS = 30;
-    /** So long before the end connections are counted. */
-    private static final long BEFORE_END_MILLIS = 150;
+    private static final int PAUSE_MILLIS = 5;
+    /** How many handshakes a second even a slow or busy machine has behind it before h2load counts. */
+    private static final int HANDSHAKES_A_SECOND = 256;
 
     private final String program;
     private final Path folder;
@@ -40,21 +45,28 @@ public final class H2load {
     }
 
     /**
-     * Runs it.
+     * Runs it: first it connects, and asks without counting. A connection whose handshake is not done when it is to end goes on for ever
+     * (1.52), so there is time for all of them.
      *
+     * @param seconds that count
+     * @param whole whether what it asks before counts too, by the bytes that came: for responses so large that few are complete
      * @throws IOException if it spoke anything but HTTP/2 over {@link TlsIdentity#PROTOCOL} with {@link TlsIdentity#CIPHER}, or came to no
      *     result; with all that it said
      */
-    public LoadResult run(String url, int connections, int seconds) throws IOException, InterruptedException {
+    public LoadResult run(String url, int connections, int seconds, boolean whole, Counting counting)
+            throws IOException, InterruptedException {
         Path said = folder.resolve("h2load.log");
         Path responses = folder.resolve("h2load-responses.log");
         Files.deleteIfExists(responses); // it would be added to
+        int threads = Math.min(THREADS, connections);
+        int connecting = 1 + connections / HANDSHAKES_A_SECOND;
         Process process = new ProcessBuilder(
                         program,
-                        "-t" + Math.min(THREADS, connections),
+                        "-t" + threads,
                         "-c" + connections,
                         "-m" + STREAMS,
                         "-D" + seconds,
+                        "--warm-up-time=" + connecting,
                         "--tls13-ciphers=" + TlsIdentity.CIPHER,
                         "--log-file=" + responses,
                         url)
@@ -63,22 +75,56 @@ public final class H2load {
                 .start();
         long lost = 0;
         try {
-            if (!process.waitFor(seconds * 1000L - BEFORE_END_MILLIS, TimeUnit.MILLISECONDS)) {
-                lost = Math.max(0, connections - sockets(process.pid()));
+            if (whole) {
+                counting.begins();
             }
+            await(process, said, BEGINS, threads, connecting);
+            long begun = System.nanoTime();
+            if (!whole) {
+                counting.begins();
+            }
+            for (long millis : List.of(0L, seconds * 1000L - 500, seconds * 1000L - 150)) {
+                long left = begun + TimeUnit.MILLISECONDS.toNanos(millis) - System.nanoTime();
+                process.waitFor(left, TimeUnit.NANOSECONDS);
+                long sockets = sockets(process);
+                if (process.isAlive() && !Files.readString(said).contains(ENDS)) {
+                    lost = Math.max(0, connections - sockets);
+                }
+            }
+            await(process, said, ENDS, threads, 1);
+            counting.ends();
             if (!process.waitFor(MORE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("h2load did not end " + MORE_SECONDS + " s after its time");
+                throw new IOException("h2load did not end " + MORE_SECONDS + " s after its time: of " + connections
+                        + " connections some had no handshake behind them after " + (connecting + seconds)
+                        + " s; try fewer of them");
             }
         } finally {
             process.destroyForcibly();
         }
-        return parse(Files.readString(said, StandardCharsets.UTF_8), Files.readString(responses), seconds, lost);
+        int counted = whole ? connecting + seconds : seconds;
+        return parse(Files.readString(said, StandardCharsets.UTF_8), Files.readString(responses), counted, lost);
+    }
+
+    /** Until it has said so of all its threads, or has ended. */
+    private static void await(Process process, Path said, String what, int threads, int seconds)
+            throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        long nanos = TimeUnit.SECONDS.toNanos(seconds + MORE_SECONDS);
+        while (Files.readString(said).split(what, -1).length <= threads) {
+            if (process.waitFor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            if (System.nanoTime() - begun > nanos) {
+                throw new IOException("h2load did not say \"" + what + "\" within " + (seconds + MORE_SECONDS)
+                        + " s; it said:\n" + Files.readString(said).strip());
+            }
+        }
     }
 
     /** Of a connection that is refused or breaks h2load says nothing (1.52, with -D); but it closes its socket, and opens no other. */
-    private static long sockets(long pid) throws IOException {
+    private static long sockets(Process process) throws IOException {
         long sockets = 0;
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc", String.valueOf(pid), "fd"))) {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
             for (Path descriptor : descriptors.toList()) {
                 try {
                     sockets += Files.readSymbolicLink(descriptor).toString().startsWith("socket:") ? 1 : 0;
@@ -86,6 +132,8 @@ public final class H2load {
                     // meanwhile
                 }
             }
+        } catch (NoSuchFileException ended) {
+            return 0;
         }
         return sockets;
     }

@@ -4,7 +4,7 @@ package dev.lastref.bench.load;
  * What a client says of its turn.
  *
  * @param requests that were answered
- * @param bytes that came, of content at least, those of responses that the end cut short too
+ * @param bytes that came, of content at least, those of responses that the end cut short too, and with h2load of what came before it counted
  * @param errors responses that were none of success, and connections that broke
  * @param p50 latency in microseconds, as the two after it; NaN where nobody knows
  */

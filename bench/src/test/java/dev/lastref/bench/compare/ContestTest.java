@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.bench.load.Counting;
 import dev.lastref.bench.load.H2load;
 import dev.lastref.bench.load.LoadResult;
 import dev.lastref.bench.load.NginxConfiguration;
@@ -38,7 +39,7 @@ class ContestTest {
 
     @Test
     void peersAreMeasuredOverTlsAndByHttp2() throws Exception {
-        List<Case> cases = Case.all(List.of(Scenario.TLS, Scenario.HTTP2), List.of(1024L), List.of(4));
+        List<Case> cases = Case.all(List.of(Scenario.TLS, Scenario.HTTP2), List.of(1024L, 1L << 20), List.of(4));
         List<Peer> peers = List.of(Peer.NGINX, Peer.VARNISH, Peer.HAPROXY);
         List<String> told = new ArrayList<>();
         List<Measurement> all = new ArrayList<>();
@@ -50,13 +51,21 @@ class ContestTest {
         assertThat(told).containsExactly("varnish is left out over TLS: as Debian has it, it speaks none");
         assertThat(all)
                 .extracting(one -> one.measured().scenario() + " " + one.peer())
-                .containsExactly("TLS NGINX", "TLS HAPROXY", "HTTP2 NGINX", "HTTP2 HAPROXY");
+                .containsExactly(
+                        "TLS NGINX",
+                        "TLS HAPROXY",
+                        "TLS NGINX",
+                        "TLS HAPROXY",
+                        "HTTP2 NGINX",
+                        "HTTP2 HAPROXY",
+                        "HTTP2 NGINX",
+                        "HTTP2 HAPROXY");
         assertThat(all).allSatisfy(one -> {
             assertThat(one.load().requests()).isGreaterThan(10);
             assertThat(one.load().errors()).isZero();
             assertThat(one.originRequests()).isZero();
             assertThat(one.load().bytes())
-                    .isGreaterThanOrEqualTo(1024 * one.load().requests());
+                    .isGreaterThanOrEqualTo(one.measured().bytes() * one.load().requests());
             assertThat(one.load().p50())
                     .isPositive()
                     .isLessThanOrEqualTo(one.load().p999());
@@ -74,14 +83,14 @@ class ContestTest {
         try (Server other = fixed(programs, identity, "TLS_AES_128_GCM_SHA256")) {
             assertThat(overTls(programs, identity, other).requests()).isZero();
             assertThat(overTls(programs, identity, other).errors()).isPositive();
-            LoadResult byHttp2 = new H2load(programs, folder).run(other.secureUrl("/"), 4, 1);
+            LoadResult byHttp2 = new H2load(programs, folder).run(other.secureUrl("/"), 4, 1, false, Counting.NOT);
             assertThat(byHttp2.requests()).isZero();
             assertThat(byHttp2.errors()).isEqualTo(4);
         }
         try (Server same = fixed(programs, identity, TlsIdentity.CIPHER)) {
             assertThat(overTls(programs, identity, same).requests()).isPositive();
             assertThat(new H2load(programs, folder)
-                            .run(same.secureUrl("/"), 4, 1)
+                            .run(same.secureUrl("/"), 4, 1, false, Counting.NOT)
                             .requests())
                     .isPositive();
         }
@@ -93,8 +102,8 @@ class ContestTest {
         LoadResult result;
         ExecutorService client = Executors.newSingleThreadExecutor();
         try (Server server = fixed(programs, TlsIdentity.make(folder), TlsIdentity.CIPHER)) {
-            Future<LoadResult> running =
-                    client.submit(() -> new H2load(programs, folder).run(server.secureUrl("/"), 4, 3));
+            Future<LoadResult> running = client.submit(
+                    () -> new H2load(programs, folder).run(server.secureUrl("/"), 4, 3, false, Counting.NOT));
             Path said = folder.resolve("h2load.log");
             await().until(() -> Files.exists(said) && Files.readString(said).contains("Application protocol: h2"));
             server.close();

@@ -109,6 +109,11 @@ public final class MemoryBudget {
         };
     }
 
+    /** What the heap may have, in bytes. */
+    public long heap() {
+        return heap.bytes();
+    }
+
     /** What it may have outside the heap, in bytes. */
     public long direct() {
         return direct.bytes();

@@ -51,7 +51,7 @@ public enum Setting {
             "cache.heap",
             "auto",
             "what stored responses may take of the heap: keys, heads, tags; where they would take more, the least used go, whatever room the"
-                    + " pool has. auto: two thirds of what -Xmx leaves beside 32 MiB"),
+                    + " pool has. Less while connections and requests hold much of it. auto: two thirds of what -Xmx leaves beside 32 MiB"),
     CACHE_DEFAULT_TTL(
             "cache.default-ttl",
             "0s",

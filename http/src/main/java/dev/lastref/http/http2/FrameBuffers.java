@@ -1,5 +1,6 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.Seldom;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
@@ -11,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers for frames, of which clients that read nothing keep one each: from outside the heap as many as its share is, then from the
- * heap as long as {@link HeldBytes} has room, so that what others need outside the heap is left to them. All threads.
+ * heap as long as {@link HeapShare} has room, so that what others need outside the heap is left to them. All threads.
  */
 public final class FrameBuffers {
     private static final int SHARE_OF_DIRECT = 4;
 
     private final ByteBufferPool direct;
     private final int mostDirect;
-    private final HeldBytes held;
+    private final HeapShare held;
     private final AtomicInteger directInUse = new AtomicInteger();
     private final Seldom tell = new Seldom(System::nanoTime, Duration.ofSeconds(10));
 
@@ -27,7 +28,7 @@ public final class FrameBuffers {
      *     where there is no room for one; the caller's to close
      * @param directBytes that the process may have outside the heap
      */
-    public FrameBuffers(ByteBufferPool direct, long directBytes, HeldBytes held) {
+    public FrameBuffers(ByteBufferPool direct, long directBytes, HeapShare held) {
         this.direct = direct;
         this.mostDirect = (int) Math.min(1 << 20, Math.max(8, directBytes / SHARE_OF_DIRECT / direct.getBufferSize()));
         this.held = held;

@@ -46,7 +46,7 @@ public final class Http2Connection extends AbstractAttachable {
     private final ConnectionEnd end;
     private final RefusedStreams refused;
     private final RunningStreams streams = new RunningStreams();
-    private final HeldBytes.Share held;
+    private final HeldBytes held;
     private final SendWindow sendWindow = new SendWindow(Frames.INITIAL_WINDOW);
     private final ReceiveWindow receiveWindow = new ReceiveWindow(RECEIVE_WINDOW);
 
@@ -60,7 +60,7 @@ public final class Http2Connection extends AbstractAttachable {
         output = new FrameOutput(channel.getSinkChannel(), serving.frames(), System::nanoTime);
         end = new ConnectionEnd(output);
         refused = new RefusedStreams(client, output, serving.refusals());
-        held = serving.held().share();
+        held = new HeldBytes(serving.held());
         frames = new ClientFrames(this, serving, output, budget, refused);
         watch = new ConnectionWatch(this, serving);
         turns = new ConnectionTurns(this, serving, input, output, frames, streams, watch, end);
@@ -146,7 +146,7 @@ public final class Http2Connection extends AbstractAttachable {
     }
 
     /** What it holds on the heap for its client. */
-    HeldBytes.Share held() {
+    HeldBytes held() {
         return held;
     }
 

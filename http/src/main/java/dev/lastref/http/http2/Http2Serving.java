@@ -1,5 +1,6 @@
 package dev.lastref.http.http2;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.HeadLimits;
@@ -29,7 +30,7 @@ public record Http2Serving(
         LongSupplier pinNanos,
         HeadLimits head,
         Duration headTimeout,
-        HeldBytes held,
+        HeapShare held,
         Http2Counters counters,
         Refusals refusals,
         ConnectionTally tally) {

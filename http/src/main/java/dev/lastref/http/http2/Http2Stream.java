@@ -25,6 +25,8 @@ import org.xnio.conduits.StreamSinkConduit;
 public final class Http2Stream extends StreamAsConnection {
     /** What a client may send before it is told to go on. */
     static final int RECEIVE_WINDOW = Frames.INITIAL_WINDOW;
+    /** On the heap, with its exchange, besides its head. */
+    static final int HELD = 2048;
 
     private final Http2Connection connection;
     private final int id;
@@ -56,7 +58,7 @@ public final class Http2Stream extends StreamAsConnection {
         this.connection = connection;
         this.id = id;
         this.contentLength = fields.contentLength();
-        this.heldBytes = HeldBytes.STREAM + fields.heldBytes();
+        this.heldBytes = HELD + fields.heldBytes();
         this.remoteEnded = remoteEnded;
         this.sendWindow = new SendWindow(sendWindow);
         sink = new StreamSink(this, connection.output());

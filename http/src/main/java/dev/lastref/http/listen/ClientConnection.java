@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.http.log.ConnectionTally;
@@ -40,7 +41,8 @@ final class ClientConnection {
     private long activeNanos = System.nanoTime();
 
     private final ConnectionLimits limits;
-    private final RequestMemory.Share memory;
+    private final HeapShare.Part memory;
+    private final HeapShare.Part heap;
     private final Leavers leavers;
     private final Refusals refusals;
     private final ConnectionTally tally;
@@ -62,7 +64,8 @@ final class ClientConnection {
         this.peer = peer;
         this.top = channel;
         this.limits = limits;
-        this.memory = limits.memory().share();
+        this.memory = limits.memory().part();
+        this.heap = limits.connections().part();
         this.leavers = leavers;
         this.refusals = refusals;
         this.tally = tally;
@@ -73,8 +76,13 @@ final class ClientConnection {
         return limits;
     }
 
-    /** What it holds on the heap. */
-    RequestMemory.Share memory() {
+    /** What it takes of the heap itself. */
+    HeapShare.Part heap() {
+        return heap;
+    }
+
+    /** What its requests hold on the heap. */
+    HeapShare.Part memory() {
         return memory;
     }
 
@@ -108,6 +116,7 @@ final class ClientConnection {
 
     void speaksHttp2(Http2Connection made) {
         http2 = made;
+        heap.add(ConnectionBytes.HTTP2);
         made.putAttachment(CLIENT, this);
         idleTimeout.start();
     }
@@ -123,6 +132,7 @@ final class ClientConnection {
     void closed() {
         stopTimers();
         memory.close();
+        heap.close();
         if (source != null) {
             source.closed();
         }

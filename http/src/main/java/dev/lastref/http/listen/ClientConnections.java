@@ -1,6 +1,7 @@
 package dev.lastref.http.listen;
 
 import dev.lastref.http.log.ConnectionTally;
+import dev.lastref.http.log.ConnectionTally.Refused;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.log.Seldom;
 import dev.lastref.http.message.AddressText;
@@ -74,10 +75,11 @@ public final class ClientConnections {
     /**
      * A connection has been accepted. On its I/O thread.
      *
-     * @return null: there are too many, and it is closed
+     * @param heapBytes that it takes of the heap at first
+     * @return null: there are too many, or no heap for another, and it is closed
      */
     @Nullable
-    ClientConnection accepted(StreamConnection channel) {
+    ClientConnection accepted(StreamConnection channel, int heapBytes) {
         InetSocketAddress peer = channel.getPeerAddress(InetSocketAddress.class);
         Leavers ofItsThread =
                 leavers.computeIfAbsent(channel.getIoThread(), thread -> new Leavers(thread::execute, closer));
@@ -86,10 +88,10 @@ public final class ClientConnections {
         boolean counted = limits.counts(peer.getAddress());
         int ofPeer = counted ? byPeer.merge(peer.getAddress(), 1, Integer::sum) : 0;
         open.add(added);
-        if (open.size() > limits.total() || ofPeer > limits.perPeer()) {
-            boolean ofPeerAlone = ofPeer > limits.perPeer();
-            tally.refused(ofPeerAlone ? ConnectionTally.Refused.PER_PEER : ConnectionTally.Refused.TOTAL);
-            tell(peer.getAddress(), ofPeerAlone);
+        Refused why = refusal(added, ofPeer, heapBytes);
+        if (why != null) {
+            tally.refused(why);
+            tell(peer.getAddress(), why);
             remove(added);
             added.reset();
             return null;
@@ -114,13 +116,34 @@ public final class ClientConnections {
         }
     }
 
-    private void tell(InetAddress peer, boolean ofPeer) {
+    /** Null: none; then the memory is taken. */
+    private @Nullable Refused refusal(ClientConnection added, int ofPeer, int heapBytes) {
+        if (ofPeer > limits.perPeer()) {
+            return Refused.PER_PEER;
+        }
+        if (open.size() > limits.total()) {
+            return Refused.TOTAL;
+        }
+        return added.heap().take(heapBytes) ? null : Refused.MEMORY;
+    }
+
+    private void tell(InetAddress peer, Refused why) {
         if (tell.isTime()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "closed a new connection from {0}: there are as many as {1} allows; others within 10 s are not told of",
+                    "closed a new connection from {0}: {1}; others within 10 s are not told of",
                     AddressText.of(peer),
-                    ofPeer ? "lastref.limits.connections-per-peer" : "lastref.limits.connections");
+                    switch (why) {
+                        case PER_PEER -> "there are as many as lastref.limits.connections-per-peer allows";
+                        case TOTAL -> "there are as many as lastref.limits.connections allows";
+                        case MEMORY ->
+                            String.format(
+                                    "%d others, and what is asked on them, hold %d KiB of the heap, and may hold %d KiB;"
+                                            + " raise -Xmx, or set lastref.limits.connections to fewer",
+                                    open.size() - 1,
+                                    limits.connections().bytesOfAll() >> 10,
+                                    limits.connections().most() >> 10);
+                    });
         }
     }
 

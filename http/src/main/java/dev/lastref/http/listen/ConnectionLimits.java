@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param headTimeout within which a head must be complete, from its first byte; and a handshake
  * @param exempt whose connections are many clients': proxies
  * @param memory what all their requests may hold on the heap
+ * @param connections what they themselves may hold there
  * @param send how long one may take nothing of an answer that waits for it; null: others look after that, such as the pool's ledger
  */
 public record ConnectionLimits(
@@ -25,8 +27,12 @@ public record ConnectionLimits(
         HeadLimits head,
         Duration headTimeout,
         Networks exempt,
-        RequestMemory memory,
+        HeapShare memory,
+        HeapShare connections,
         @Nullable Duration send) {
+    /** What those of administrators may hold on the heap, which clients cannot use up. */
+    private static final long REQUESTS_OF_ADMINISTRATORS = 4 << 20;
+
     /** For administrators, as many as come. */
     static ConnectionLimits ofAdministration(Duration headTimeout, Duration send) {
         return new ConnectionLimits(
@@ -36,7 +42,8 @@ public record ConnectionLimits(
                 HeadLimits.USUAL,
                 headTimeout,
                 Networks.of("none"),
-                RequestMemory.ofAdministration(),
+                HeapShare.apart(REQUESTS_OF_ADMINISTRATORS),
+                HeapShare.apart(Long.MAX_VALUE),
                 send);
     }
 

@@ -58,7 +58,8 @@ final class Entrance {
     }
 
     void admit(StreamConnection accepted) {
-        ClientConnection client = connections.accepted(accepted);
+        ClientConnection client =
+                connections.accepted(accepted, tls == null ? ConnectionBytes.OPEN : ConnectionBytes.WITHIN_HANDSHAKE);
         if (client == null) {
             return;
         }
@@ -172,6 +173,7 @@ final class Entrance {
 
         @Override
         public void goOn(PooledByteBuffer first, boolean preface) {
+            client.heap().give(ConnectionBytes.OF_HANDSHAKE);
             if (ServerTls.isHttp2(over)) {
                 speakHttp2(over, first, client);
             } else {

@@ -2,6 +2,7 @@ package dev.lastref.http.listen;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.lastref.http.heap.HeapShare;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;
@@ -57,7 +58,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
     private XnioExecutor.@Nullable Key timer;
     private boolean forPreface;
     /** Null: what is read is not held. */
-    private @Nullable RequestMemory memory;
+    private @Nullable HeapShare memory;
     /** Somebody has been told how it went on. */
     private boolean over;
 
@@ -76,7 +77,7 @@ final class FirstBytes implements ChannelListener<ConduitStreamSourceChannel> {
      *
      * @param shared what a part of a record would be held in: while it is scarce nothing is read, and the connection is ended
      */
-    void await(RequestMemory shared) {
+    void await(HeapShare shared) {
         memory = shared;
         start(toBegin);
     }

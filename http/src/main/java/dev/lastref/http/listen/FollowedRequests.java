@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
 import java.nio.ByteBuffer;
@@ -14,7 +15,7 @@ final class FollowedRequests {
     /** Of what is not taken, for the log. */
     private static final int SHOWN_BYTES = 1024;
 
-    private final RequestMemory.Share memory;
+    private final HeapShare.Part memory;
     private final RequestScanner scanner;
     private final HeadTimeout headTimeout;
     private final HeadStart headStart = new HeadStart();
@@ -24,6 +25,7 @@ final class FollowedRequests {
     /** @param whenLate is run if a head is not complete in time */
     FollowedRequests(ClientConnection client, Runnable whenLate) {
         memory = client.memory();
+        client.heap().add(ConnectionBytes.OF_SERVER);
         scanner = new RequestScanner(client.limits().head());
         headTimeout = new HeadTimeout(client, scanner, client.limits().headTimeout(), whenLate);
     }
@@ -40,7 +42,7 @@ final class FollowedRequests {
     int goOver(ByteBuffer buffer, int from, int to) {
         // One that has begun too: with its end a whole buffer may come of others behind it, which is kept until it is
         // answered.
-        if (memory.isScarce() && (scanner.isAtRequest() || scanner.isWithinHead())) {
+        if (memory.isExhausted() && (scanner.isAtRequest() || scanner.isWithinHead())) {
             refuse(buffer, from, to);
             return from;
         }

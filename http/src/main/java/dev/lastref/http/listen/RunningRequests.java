@@ -100,6 +100,11 @@ public final class RunningRequests implements HttpHandler, ExchangeCompletionLis
         return true;
     }
 
+    /** What they take of the heap, about, beside what is counted of their connections and their heads. */
+    public long heapBytes() {
+        return (long) ConnectionBytes.REQUEST * running.get();
+    }
+
     /** Requests that run. */
     public int count() {
         return running.get();

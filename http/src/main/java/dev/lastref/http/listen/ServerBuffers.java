@@ -1,5 +1,6 @@
 package dev.lastref.http.listen;
 
+import dev.lastref.http.heap.HeapShare;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.lang.ref.Cleaner;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers for requests and responses on their way, which slow clients and origins keep for long: as many as their share of the memory
- * outside the heap is, and then from the heap, where {@link RequestMemory} counts them, so that no new request comes to hold one when they
+ * outside the heap is, and then from the heap, where {@link HeapShare} counts them, so that no new request comes to hold one when they
  * are too many. All threads.
  *
  * <p>Undertow loses some, such as that of a 100 (Continue) which could not be written: of those the collector finds, and they count no
@@ -21,7 +22,7 @@ public final class ServerBuffers implements ByteBufferPool {
 
     private final ByteBufferPool direct;
     private final int mostDirect;
-    private final RequestMemory memory;
+    private final HeapShare memory;
     private final boolean watched;
     private final AtomicInteger directInUse = new AtomicInteger();
 
@@ -30,7 +31,7 @@ public final class ServerBuffers implements ByteBufferPool {
      * @param directBytes that all of those may take
      * @param watched whether some may get lost; it costs a little for each
      */
-    public ServerBuffers(ByteBufferPool direct, long directBytes, RequestMemory memory, boolean watched) {
+    public ServerBuffers(ByteBufferPool direct, long directBytes, HeapShare memory, boolean watched) {
         this.watched = watched;
         this.direct = direct;
         this.mostDirect = (int) Math.min(1 << 20, Math.max(8, directBytes / direct.getBufferSize()));

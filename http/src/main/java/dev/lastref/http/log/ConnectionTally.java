@@ -18,7 +18,7 @@ public final class ConnectionTally {
         TOTAL,
         /** lastref.limits.connections-per-peer. */
         PER_PEER,
-        /** Requests hold as much memory as they may, and a handshake would need some. */
+        /** Connections take as much of the heap as they may; or requests do, and a handshake would need some. */
         MEMORY
     }
 

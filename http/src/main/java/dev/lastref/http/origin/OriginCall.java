@@ -4,6 +4,7 @@ import dev.lastref.cache.Fetch;
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.Reason;
 import dev.lastref.http.message.ResponseParser;
@@ -47,7 +48,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
     private final Fetch fetch;
     private final Deadline deadline;
     private final ResponseParser parser = new ResponseParser();
-    private final HeldHeads.Share head;
+    private final HeapShare.Part head;
 
     private final OriginRoute route;
 
@@ -67,7 +68,7 @@ final class OriginCall implements RequestSending.Owner, OriginRoute.Traveller {
         this.thread = thread;
         this.request = request;
         this.fetch = fetch;
-        this.head = client.heads().share();
+        this.head = client.heads().part();
         this.route = new OriginRoute(client, thread, this);
         this.deadline = new Deadline(thread, this::late);
     }

@@ -2,6 +2,7 @@ package dev.lastref.http.origin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.Fetch;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.pool.Descriptors;
 import io.undertow.connector.ByteBufferPool;
 import java.util.Set;
@@ -19,7 +20,7 @@ public final class OriginClient implements AutoCloseable {
     private final ByteBufferPool buffers;
     private final Ticker ticker;
     private final Descriptors descriptors;
-    private final HeldHeads heads;
+    private final HeapShare heads;
     private final OriginListener listener;
     private final FailureLog failures = new FailureLog();
     private final Set<OriginCall> running = ConcurrentHashMap.newKeySet();
@@ -36,7 +37,7 @@ public final class OriginClient implements AutoCloseable {
             ByteBufferPool buffers,
             Ticker ticker,
             Descriptors descriptors,
-            HeldHeads heads,
+            HeapShare heads,
             OriginListener listener) {
         this.origins = origins;
         this.settings = settings;
@@ -89,7 +90,7 @@ public final class OriginClient implements AutoCloseable {
         return descriptors;
     }
 
-    HeldHeads heads() {
+    HeapShare heads() {
         return heads;
     }
 

@@ -12,7 +12,8 @@ final class OriginSlots {
     private final int most;
     private final int mostWaiting;
     private final Deque<Waiter> waiting = new ArrayDeque<>();
-    private int taken;
+    /** Changed by who has the lock. */
+    private volatile int taken;
 
     /** Somebody who waits. */
     record Waiter(Runnable granted) {
@@ -89,7 +90,8 @@ final class OriginSlots {
         return taken + waiting.size();
     }
 
-    synchronized int taken() {
+    /** Requests that run. */
+    int taken() {
         return taken;
     }
 

@@ -21,6 +21,8 @@ public final class Origins implements AutoCloseable {
     private static final long FIRST_LOOK_MILLIS = 250;
 
     private static final int MOST_THREADS = 4;
+    /** Of the heap, as measured, rounded up. */
+    private static final long CONNECTION_BYTES = 1500;
 
     private final OriginSettings settings;
     private final List<Origin> all;
@@ -134,6 +136,15 @@ public final class Origins implements AutoCloseable {
                         failure);
             }
         }
+    }
+
+    /** What connections to them take of the heap, about: those with a request, and those that are kept for the next. */
+    public long heapBytes() {
+        long connections = 0;
+        for (Origin origin : all) {
+            connections += origin.slots().taken() + origin.connections().idle();
+        }
+        return connections * CONNECTION_BYTES;
     }
 
     /** How each is now, in the order in which they are configured. */

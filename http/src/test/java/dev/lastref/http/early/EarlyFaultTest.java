@@ -3,6 +3,7 @@ package dev.lastref.http.early;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.ConnectionLimits;
@@ -10,7 +11,6 @@ import dev.lastref.http.listen.DescriptorReserve;
 import dev.lastref.http.listen.EarlyResponder;
 import dev.lastref.http.listen.EarlyResponders;
 import dev.lastref.http.listen.Listeners;
-import dev.lastref.http.listen.RequestMemory;
 import dev.lastref.http.listen.RunningRequests;
 import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.listen.TcpLimits;
@@ -63,7 +63,15 @@ class EarlyFaultTest {
     private final HttpHandler server = exchange -> asked.incrementAndGet();
     private final ClientConnections connections = new ClientConnections(
             new ConnectionLimits(
-                    100, 100, LONG, HeadLimits.USUAL, LONG, Networks.of("none"), RequestMemory.ofHeap(1 << 30), null),
+                    100,
+                    100,
+                    LONG,
+                    HeadLimits.USUAL,
+                    LONG,
+                    Networks.of("none"),
+                    HeapShare.apart(128 << 20),
+                    HeapShare.apart(Long.MAX_VALUE),
+                    null),
             new Refusals(null),
             new ConnectionTally());
     private final RunningRequests running = new RunningRequests(connections, server);

@@ -3,6 +3,7 @@ package dev.lastref.http.http2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lastref.http.heap.HeapShare;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ class FrameBuffersTest {
     @Test
     void beyondAQuarterOfTheDirectMemoryBuffersAreOnTheHeapAndBoundedThereToo() throws Exception {
         try (DefaultByteBufferPool pool = new DefaultByteBufferPool(true, SIZE)) {
-            HeldBytes held = new HeldBytes(3 * SIZE);
+            HeapShare held = HeapShare.apart(3 * SIZE);
             FrameBuffers buffers = new FrameBuffers(pool, 4 * 10 * SIZE, held);
             Deque<PooledByteBuffer> taken = new ArrayDeque<>();
             for (int i = 0; i < 13; i++) {
@@ -43,7 +44,7 @@ class FrameBuffersTest {
     @Test
     void aPartOfAFrameIsHeldOnTheHeapWithinTheBoundAndGivenBack() throws Exception {
         try (DefaultByteBufferPool pool = new DefaultByteBufferPool(true, SIZE)) {
-            HeldBytes held = new HeldBytes(20);
+            HeapShare held = HeapShare.apart(20);
             FrameBuffers buffers = new FrameBuffers(pool, 4 * 10 * SIZE, held);
             FrameInput first = parked(buffers);
             first.park();
@@ -81,7 +82,7 @@ class FrameBuffersTest {
     @Test
     void whereThereIsNoBufferNothingIsSaidAndTheConnectionIsToldWithTheNextFlush() {
         try (DefaultByteBufferPool pool = new DefaultByteBufferPool(true, SIZE)) {
-            FrameBuffers buffers = new FrameBuffers(pool, 0, new HeldBytes(0));
+            FrameBuffers buffers = new FrameBuffers(pool, 0, HeapShare.apart(0));
             List<PooledByteBuffer> taken = new ArrayList<>();
             assertThatThrownBy(() -> {
                         while (true) {

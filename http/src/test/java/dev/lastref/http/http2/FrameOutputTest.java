@@ -2,6 +2,7 @@ package dev.lastref.http.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.http.heap.HeapShare;
 import io.undertow.server.DefaultByteBufferPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,7 +35,7 @@ class FrameOutputTest {
                         OptionMap.builder().set(Options.WORKER_IO_THREADS, 1).getMap());
         pipe = worker.createHalfDuplexPipe();
         output = new FrameOutput(
-                pipe.getRightSide(), new FrameBuffers(pool, 100 * SIZE, new HeldBytes(0)), System::nanoTime);
+                pipe.getRightSide(), new FrameBuffers(pool, 100 * SIZE, HeapShare.apart(0)), System::nanoTime);
     }
 
     @AfterEach

@@ -2,23 +2,35 @@ package dev.lastref.http.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.http.heap.HeapShare;
 import org.junit.jupiter.api.Test;
 
 class HeldBytesTest {
     @Test
-    void allTogetherHoldNoMoreThanTheirShareOfTheHeap() {
-        HeldBytes held = HeldBytes.ofHeap(96 << 20);
-        assertThat(held.take(6 << 20)).isTrue();
-        assertThat(held.take(1)).isFalse();
-        assertThat(held.bytes()).as("what was refused is not counted").isEqualTo(6 << 20);
-        held.give(100);
-        assertThat(held.take(100)).isTrue();
-        assertThat(held.take(1)).isFalse();
+    void oneConnectionHoldsAQuarterOfWhatAllMayAtMost() {
+        HeapShare all = HeapShare.apart(6 << 20);
+        HeldBytes one = new HeldBytes(all);
+        assertThat(one.take(3 << 19)).isTrue();
+        assertThat(one.take(1)).isFalse();
+        assertThat(new HeldBytes(all).take(1)).isTrue();
+        one.give(10);
+        assertThat(one.take(10)).isTrue();
+        assertThat(one.take(1)).isFalse();
     }
 
     @Test
-    void oneConnectionHoldsAPartOfItAtMost() {
-        assertThat(HeldBytes.ofHeap(96 << 20).mostOfOne()).isEqualTo(3 << 19);
-        assertThat(HeldBytes.ofHeap(1L << 40).mostOfOne()).isEqualTo(4 << 20);
+    void butNoMoreThanFourMebibytes() {
+        HeldBytes one = new HeldBytes(HeapShare.apart(1L << 40));
+        assertThat(one.take(4 << 20)).isTrue();
+        assertThat(one.take(1)).isFalse();
+    }
+
+    @Test
+    void whereAllHoldAsMuchAsTheyMayOneGetsNothing() {
+        HeapShare all = HeapShare.apart(100);
+        assertThat(all.take(90)).isTrue();
+        HeldBytes one = new HeldBytes(all);
+        assertThat(one.take(20)).isFalse();
+        assertThat(one.take(10)).isTrue();
     }
 }

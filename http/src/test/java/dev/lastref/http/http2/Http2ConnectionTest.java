@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
 import dev.lastref.http.message.HeadLimits;
@@ -50,7 +51,7 @@ class Http2ConnectionTest {
     private final Queue<HttpServerExchange> exchanges = new ConcurrentLinkedQueue<>();
 
     private final Queue<Http2Connection> connections = new ConcurrentLinkedQueue<>();
-    private HeldBytes held = new HeldBytes(64 * MIB);
+    private HeapShare held = HeapShare.apart(64 * MIB);
     private long directBytes = 64 * MIB;
     private FrameBuffers frames;
     private XnioWorker worker;
@@ -168,7 +169,7 @@ class Http2ConnectionTest {
 
     @Test
     void aStreamForWhichThereIsNoMemoryIsCountedAsSuch() throws Exception {
-        held = new HeldBytes(4 * 8 * HeldBytes.STREAM); // a quarter for one connection
+        held = HeapShare.apart(4 * 8 * Http2Stream.HELD); // a quarter for one connection
         try (RawHttp2 client = connect()) {
             for (int id = 1; id < 2 * 8; id += 2) {
                 client.get(id, "/nothing");
@@ -202,7 +203,7 @@ class Http2ConnectionTest {
     @ValueSource(booleans = {false, true})
     void manyThatAreToldOfTheirEndTogetherNeedNoBufferEach(boolean silent) throws Exception {
         directBytes = 0; // eight
-        held = new HeldBytes(0);
+        held = HeapShare.apart(0);
         List<RawHttp2> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 40; i++) {

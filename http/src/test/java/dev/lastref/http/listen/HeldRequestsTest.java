@@ -3,6 +3,8 @@ package dev.lastref.http.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.heap.HeapAccount;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
@@ -72,10 +74,12 @@ class HeldRequestsTest {
             };
         }
     };
-    private final RequestMemory memory = RequestMemory.ofHeap(1 << 20);
+    private final HeapShare ofConnections = HeapShare.apart(Long.MAX_VALUE);
+    private final HeapShare memory = new HeapAccount(16 << 20).requests();
     private final Refusals refusals = new Refusals(null);
     private final ClientConnections connections = new ClientConnections(
-            new ConnectionLimits(1000, 1000, LONG, HeadLimits.USUAL, LONG, Networks.of("none"), memory, null),
+            new ConnectionLimits(
+                    1000, 1000, LONG, HeadLimits.USUAL, LONG, Networks.of("none"), memory, ofConnections, null),
             refusals,
             new ConnectionTally());
     private Consumer<HttpServerExchange> whileAnswering = exchange -> {};
@@ -192,7 +196,7 @@ class HeldRequestsTest {
     @Test
     void whereAllIsHeldWhoComesIsToldToComeAgainAndIsAnsweredOnceThereIsRoom() throws Exception {
         listen((source, sink) -> responder(false), null);
-        RequestMemory.Share others = memory.share();
+        HeapShare.Part others = memory.part();
         others.add(MOST);
         Response answer = connect().send(SMALL).response();
         assertThat(answer.status()).isEqualTo(503);
@@ -214,7 +218,7 @@ class HeldRequestsTest {
             PemFiles files = new PemFiles(certificates.chain("server"), certificates.key("server"));
             try (ServerTls tls = new ServerTls(List.of(files), buffers, Runnable::run)) {
                 listen((source, sink) -> responder(false), null, tls);
-                RequestMemory.Share others = memory.share();
+                HeapShare.Part others = memory.part();
                 whileAnswering = exchange -> {
                     Objects.requireNonNull(StrictSource.of(exchange)).scanner().takeFacts();
                     others.add(MOST);

@@ -12,6 +12,7 @@ import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.pool.Descriptors;
@@ -43,7 +44,7 @@ class HeldHeadsTest {
     private static final int WITHIN_THE_HEAD = HEAD.length() - 4;
     private static final int WITHIN_THE_CONTENT = HEAD.length() + 1;
 
-    private final HeldHeads heads = new HeldHeads(MOST);
+    private final HeapShare heads = HeapShare.apart(MOST);
     private final ScriptedOrigin origin = ScriptedOrigin.start();
     private final TmpfsPool pool = TestPools.open(1 << 20);
     private final ResponseCache cache = new ResponseCache(pool, CacheConfig.defaults());

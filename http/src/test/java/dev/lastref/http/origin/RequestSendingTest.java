@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.semantics.FieldList;
+import dev.lastref.http.heap.HeapShare;
 import dev.lastref.pool.Descriptors;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
@@ -77,7 +78,7 @@ class RequestSendingTest implements RequestSending.Owner {
                 buffers,
                 System::nanoTime,
                 Descriptors.ALL,
-                new HeldHeads(1 << 20),
+                HeapShare.apart(1 << 20),
                 new OriginListener() {});
         OriginRequest request = new OriginRequest(
                 "POST",

@@ -76,6 +76,11 @@ public final class SidecarProcess {
         return process;
     }
 
+    /** One sample of /metrics, named with its labels as there. */
+    public double metric(String sample) {
+        return TestSidecar.metric(admin, sample);
+    }
+
     /** What it has printed so far. */
     public String printed() {
         return Programs.printed(log);

@@ -109,8 +109,13 @@ public final class TestSidecar implements AutoCloseable {
 
     /** One sample of /metrics, named with its labels as there. */
     public double metric(String sample) {
+        return metric(admin(), sample);
+    }
+
+    /** The same of a sidecar with this administration port. */
+    static double metric(InetSocketAddress admin, String sample) {
         try {
-            String page = admin("/metrics");
+            String page = new String(RawClient.get(admin, "/metrics").body(), java.nio.charset.StandardCharsets.UTF_8);
             Matcher found = Pattern.compile("^" + Pattern.quote(sample) + " (\\S+)$", Pattern.MULTILINE)
                     .matcher(page);
             if (!found.find()) {

@@ -3,48 +3,19 @@ package dev.lastref.http.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.lastref.http.heap.HeapShare;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.junit.jupiter.api.Test;
 
-class RequestMemoryTest {
+class ServerBuffersTest {
     private static final int SIZE = 16 * 1024;
 
     @Test
-    void whatIsLargeLeavesAQuarterToOthers() {
-        RequestMemory memory = RequestMemory.ofHeap(96 << 20);
-        RequestMemory.Share share = memory.share();
-        assertThat(share.take(9 << 20)).isTrue();
-        assertThat(share.take(1)).isFalse();
-        assertThat(memory.bytes()).as("what was refused is not counted").isEqualTo(9 << 20);
-        share.add((3 << 20) - 1);
-        assertThat(memory.isScarce()).isFalse();
-        share.add(1);
-        assertThat(memory.isScarce()).isTrue();
-        share.give(4 << 20);
-        assertThat(memory.isScarce()).isFalse();
-    }
-
-    @Test
-    void whatAConnectionHoldsIsGivenBackOnceWhenItIsClosed() {
-        RequestMemory memory = new RequestMemory(1000);
-        RequestMemory.Share other = memory.share();
-        other.add(10);
-        RequestMemory.Share share = memory.share();
-        share.add(100);
-        share.close();
-        share.close();
-        share.give(100);
-        share.add(100);
-        assertThat(share.take(5000)).isTrue(); // it is on its way out
-        assertThat(memory.bytes()).isEqualTo(10);
-    }
-
-    @Test
     void beyondTheirShareOfTheDirectMemoryBuffersAreOnTheHeapAndCountedAsHeld() {
-        RequestMemory memory = new RequestMemory(3 * SIZE);
+        HeapShare memory = HeapShare.apart(3 * SIZE);
         try (ServerBuffers buffers =
                 new ServerBuffers(new DefaultByteBufferPool(true, SIZE), 10 * SIZE, memory, true)) {
             Deque<PooledByteBuffer> taken = new ArrayDeque<>();
@@ -69,7 +40,7 @@ class RequestMemoryTest {
     /** As by Undertow, where it cannot write an interim response. */
     @Test
     void whatIsLostCountsUntilTheCollectorFindsIt() {
-        RequestMemory memory = new RequestMemory(1 << 20);
+        HeapShare memory = HeapShare.apart(1 << 20);
         try (ServerBuffers buffers =
                 new ServerBuffers(new DefaultByteBufferPool(true, SIZE), 10 * SIZE, memory, true)) {
             PooledByteBuffer kept = buffers.allocate();
