@@ -152,6 +152,9 @@ class LimitsTest extends SidecarTest {
             assertThat(client.awaitEnd()).isEqualTo(Ending.FIN);
             slow.send("GET / HT");
             assertThat(slow.response().status()).as("a head that is waited for").isEqualTo(408);
+            assertThat(slow.awaitEnd()).isEqualTo(Ending.FIN);
+            // Counted behind the answer.
+            await().until(() -> sidecar.metric("lastref_requests_refused_total{reason=\"head_timeout\",}") >= 1);
             assertThat(sidecar.metric("lastref_requests_refused_total{reason=\"head_timeout\",}"))
                     .isEqualTo(1);
         }
