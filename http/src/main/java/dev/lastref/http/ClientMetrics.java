@@ -1,10 +1,10 @@
 package dev.lastref.http;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.Http2Counters;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.serve.RequestRate;
 import dev.lastref.metrics.LastrefMetrics;
 

@@ -1,7 +1,7 @@
 package dev.lastref.http.http2;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.Seldom;
+import dev.lastref.http.memory.HeapShare;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.lastref.http.http2;
 
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 
 /**
  * What the requests of one connection hold on the heap, of what those of all may: a few bytes on the wire can stand for a large head (HPACK),

@@ -1,8 +1,8 @@
 package dev.lastref.http.http2;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.HeadLimits;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;

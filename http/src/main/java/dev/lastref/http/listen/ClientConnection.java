@@ -1,10 +1,10 @@
 package dev.lastref.http.listen;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.Http2Connection;
 import dev.lastref.http.http2.Http2Stream;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.pool.Peer;
 import dev.lastref.pool.linux.TcpSocketInfo;
 import dev.lastref.pool.linux.TcpSockets;

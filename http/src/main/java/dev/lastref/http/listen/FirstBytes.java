@@ -2,7 +2,7 @@ package dev.lastref.http.listen;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.lastref.http.listen;
 
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.RequestScanner;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.lastref.http.listen;
 
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
 import java.lang.ref.Cleaner;

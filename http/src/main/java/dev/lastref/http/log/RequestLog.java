@@ -371,9 +371,8 @@ public final class RequestLog implements AutoCloseable {
     private int writeBatch() {
         writing.lock();
         try {
-            LogFile to =
-                    file; // for all of the batch, be it exchanged meanwhile: whoever exchanges it counts what is left
-            // of it
+            // For all of the batch, be it exchanged meanwhile: whoever exchanges it counts what is left of it.
+            LogFile to = file;
             int written = queue.drain(request -> write(request, to), BATCH);
             if (to != null && written > 0) {
                 try {

@@ -4,7 +4,7 @@ import dev.lastref.cache.Fetch;
 import dev.lastref.cache.FetchFailure;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.FramingFault;
 import dev.lastref.http.message.Reason;
 import dev.lastref.http.message.ResponseParser;

@@ -2,7 +2,7 @@ package dev.lastref.http.origin;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.lastref.cache.Fetch;
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.pool.Descriptors;
 import io.undertow.connector.ByteBufferPool;
 import java.util.Set;

@@ -3,7 +3,6 @@ package dev.lastref.http.early;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.listen.ClientConnections;
 import dev.lastref.http.listen.ClientSink;
 import dev.lastref.http.listen.ConnectionLimits;
@@ -16,6 +15,7 @@ import dev.lastref.http.listen.StrictSource;
 import dev.lastref.http.listen.TcpLimits;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.serve.RequestRate;

@@ -2,7 +2,7 @@ package dev.lastref.http.http2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import io.undertow.server.DefaultByteBufferPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.testing.RawHttp2;
 import dev.lastref.http.testing.RawHttp2.Frame;

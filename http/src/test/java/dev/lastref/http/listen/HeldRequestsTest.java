@@ -3,11 +3,11 @@ package dev.lastref.http.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.lastref.http.heap.HeapAccount;
-import dev.lastref.http.heap.HeapShare;
 import dev.lastref.http.http2.Http2Serving;
 import dev.lastref.http.log.ConnectionTally;
 import dev.lastref.http.log.Refusals;
+import dev.lastref.http.memory.HeapAccount;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.HeadLimits;
 import dev.lastref.http.message.Networks;
 import dev.lastref.http.testing.Certificates;

@@ -12,7 +12,7 @@ import dev.lastref.cache.FetchReader;
 import dev.lastref.cache.ResponseCache;
 import dev.lastref.cache.semantics.CacheKey;
 import dev.lastref.cache.semantics.FieldList;
-import dev.lastref.http.heap.HeapShare;
+import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.ScriptedOrigin;
 import dev.lastref.pool.Descriptors;

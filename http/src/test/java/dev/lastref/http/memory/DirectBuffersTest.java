@@ -1,4 +1,4 @@
-package dev.lastref.http;
+package dev.lastref.http.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.lastref.http;
+package dev.lastref.http.memory;
 
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -8,12 +8,12 @@ import java.util.function.LongSupplier;
  * What the JVM has left outside the heap for buffers, in bytes: what it may take there less what all have, ours or not. To ask costs the
  * read of a counter. Threads: any.
  */
-final class DirectMemory implements LongSupplier {
+public final class DirectMemory implements LongSupplier {
     private final BufferPoolMXBean used;
     private final long most;
 
     /** @param most bytes that the JVM lets all take there together */
-    DirectMemory(long most) {
+    public DirectMemory(long most) {
         this.most = most;
         used = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))

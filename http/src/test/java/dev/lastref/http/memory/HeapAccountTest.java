@@ -1,4 +1,4 @@
-package dev.lastref.http.heap;
+package dev.lastref.http.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

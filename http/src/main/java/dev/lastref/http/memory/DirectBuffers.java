@@ -1,4 +1,4 @@
-package dev.lastref.http;
+package dev.lastref.http.memory;
 
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: any.
  */
-final class DirectBuffers implements ByteBufferPool {
+public final class DirectBuffers implements ByteBufferPool {
     /** Left to others, in bytes; who asks at the same time as somebody else may get of it. */
     static final long SPARE = 1 << 20;
     /** A thread keeps no more to itself. */
@@ -27,9 +27,8 @@ final class DirectBuffers implements ByteBufferPool {
     /** More than these are not kept. */
     private static final int MOST_KEPT = 1 << 16;
 
-    @SuppressWarnings(
-            "StaticAssignmentOfThrowable") // it says where from to nobody, and is thrown for each buffer while there is
-    // no room
+    /** One for all: thrown for each buffer while there is no room, and nobody is told where from. */
+    @SuppressWarnings("StaticAssignmentOfThrowable")
     private static final OutOfMemoryError NO_ROOM = new NoRoom();
 
     private final int size;
@@ -46,7 +45,7 @@ final class DirectBuffers implements ByteBufferPool {
      * @param most bytes that users of this take together; they see to that
      * @param room bytes that the JVM has left outside the heap
      */
-    DirectBuffers(int size, long most, LongSupplier room) {
+    public DirectBuffers(int size, long most, LongSupplier room) {
         this.size = size;
         this.room = room;
         free = new MpmcAtomicArrayQueue<>((int) Math.min(MOST_KEPT, Math.max(8, most / size)));

@@ -1,4 +1,4 @@
-package dev.lastref.http.heap;
+package dev.lastref.http.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;

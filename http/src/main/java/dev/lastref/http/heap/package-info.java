@@ -1,8 +1,0 @@
-/**
- * What connections, requests and heads hold on the heap: counted by kind, bounded by kind, and added up, so that all of it together with the
- * index is no more than a heap carries. Start with {@link dev.lastref.http.heap.HeapAccount}. Knows nothing else of ours.
- */
-@NullMarked
-package dev.lastref.http.heap;
-
-import org.jspecify.annotations.NullMarked;
