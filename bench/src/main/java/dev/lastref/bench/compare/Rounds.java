@@ -1,6 +1,5 @@
 package dev.lastref.bench.compare;
 
-import dev.lastref.bench.load.Counting;
 import dev.lastref.bench.load.LoadResult;
 import dev.lastref.bench.load.Origin;
 import dev.lastref.bench.load.Server;
@@ -52,7 +51,8 @@ final class Rounds {
             if (etag != null) {
                 etags.put(entry.getKey(), etag);
                 if (warmUpSeconds > 0) {
-                    clients.load(entry.getValue(), asked, warmUpSeconds, etag, Counting.NOT);
+                    // By a meter too, for what the warm-up leaves to be done not to meet the first round.
+                    turn(asked, entry.getKey(), entry.getValue(), 0, warmUpSeconds, etag);
                 }
             }
         }
@@ -70,7 +70,7 @@ final class Rounds {
 
     private Measurement turn(Case asked, Peer peer, Server server, int round, int seconds, String etag)
             throws IOException, InterruptedException {
-        Meter meter = new Meter(origin, server);
+        Meter meter = new Meter(origin, server, asked.scenario() == Scenario.MISSES);
         LoadResult load = clients.load(server, asked, seconds, etag, meter);
         return meter.measured(asked, peer, round, load);
     }
