@@ -16,7 +16,7 @@ class QuietTest {
         try (var printed = process.inputReader()) {
             ProcessTree tree = new ProcessTree(process.toHandle());
             while (tree.cpuSeconds() < 0.1) {
-                Thread.sleep(10);
+                Thread.onSpinWait();
             }
             assertThat(Quiet.await(tree, LONG)).isTrue();
             assertThat(printed.ready()).as("it has ended its work").isTrue();
