@@ -60,7 +60,6 @@ public final class Prerequisites implements AutoCloseable {
     private final @Nullable ServerTls tls;
     private final @Nullable AdminToken token;
     private long indexHeap;
-
     private final List<ConfigException> unusable = new ArrayList<>();
     /** What to close, in this order. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();

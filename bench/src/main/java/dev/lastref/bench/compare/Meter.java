@@ -19,6 +19,7 @@ final class Meter implements Counting {
     private long originRequests;
     private double machineCpu;
     private double cpu;
+    private boolean allDone = true;
 
     /** @param leavesWork whether the server may go on working when nobody asks it any more: that is the turn's, not the next one's */
     Meter(Origin origin, Server server, boolean leavesWork) {
@@ -37,11 +38,16 @@ final class Meter implements Counting {
     @Override
     public void ends() throws IOException, InterruptedException {
         if (leavesWork) {
-            Quiet.await(server.processes(), LONGEST_WORK);
+            allDone = Quiet.await(server.processes(), LONGEST_WORK);
         }
         cpu += server.processes().cpuSeconds();
         machineCpu += MachineCpu.busySeconds();
         originRequests += origin.requests();
+    }
+
+    /** Whether the server had nothing left to do, as far as that is waited for. */
+    boolean isAllDone() {
+        return allDone;
     }
 
     Measurement measured(Case asked, Peer peer, int round, LoadResult load) throws IOException {

@@ -72,6 +72,10 @@ final class Rounds {
             throws IOException, InterruptedException {
         Meter meter = new Meter(origin, server, asked.scenario() == Scenario.MISSES);
         LoadResult load = clients.load(server, asked, seconds, etag, meter);
+        if (!meter.isAllDone()) {
+            told.accept("%s still works behind a turn of %s: a part of that falls into the next one"
+                    .formatted(peer.title(), asked.title()));
+        }
         return meter.measured(asked, peer, round, load);
     }
 

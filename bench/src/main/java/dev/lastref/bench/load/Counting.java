@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** Is told when a client begins to count what is answered, and when it ends. */
 public interface Counting {
-    /** What it takes for warming up. */
+    /** Nothing is counted. */
     Counting NOT = new Counting() {
         @Override
         public void begins() {}

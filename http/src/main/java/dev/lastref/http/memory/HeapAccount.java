@@ -1,5 +1,6 @@
 package dev.lastref.http.memory;
 
+import dev.lastref.cache.CacheConfig;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
 
@@ -25,7 +26,6 @@ public final class HeapAccount {
     /** Of a heap that is so small that nothing is left beside that. */
     private static final int SMALLEST_ROOM = 4;
 
-    private static final int SMALLEST_INDEX = 8;
     private static final int LEFT_TO_INDEX = 16;
     /** What connections leave to the requests on them. */
     private static final int LEFT_TO_REQUESTS = 16;
@@ -45,8 +45,7 @@ public final class HeapAccount {
         long room = Math.max(heap / SMALLEST_ROOM, (heap - BESIDE) / 6 * 5);
         leastOfIndex = room / LEFT_TO_INDEX;
         most = room - leastOfIndex;
-        // As CacheConfig.heapFor has it.
-        mostOfIndex = Math.max(heap / SMALLEST_INDEX, (heap - BESIDE) / 3 * 2);
+        mostOfIndex = CacheConfig.heapFor(heap);
     }
 
     /** For connections themselves: all that others leave, but a part for what is asked on them. */
