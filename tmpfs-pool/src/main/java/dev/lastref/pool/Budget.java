@@ -10,6 +10,8 @@ final class Budget {
     private static final int SEGMENTS_TO_PREPARE = 32;
 
     private static final int MOST_PREPARED = 4;
+    /** One segment in this many may wait to be filled again: as much as is ever kept free ahead of need. */
+    private static final int SEGMENTS_A_FILLED_AGAIN_ONE = 8;
     /** What may be dead and not worth moving yet: less would have the evacuator copy more than is stored. */
     private static final int DEAD_PERCENT = 7;
 
@@ -50,6 +52,11 @@ final class Budget {
         return capacity / segmentSize >= SEGMENTS_TO_PREPARE
                 ? (int) Math.min(MOST_PREPARED, reserve() / segmentSize)
                 : 0;
+    }
+
+    /** How many segments may be prepared while others come to be filled again as they are. */
+    long mostFilledAgain() {
+        return capacity / segmentSize / SEGMENTS_A_FILLED_AGAIN_ONE;
     }
 
     /**

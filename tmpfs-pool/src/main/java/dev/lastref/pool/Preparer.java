@@ -26,18 +26,13 @@ final class Preparer {
         this.swap = swap;
     }
 
-    /**
-     * Prepares a segment that has just come to be draining, if it can be.
-     *
-     * @param ahead bytes that are about to be wanted
-     */
-    boolean fillAgain(Segment segment, long ahead, long now) {
-        int made = account.budget().preparedSegments();
-        return made > 0
+    /** Prepares a segment that has just come to be draining, if it can be. */
+    boolean fillAgain(Segment segment, long now) {
+        return account.budget().preparedSegments() > 0
                 && !isIdle(now)
                 && segment.canBeFilledAgain()
                 && isInMemory(segment)
-                && account.fillAgain(segment, Math.max(made, ahead / segment.size()));
+                && account.fillAgain(segment);
     }
 
     /** Who writes into a page that is in swap waits for the disk; a new file has none there. */

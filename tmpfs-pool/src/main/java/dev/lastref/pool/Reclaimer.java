@@ -165,7 +165,7 @@ final class Reclaimer {
         arrived.addAll(account.retire());
         long ahead = pace.ahead(now(), account.budget().capacity());
         for (Segment segment = arrived.poll(); segment != null; segment = arrived.poll()) {
-            if (preparer.fillAgain(segment, ahead, now())) {
+            if (preparer.fillAgain(segment, now())) {
                 config.listener().reclaimedToFillAgain(segment.size());
                 segment.tellReleased();
             } else if (segment.file().isSealable()) {

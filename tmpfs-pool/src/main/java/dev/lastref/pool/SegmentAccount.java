@@ -205,12 +205,14 @@ final class SegmentAccount {
      * Releases a draining segment and has its file be filled again, as a prepared one. Only for one of which the kernel was never given a
      * page: nobody but readers of the mapping has ever seen its bytes, and they are counted.
      *
-     * @param most segments that may be prepared then
-     * @return false if there are as many, or the file is to go: the pool is closed, is to be smaller, or descriptors are scarce
+     * @return false if enough are prepared, or the file is to go: the pool is closed, is to be smaller, or descriptors are scarce
      */
-    boolean fillAgain(Segment segment, long most) {
+    boolean fillAgain(Segment segment) {
         return locked(() -> {
-            if (closed || !maker.mayMake() || prepared.size() >= most || segments.charged() > budget.capacity()) {
+            if (closed
+                    || !maker.mayMake()
+                    || prepared.size() >= budget.mostFilledAgain()
+                    || segments.charged() > budget.capacity()) {
                 return false;
             }
             segments.release(segment);

@@ -35,9 +35,9 @@ class FilledAgainTest {
     private static final int SEGMENT = 64 * 1024;
     private static final int SEGMENTS = 64;
     private static final long CAPACITY = (long) SEGMENTS * SEGMENT;
-    /** Of a pool that is not in a hurry. */
+    /** So many are made. */
     private static final int PREPARED = 2;
-    /** Of one that is. */
+    /** So many are kept. */
     private static final int MOST = SEGMENTS / 8;
 
     private static final int CONNECTIONS = 6;
@@ -115,11 +115,9 @@ class FilledAgainTest {
                 .collect(Collectors.toSet());
     }
 
-    /** So many were taken a moment ago that as many may be kept ready. */
-    private void hurry() throws IOException {
+    /** Segments were taken a moment ago. */
+    private void use() throws IOException {
         Pools.write(pool, 1, MOST * SEGMENT).release();
-        clock.addAndGet(Duration.ofMillis(25).toNanos());
-        pool.timeHasPassed();
         awaitNothingIsHeld();
     }
 
@@ -145,7 +143,7 @@ class FilledAgainTest {
 
     @Test
     void itsFileWithItsPagesIsTheNextSegments() throws Exception {
-        hurry();
+        use();
         long provenBefore = proven.get();
         for (int i = 0; i < 20; i++) {
             Extent extent = fillOne(i);
@@ -171,7 +169,7 @@ class FilledAgainTest {
 
     @Test
     void whoHoldsOnToOneThatWasGivenUpMeetsAnExceptionAndNotWhatAnotherWrote() throws Exception {
-        hurry();
+        use();
         Extent extent = fillOne(2);
         Segment segment = extent.openPlacement().slices()[0].segment();
         extent.release();
@@ -184,7 +182,7 @@ class FilledAgainTest {
 
     @Test
     void oneOfWhichASingleByteWasSentByReferenceIsNot() throws Exception {
-        hurry();
+        use();
         try (Loopback connection = Loopback.open(SlowReader.expecting(2))) {
             Extent extent = fillOne(2);
             long again = filledAgain.get();
@@ -208,7 +206,7 @@ class FilledAgainTest {
 
     @Test
     void oneWhoseChannelAnInterruptHasClosedIsNot() throws Exception {
-        hurry();
+        use();
         ExtentWriter writer = pool.tryAllocate(SEGMENT);
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> Pools.append(writer, 1, SEGMENT)).isInstanceOf(ClosedByInterruptException.class);
@@ -230,7 +228,7 @@ class FilledAgainTest {
             Pools.write(pool, 1, 1).release(); // has the reclaimer turn
             return pool.swap().mayBeSwappedOut();
         });
-        hurry();
+        use();
         for (boolean inSwap : new boolean[] {true, false, true}) {
             Extent extent = fillOne(2);
             resident.set(!inSwap);
@@ -243,7 +241,7 @@ class FilledAgainTest {
 
     @Test
     void oneWithAHoleIsNot() throws Exception {
-        hurry();
+        use();
         Extent half = Pools.write(pool, 2, SEGMENT / 2);
         Segment segment = half.openPlacement().slices()[0].segment();
         Extent held = Pools.write(pool, 3, SEGMENT / 2);
@@ -257,9 +255,8 @@ class FilledAgainTest {
                 return segment.holes().punchedBytes() == SEGMENT / 2;
             });
             Pools.assertReads(stalled, 3);
-            // In use again, and in a hurry.
+            // In use again.
             extents.add(Pools.write(pool, 4, MOST * SEGMENT));
-            clock.addAndGet(Duration.ofMillis(25).toNanos());
         }
         long again = filledAgain.get();
         await().until(() -> segment.state() == SegmentState.RELEASED);
@@ -273,7 +270,6 @@ class FilledAgainTest {
             for (int i = 0; i < 2 * MOST; i++) {
                 together.add(Pools.write(pool, i, SEGMENT));
             }
-            clock.addAndGet(Duration.ofMillis(25).toNanos());
             together.forEach(Extent::release);
             awaitNothingIsHeld();
         }
@@ -287,7 +283,7 @@ class FilledAgainTest {
 
     @Test
     void whereDescriptorsAreScarceTheyGoBack() throws Exception {
-        hurry();
+        use();
         Extent extent = fillOne(2);
         long again = filledAgain.get();
         scarce.set(true);
@@ -300,7 +296,7 @@ class FilledAgainTest {
     @Test
     void aPoolThatShrinksHasNone() throws Exception {
         int fewer = SEGMENTS - 24; // as many as it takes to prepare some
-        hurry();
+        use();
         Extent extent = fillOne(2);
         extents.add(Pools.write(pool, 3, fewer * SEGMENT));
         long again = filledAgain.get();
@@ -313,7 +309,7 @@ class FilledAgainTest {
 
     @Test
     void anIdlePoolHasNone() throws Exception {
-        hurry();
+        use();
         Extent extent = fillOne(2);
         long again = filledAgain.get();
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
