@@ -61,7 +61,12 @@ final class FetchReaders {
 
     /** With the monitor held; who is detached is to be woken without it. */
     List<FetchReader> detach(Predicate<FetchReader> whom) {
-        List<FetchReader> detached = readers.stream().filter(whom).toList();
+        List<FetchReader> detached = new ArrayList<>(0); // mostly there are none
+        for (FetchReader reader : readers) {
+            if (whom.test(reader)) {
+                detached.add(reader);
+            }
+        }
         readers.removeAll(detached);
         detached.forEach(FetchReader::detach);
         return detached;
@@ -87,7 +92,7 @@ final class FetchReaders {
     void wake() {
         List<FetchReader> woken;
         synchronized (this) {
-            woken = List.copyOf(readers);
+            woken = readers.size() == 1 ? List.of(readers.get(0)) : List.copyOf(readers);
         }
         woken.forEach(FetchReader::wake);
     }

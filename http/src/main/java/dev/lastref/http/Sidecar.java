@@ -32,6 +32,7 @@ import dev.lastref.http.memory.DirectBuffers;
 import dev.lastref.http.memory.HeapAccount;
 import dev.lastref.http.memory.HeapShare;
 import dev.lastref.http.message.Networks;
+import dev.lastref.http.origin.LargeBuffers;
 import dev.lastref.http.origin.OriginClient;
 import dev.lastref.http.origin.Origins;
 import dev.lastref.http.serve.CacheHandler;
@@ -71,8 +72,13 @@ import org.jspecify.annotations.Nullable;
 public final class Sidecar implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Sidecar.class.getName());
     private static final int BUFFER = 16 * 1024;
-    /** The rest is for frames of HTTP/2 and records of TLS, a quarter each, and for what the JDK copies through. */
+    /**
+     * The rest is for frames of HTTP/2 and records of TLS, a quarter each, for content on its way into the pool, a sixteenth, and for
+     * what the JDK copies through.
+     */
     private static final int EIGHTHS_OF_DIRECT = 3;
+
+    private static final int SHARE_OF_LARGE = 16;
 
     /** In which heads and contents of requests to the administration port must come, unless clients have less time. */
     private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(10);
@@ -223,11 +229,21 @@ public final class Sidecar implements AutoCloseable {
                 "lastref_direct_buffers",
                 "Buffers of 16 KiB outside the heap that requests and responses on their way have.",
                 buffers::directInUse);
+        long largeBytes = memory.direct() / SHARE_OF_LARGE;
+        LargeBuffers largeBuffers = new LargeBuffers(
+                new DirectBuffers(LargeBuffers.SIZE, largeBytes, given.directMemory()),
+                Math.toIntExact(Math.min(Integer.MAX_VALUE, largeBytes / LargeBuffers.SIZE)));
+        parts.push(largeBuffers);
+        metrics.gauge(
+                "lastref_large_buffers",
+                "Buffers of 256 KiB outside the heap that responses on their way into the pool have.",
+                largeBuffers::lent);
         ConnectionTally tally = new ConnectionTally();
         OriginClient client = new OriginClient(
                 origins,
                 config.origins(),
-                buffers,
+                buffers.unwatched(),
+                largeBuffers,
                 ticker,
                 reserve,
                 heap.originHeads(),

@@ -153,6 +153,34 @@ class BypassTest extends SidecarTest {
         assertThat(sidecar.get("/a").isHit()).isFalse();
     }
 
+    /** What was read into large buffers when the pool took no more is for the clients, however slow they are, and others read on meanwhile. */
+    @Test
+    void manyBodiesThatOutgrowThePoolTogetherAreRightForSlowClients() throws Exception {
+        start("pool.size=4MiB");
+        int bodies = 24;
+        for (int i = 0; i < bodies; i++) {
+            byte[] body = Content.of(100 + i, MIB + i * 10_007);
+            origin.on(
+                    "/" + i,
+                    call -> call.send(chunkedHead(STORABLE)).sendChunk(body).sendLastChunk());
+        }
+        List<Response> heads = new ArrayList<>();
+        for (int i = 0; i < bodies; i++) {
+            heads.add(stalled("/" + i).head());
+        }
+        byte[] other = Content.of(99, 3 * MIB);
+        origin.on("/other", ok(STORABLE, other));
+        assertThat(sidecar.get("/other").body()).isEqualTo(other);
+        assertThat(sidecar.metric("lastref_pool_bypass_total{reason=\"full\",}"))
+                .isPositive();
+        for (int i = 0; i < bodies; i++) {
+            byte[] body = clients.get(i).content(heads.get(i), "GET").body();
+            assertThat(body).as("body %d", i).isEqualTo(Content.of(100 + i, MIB + i * 10_007));
+        }
+        await().untilAsserted(() ->
+                assertThat(sidecar.metric("lastref_large_buffers")).isZero());
+    }
+
     @Test
     void theOriginIsHeldBackWhileTheClientDoesNotRead() throws Exception {
         start("cache.max-object=1MiB");

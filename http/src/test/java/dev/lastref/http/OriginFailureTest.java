@@ -5,6 +5,7 @@ import static dev.lastref.http.testing.ScriptedOrigin.head;
 import static dev.lastref.http.testing.ScriptedOrigin.ok;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastref.http.origin.LargeBuffers;
 import dev.lastref.http.testing.Content;
 import dev.lastref.http.testing.Gate;
 import dev.lastref.http.testing.LoggedLines;
@@ -32,7 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What clients get when the origin does not do as it should, and that none of it is ever stored. */
 class OriginFailureTest extends SidecarTest {
     private static final String STORABLE = "max-age=60";
-    private static final byte[] CONTENT = Content.of(1, 100_000);
+    /** A half is more than is read before the client gets anything, whose response could be an error until then. */
+    private static final byte[] CONTENT = Content.of(1, 4 * LargeBuffers.SIZE);
+
     private static final byte[] HALF = Arrays.copyOf(CONTENT, CONTENT.length / 2);
     private static final byte[] GOOD = Content.of(2, 5_000);
 
@@ -258,7 +261,9 @@ class OriginFailureTest extends SidecarTest {
             call.close();
         });
         scripts.put("chunked, closed within a chunk", call -> {
-            call.send(chunkedHead(STORABLE)).send("186a0\r\n").send(HALF);
+            call.send(chunkedHead(STORABLE))
+                    .send(Integer.toHexString(CONTENT.length) + "\r\n")
+                    .send(HALF);
             call.close();
         });
         scripts.put("chunked, reset", call -> {

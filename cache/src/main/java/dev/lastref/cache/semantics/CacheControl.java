@@ -45,6 +45,16 @@ public final class CacheControl {
     private Qualifier noCacheFields = Qualifier.NONE;
     private Qualifier privateFields = Qualifier.NONE;
 
+    /** Of most requests. */
+    private static final CacheControl NONE = new CacheControl();
+
+    /** Of {@code Pragma: no-cache} without any. */
+    private static final CacheControl BY_PRAGMA = new CacheControl();
+
+    static {
+        BY_PRAGMA.flags = NO_CACHE;
+    }
+
     private CacheControl() {}
 
     private CacheControl(FieldList fields) {
@@ -92,11 +102,10 @@ public final class CacheControl {
 
     /** Of a request; {@code Pragma: no-cache} counts where there is no Cache-Control at all (section 5.4). */
     public static CacheControl ofRequest(FieldList request) {
-        CacheControl directives = new CacheControl(request);
-        if (!request.contains("Cache-Control") && pragmaNoCache(request)) {
-            directives.flags |= NO_CACHE;
+        if (request.contains("Cache-Control")) {
+            return new CacheControl(request);
         }
-        return directives;
+        return pragmaNoCache(request) ? BY_PRAGMA : NONE;
     }
 
     /** Of a response, where Pragma has no specified meaning (section 5.4). */

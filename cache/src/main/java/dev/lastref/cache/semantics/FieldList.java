@@ -46,9 +46,7 @@ public final class FieldList {
 
     /** A builder that starts with these lines. */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.lines.addAll(Arrays.asList(lines));
-        return builder;
+        return new Builder(lines);
     }
 
     /** How many field lines there are. */
@@ -169,23 +167,38 @@ public final class FieldList {
 
     /** Collects field lines. For one thread; may be used on after {@link #build()}. */
     public static final class Builder {
-        private final List<String> lines = new ArrayList<>();
+        private static final int ROOM = 32;
 
-        private Builder() {}
+        private String[] lines;
+        /** How many of them are names and values. */
+        private int length;
+
+        private Builder() {
+            lines = new String[ROOM];
+        }
+
+        private Builder(String[] begun) {
+            lines = Arrays.copyOf(begun, Math.max(ROOM, begun.length + ROOM / 2));
+            length = begun.length;
+        }
 
         /** Appends a line, whether or not there is one of that name. */
         public Builder add(String name, String value) {
-            lines.add(Objects.requireNonNull(name, "name"));
-            lines.add(Objects.requireNonNull(value, "value"));
+            if (length + 2 > lines.length) {
+                lines = Arrays.copyOf(lines, 2 * lines.length);
+            }
+            lines[length] = Objects.requireNonNull(name, "name");
+            lines[length + 1] = Objects.requireNonNull(value, "value");
+            length += 2;
             return this;
         }
 
         /** Makes this the only line of that name, in the place of the first one, or at the end. */
         public Builder set(String name, String value) {
-            for (int i = 0; i < lines.size(); i += 2) {
-                if (Ascii.equalsIgnoreCase(lines.get(i), name)) {
-                    lines.set(i, name);
-                    lines.set(i + 1, Objects.requireNonNull(value, "value"));
+            for (int i = 0; i < length; i += 2) {
+                if (Ascii.equalsIgnoreCase(lines[i], name)) {
+                    lines[i] = name;
+                    lines[i + 1] = Objects.requireNonNull(value, "value");
                     removeFrom(i + 2, name);
                     return this;
                 }
@@ -201,17 +214,17 @@ public final class FieldList {
 
         private void removeFrom(int from, String name) {
             int kept = from;
-            for (int i = from; i < lines.size(); i += 2) {
-                if (!Ascii.equalsIgnoreCase(lines.get(i), name)) {
-                    lines.set(kept++, lines.get(i));
-                    lines.set(kept++, lines.get(i + 1));
+            for (int i = from; i < length; i += 2) {
+                if (!Ascii.equalsIgnoreCase(lines[i], name)) {
+                    lines[kept++] = lines[i];
+                    lines[kept++] = lines[i + 1];
                 }
             }
-            lines.subList(kept, lines.size()).clear();
+            length = kept;
         }
 
         public FieldList build() {
-            return lines.isEmpty() ? EMPTY : new FieldList(lines.toArray(new String[0]));
+            return length == 0 ? EMPTY : new FieldList(Arrays.copyOf(lines, length));
         }
     }
 }

@@ -99,9 +99,11 @@ public final class HopByHop {
     private static final HopByHop DEFAULT = new HopByHop(ALWAYS);
 
     private final Set<String> names;
+    private final String[] listed;
 
     private HopByHop(Set<String> names) {
         this.names = names;
+        this.listed = names.toArray(new String[0]);
     }
 
     /** Names, in lower case, of the fields that end at any hop, whether Connection nominates them or not. */
@@ -134,7 +136,12 @@ public final class HopByHop {
 
     /** Whether a field of that name, in any case, ends here. */
     public boolean drops(String name) {
-        return names.contains(Ascii.lower(name));
+        for (String ends : listed) { // few, and mostly of another length: cheaper than to put the name into lower case
+            if (Ascii.equalsIgnoreCase(ends, name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The names that end here, in lower case; connection options that name no field, like close, are among them. */
@@ -142,14 +149,19 @@ public final class HopByHop {
         return names;
     }
 
-    /** The lines of a message that go on. */
-    public FieldList strip(FieldList message) {
+    /** The lines of a message that go on, for others to be added. */
+    public FieldList.Builder kept(FieldList message) {
         FieldList.Builder kept = FieldList.builder();
         message.forEach((name, value) -> {
             if (!drops(name)) {
                 kept.add(name, value);
             }
         });
-        return kept.build();
+        return kept;
+    }
+
+    /** The lines of a message that go on. */
+    public FieldList strip(FieldList message) {
+        return kept(message).build();
     }
 }

@@ -40,7 +40,11 @@ public final class HttpDates {
      * @return epoch seconds, or {@link #ABSENT}
      */
     public static long parse(@Nullable String value, long now) {
-        return value == null ? ABSENT : new Reader(value).date(Math.max(FIRST, Math.min(LAST, now)));
+        if (value == null) {
+            return ABSENT;
+        }
+        long usual = Fixdate.parse(value);
+        return usual == ABSENT ? new Reader(value).date(Math.max(FIRST, Math.min(LAST, now))) : usual;
     }
 
     /**
@@ -79,6 +83,15 @@ public final class HttpDates {
     private static StringBuilder digits(StringBuilder text, int number, int width) {
         String s = Integer.toString(number);
         return text.append("0".repeat(width - s.length())).append(s);
+    }
+
+    /** Of a date, and a second of that day; ABSENT if there is no such day. */
+    static long epoch(int year, int month, int day, long second) {
+        boolean valid = year >= 0 && month >= 1 && day >= 1 && second >= 0;
+        // The month's place in a list, and a year of at most four digits before its century: both are in range.
+        return valid && day <= YearMonth.of(year, month).lengthOfMonth()
+                ? LocalDate.of(year, month, day).toEpochDay() * SECONDS_OF_DAY + second
+                : ABSENT;
     }
 
     /** One pass over one value; a negative number, or false, says that something else was found than looked for. */
@@ -141,14 +154,6 @@ public final class HttpDates {
             return date != ABSENT && date <= limit ? date : epoch(year - 100, month, day, second);
         }
 
-        private static long epoch(int year, int month, int day, long second) {
-            boolean valid = year >= 0 && month >= 1 && day >= 1 && second >= 0;
-            // The month's place in a list, and a year of at most four digits before its century: both are in range.
-            return valid && day <= YearMonth.of(year, month).lengthOfMonth()
-                    ? LocalDate.of(year, month, day).toEpochDay() * SECONDS_OF_DAY + second
-                    : ABSENT;
-        }
-
         /** Seconds of the day. A leap second, 60, is the first second of the next minute. */
         private long time() {
             int hour = number(2, 2);
@@ -197,7 +202,12 @@ public final class HttpDates {
         }
 
         private static boolean isDay(String word) {
-            return DAYS.stream().anyMatch(day -> word.equals(day) || (word.length() == 3 && day.startsWith(word)));
+            for (String day : DAYS) {
+                if (word.equals(day) || (word.length() == 3 && day.startsWith(word))) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -9,8 +9,12 @@ final class Members {
 
     /** In order, over all lines of the field, white space trimmed, empty members left out. */
     static List<String> of(FieldList fields, String name) {
+        List<String> lines = fields.all(name);
+        if (lines.isEmpty()) {
+            return List.of();
+        }
         List<String> members = new ArrayList<>();
-        for (String line : fields.all(name)) {
+        for (String line : lines) {
             addMembers(line, members);
         }
         return members;

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -200,5 +201,29 @@ class HttpDatesTest {
             })
     void rfc9111_5_3_onlyTheLegalFormsCountStrictly(String text, boolean legal) {
         assertThat(HttpDates.parseStrictly(text, 0) != HttpDates.ABSENT).isEqualTo(legal);
+    }
+
+    /** A date of the usual form with some characters that are not: a blank behind it keeps the quick reader out. */
+    @Property
+    void theQuickReaderSaysWhatTheOtherOneSaysOrNothing(
+            @ForAll @LongRange(min = -3_000_000_000L, max = 5_000_000_000L) long seconds,
+            @ForAll("changes") List<Integer> changes) {
+        StringBuilder text = new StringBuilder(HttpDates.format(seconds));
+        for (int i = 0; i + 1 < changes.size(); i += 2) {
+            text.setCharAt(changes.get(i) % text.length(), "0123456789 ,:-jJaAnNzZ".charAt(changes.get(i + 1) % 22));
+        }
+        String date = text.toString();
+        long quick = Fixdate.parse(date);
+        long other = HttpDates.parse(date + " ", NOW);
+        assertThat(quick).as(date).isIn(other, HttpDates.ABSENT);
+        assertThat(HttpDates.parse(date, NOW)).as(date).isEqualTo(other);
+        if (changes.size() < 2) {
+            assertThat(quick).isEqualTo(seconds);
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Integer>> changes() {
+        return Arbitraries.integers().between(0, 1000).list().ofMaxSize(6);
     }
 }

@@ -40,19 +40,28 @@ public final class ServerBuffers implements ByteBufferPool {
 
     @Override
     public PooledByteBuffer allocate() {
+        return allocate(watched);
+    }
+
+    /** The same for who gives back for certain all that it takes, which is not watched; it need not be closed. */
+    public ByteBufferPool unwatched() {
+        return new Unwatched();
+    }
+
+    private PooledByteBuffer allocate(boolean isWatched) {
         PooledByteBuffer outside = directInUse.incrementAndGet() <= mostDirect ? allocateDirect() : null;
         if (outside != null) {
-            return lend(outside.getBuffer(), outside);
+            return lend(outside.getBuffer(), outside, isWatched);
         }
         directInUse.decrementAndGet();
         memory.add(getBufferSize());
-        return lend(ByteBuffer.allocate(getBufferSize()), null);
+        return lend(ByteBuffer.allocate(getBufferSize()), null, isWatched);
     }
 
-    private Lent lend(ByteBuffer buffer, @Nullable PooledByteBuffer outside) {
+    private Lent lend(ByteBuffer buffer, @Nullable PooledByteBuffer outside, boolean isWatched) {
         Count count = new Count(outside != null);
         Lent lent = new Lent(buffer, outside, count);
-        if (watched) {
+        if (isWatched) {
             count.registered = LOST.register(lent, count);
         }
         return lent;
@@ -120,6 +129,33 @@ public final class ServerBuffers implements ByteBufferPool {
     @Override
     public void close() {
         direct.close();
+    }
+
+    private final class Unwatched implements ByteBufferPool {
+        @Override
+        public PooledByteBuffer allocate() {
+            return ServerBuffers.this.allocate(false);
+        }
+
+        @Override
+        public ByteBufferPool getArrayBackedPool() {
+            return ServerBuffers.this.getArrayBackedPool();
+        }
+
+        @Override
+        public int getBufferSize() {
+            return ServerBuffers.this.getBufferSize();
+        }
+
+        @Override
+        public boolean isDirect() {
+            return ServerBuffers.this.isDirect();
+        }
+
+        @Override
+        public void close() {
+            // the others go on
+        }
     }
 
     private static final class Lent implements PooledByteBuffer {

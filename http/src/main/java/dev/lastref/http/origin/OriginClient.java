@@ -18,6 +18,7 @@ public final class OriginClient implements AutoCloseable {
     private final Origins origins;
     private final OriginSettings settings;
     private final ByteBufferPool buffers;
+    private final LargeBuffers largeBuffers;
     private final Ticker ticker;
     private final Descriptors descriptors;
     private final HeapShare heads;
@@ -26,6 +27,8 @@ public final class OriginClient implements AutoCloseable {
     private final Set<OriginCall> running = ConcurrentHashMap.newKeySet();
 
     /**
+     * @param buffers for heads, and for content that waits
+     * @param largeBuffers for content that the pool takes
      * @param ticker the cache's, from which a response's age is reckoned
      * @param descriptors of this process, of which each connection to an origin takes one
      * @param heads bounds what responses' heads hold, all together
@@ -35,6 +38,7 @@ public final class OriginClient implements AutoCloseable {
             Origins origins,
             OriginSettings settings,
             ByteBufferPool buffers,
+            LargeBuffers largeBuffers,
             Ticker ticker,
             Descriptors descriptors,
             HeapShare heads,
@@ -42,6 +46,7 @@ public final class OriginClient implements AutoCloseable {
         this.origins = origins;
         this.settings = settings;
         this.buffers = buffers;
+        this.largeBuffers = largeBuffers;
         this.ticker = ticker;
         this.descriptors = descriptors;
         this.heads = heads;
@@ -112,6 +117,10 @@ public final class OriginClient implements AutoCloseable {
 
     ByteBufferPool buffers() {
         return buffers;
+    }
+
+    LargeBuffers largeBuffers() {
+        return largeBuffers;
     }
 
     long now() {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseBody {
     private static final System.Logger LOG = System.getLogger(ResponseBody.class.getName());
-    /** Buffers read before other connections of this thread get their turn. */
-    private static final int BUFFERS_A_TURN = 16;
+    /** Bytes of content read before other connections of this thread get their turn. */
+    private static final int A_TURN = 256 * 1024;
 
     private final OriginCall call;
     private final OriginConnection connection;
@@ -65,7 +65,7 @@ final class ResponseBody {
             return;
         }
         try {
-            for (int i = 0; i < BUFFERS_A_TURN && !call.isDone(); i++) {
+            for (long turnEnds = received + A_TURN; received < turnEnds && !call.isDone(); ) {
                 ByteBuffer buffer = buffer();
                 boolean dry = fill(buffer);
                 if (call.isDone()) {
@@ -88,6 +88,7 @@ final class ResponseBody {
                 }
             }
             if (!call.isDone()) {
+                giveBackLarge(); // while the origin is waited for, one that has another turn needs it
                 connection.resumeReads();
             }
         } catch (IOException e) {
@@ -229,12 +230,42 @@ final class ResponseBody {
     }
 
     private ByteBuffer buffer() {
+        if (already == 0 && isLarge() != isForLarge()) {
+            change();
+        }
         PooledByteBuffer mine = pooled;
         if (mine == null) {
             mine = call.client().buffers().allocate();
             pooled = mine;
         }
         return mine.getBuffer();
+    }
+
+    /** Whether what comes next goes into the pool at once, and may be more than a usual buffer takes. */
+    private boolean isForLarge() {
+        boolean much = framing.kind() != ResponseFraming.Kind.LENGTH
+                || framing.length() - received > call.client().buffers().getBufferSize();
+        return much && call.fetch().isStoring();
+    }
+
+    private boolean isLarge() {
+        return pooled != null
+                && pooled.getBuffer().capacity() > call.client().buffers().getBufferSize();
+    }
+
+    private void giveBackLarge() {
+        if (isLarge()) {
+            free();
+        }
+    }
+
+    /** Has a large one in place of a usual one, if there is any, or the other way round. */
+    private void change() {
+        PooledByteBuffer large = isLarge() ? null : call.client().largeBuffers().take();
+        if (isLarge() || large != null) {
+            free();
+            pooled = large;
+        }
     }
 
     /** Gives the buffer back, unless readers still look at it: the last of them does then. */

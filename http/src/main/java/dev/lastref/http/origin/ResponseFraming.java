@@ -4,9 +4,7 @@ import dev.lastref.cache.ResponseHead;
 import dev.lastref.cache.semantics.FieldList;
 import dev.lastref.cache.semantics.HopByHop;
 import dev.lastref.http.message.ResponseParser;
-import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ResponseFraming(Kind kind, long length, boolean keepsConnection, ResponseHead head, HopByHop ends) {
     private static final int NO_CONTENT = 204;
-    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+    /** A length of more is none that could come, and is refused before it could overflow. */
+    private static final int MOST_DIGITS = 18;
 
     /** What ends the content. */
     enum Kind {
@@ -41,19 +40,18 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
         boolean coded = received.contains("Transfer-Encoding");
         List<String> lengths = received.all("Content-Length");
         boolean chunked = coded && "chunked".equalsIgnoreCase(received.combined("Transfer-Encoding"));
-        boolean agreed = lengths.stream().distinct().count() <= 1
-                && lengths.stream().allMatch(length -> LENGTH.matcher(length).matches());
-        if (!agreed || (coded && (!chunked || !lengths.isEmpty() || !parsed.isHttp11()))) {
+        if (!agree(lengths) || (coded && (!chunked || !lengths.isEmpty() || !parsed.isHttp11()))) {
             return null;
         }
         HopByHop ends = HopByHop.of(received);
-        FieldList.Builder fields = Via.added(ends.strip(received), parsed.isHttp11()).toBuilder();
+        FieldList.Builder fields = ends.kept(received);
+        Via.addTo(fields, received, parsed.isHttp11());
         boolean keeps = parsed.isHttp11() && !closes(received);
         int status = parsed.status();
         if (!hasContent(method, status)) {
             if (status == NO_CONTENT) {
                 // Who announces content may send it, and it would be read as the next response.
-                keeps &= !coded && lengths.stream().allMatch("0"::equals);
+                keeps &= !coded && (lengths.isEmpty() || lengths.get(0).equals("0"));
                 fields.remove("Content-Length"); // whoever believed it would wait for content (RFC 9110, section 8.6)
             }
             // Else it is what a GET would have been answered with: it describes no content here, so it goes on as it
@@ -69,9 +67,33 @@ record ResponseFraming(Kind kind, long length, boolean keepsConnection, Response
         return new ResponseFraming(Kind.LENGTH, length, keeps, new ResponseHead(status, fields.build(), length), ends);
     }
 
+    /** Whether there is none, or a number, said once or several times alike. */
+    private static boolean agree(List<String> lengths) {
+        for (String length : lengths) {
+            if (!length.equals(lengths.get(0)) || !isNumber(length)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isNumber(String digits) {
+        for (int i = 0; i < digits.length(); i++) {
+            if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !digits.isEmpty() && digits.length() <= MOST_DIGITS;
+    }
+
     private static boolean closes(FieldList received) {
-        return received.all("Connection").stream()
-                .flatMap(line -> Arrays.stream(line.split(",")))
-                .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+        for (String line : received.all("Connection")) {
+            for (String option : line.split(",", -1)) {
+                if (option.strip().equalsIgnoreCase("close")) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 }

@@ -11,8 +11,13 @@ final class Via {
 
     /** The fields with our entry behind those that are there, all on one line. */
     static FieldList added(FieldList received, boolean http11) {
-        String before = received.combined(NAME);
-        String us = http11 ? "1.1 lastref" : "1.0 lastref";
-        return received.toBuilder().set(NAME, ListField.added(before, us)).build();
+        FieldList.Builder fields = received.toBuilder();
+        addTo(fields, received, http11);
+        return fields.build();
+    }
+
+    /** Has our entry stand behind those that were received. */
+    static void addTo(FieldList.Builder fields, FieldList received, boolean http11) {
+        fields.set(NAME, ListField.added(received.combined(NAME), http11 ? "1.1 lastref" : "1.0 lastref"));
     }
 }

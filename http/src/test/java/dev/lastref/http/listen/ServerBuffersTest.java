@@ -37,6 +37,25 @@ class ServerBuffersTest {
         }
     }
 
+    @Test
+    void whatWhoGivesBackForCertainTakesCountsAsTheOthersDo() {
+        HeapShare memory = HeapShare.apart(1 << 20);
+        try (ServerBuffers buffers =
+                new ServerBuffers(new DefaultByteBufferPool(true, SIZE), 10 * SIZE, memory, true)) {
+            Deque<PooledByteBuffer> taken = new ArrayDeque<>();
+            for (int i = 0; i < 12; i++) {
+                taken.add((i % 2 == 0 ? buffers.unwatched() : buffers).allocate());
+            }
+            assertThat(buffers.directInUse()).isEqualTo(10);
+            assertThat(memory.bytes()).isEqualTo(2 * SIZE);
+            buffers.unwatched().close(); // of no consequence to the others
+            taken.forEach(PooledByteBuffer::close);
+            assertThat(buffers.directInUse()).isZero();
+            assertThat(memory.bytes()).isZero();
+            taken.forEach(one -> assertThat(one.isOpen()).isFalse());
+        }
+    }
+
     /** As by Undertow, where it cannot write an interim response. */
     @Test
     void whatIsLostCountsUntilTheCollectorFindsIt() {

@@ -71,7 +71,14 @@ class HeldHeadsTest {
         origins = new Origins(settings, null, Descriptors.ALL);
         origins.start();
         client = new OriginClient(
-                origins, settings, buffers, System::nanoTime, Descriptors.ALL, heads, new OriginListener() {});
+                origins,
+                settings,
+                buffers,
+                new LargeBuffers(buffers, 0),
+                System::nanoTime,
+                Descriptors.ALL,
+                heads,
+                new OriginListener() {});
     }
 
     @AfterEach

@@ -76,6 +76,7 @@ class RequestSendingTest implements RequestSending.Owner {
                 origins,
                 settings,
                 buffers,
+                new LargeBuffers(buffers, 0),
                 System::nanoTime,
                 Descriptors.ALL,
                 HeapShare.apart(1 << 20),
