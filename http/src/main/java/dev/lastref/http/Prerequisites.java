@@ -84,7 +84,8 @@ public final class Prerequisites implements AutoCloseable {
         heap = new HeapAccount(memory.heap());
         requestMemory = heap.requests();
         records = new ServerBuffers(
-                new DirectBuffers(TLS_RECORD, memory.direct() / SHARE_OF_RECORDS, directMemory),
+                new DirectBuffers(
+                        TLS_RECORD, memory.direct() / SHARE_OF_RECORDS, DirectBuffers.MOST_WARM, directMemory),
                 memory.direct() / SHARE_OF_RECORDS,
                 requestMemory,
                 /* watched= */ false);

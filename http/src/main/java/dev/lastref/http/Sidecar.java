@@ -220,7 +220,7 @@ public final class Sidecar implements AutoCloseable {
         HeapShare requestMemory = given.requestMemory();
         long directBytes = memory.direct() / 8 * EIGHTHS_OF_DIRECT;
         ServerBuffers buffers = new ServerBuffers(
-                new DirectBuffers(BUFFER, directBytes, given.directMemory()),
+                new DirectBuffers(BUFFER, directBytes, DirectBuffers.MOST_WARM, given.directMemory()),
                 directBytes,
                 requestMemory,
                 /* watched= */ true);
@@ -231,7 +231,7 @@ public final class Sidecar implements AutoCloseable {
                 buffers::directInUse);
         long largeBytes = memory.direct() / SHARE_OF_LARGE;
         LargeBuffers largeBuffers = new LargeBuffers(
-                new DirectBuffers(LargeBuffers.SIZE, largeBytes, given.directMemory()),
+                new DirectBuffers(LargeBuffers.SIZE, largeBytes, /* mostWarm= */ 0, given.directMemory()),
                 Math.toIntExact(Math.min(Integer.MAX_VALUE, largeBytes / LargeBuffers.SIZE)));
         parts.push(largeBuffers);
         metrics.gauge(
@@ -343,7 +343,8 @@ public final class Sidecar implements AutoCloseable {
         HeapShare held = heap.http2();
         ClientMetrics.showHttp2(http2Counters, held, metrics);
         if (config.http2()) {
-            ByteBufferPool frames = new DirectBuffers(Http2Serving.FRAME_BUFFER, memory.direct(), given.directMemory());
+            ByteBufferPool frames = new DirectBuffers(
+                    Http2Serving.FRAME_BUFFER, memory.direct(), DirectBuffers.MOST_WARM, given.directMemory());
             parts.push(frames);
             http2 = new Http2Serving(
                     running,

@@ -168,6 +168,8 @@ class BypassTest extends SidecarTest {
         for (int i = 0; i < bodies; i++) {
             heads.add(stalled("/" + i).head());
         }
+        await().untilAsserted(() ->
+                assertThat(sidecar.metric("lastref_large_buffers")).isPositive());
         byte[] other = Content.of(99, 3 * MIB);
         origin.on("/other", ok(STORABLE, other));
         assertThat(sidecar.get("/other").body()).isEqualTo(other);
@@ -179,6 +181,30 @@ class BypassTest extends SidecarTest {
         }
         await().untilAsserted(() ->
                 assertThat(sidecar.metric("lastref_large_buffers")).isZero());
+    }
+
+    @Test
+    void noLargeBufferWaitsForTheOrigin() throws Exception {
+        start("pool.size=16MiB");
+        byte[] body = Content.of(98, 2 * MIB);
+        Gate rest = new Gate();
+        origin.on("/a", call -> {
+            call.send(head(STORABLE, body.length)).send(body, 0, MIB + 1);
+            rest.await();
+            call.send(body, MIB + 1, body.length - MIB - 1);
+        });
+        RawClient client = sidecar.connect().request("GET", "/a");
+        clients.add(client);
+        Response head = client.head();
+        byte[] first = client.read(MIB + 1);
+        await().untilAsserted(() ->
+                assertThat(sidecar.metric("lastref_large_buffers")).isZero());
+        rest.open();
+        assertThat(first).isEqualTo(Arrays.copyOf(body, first.length));
+        assertThat(head.first("Content-Length")).isEqualTo(String.valueOf(body.length));
+        assertThat(client.read(body.length - first.length))
+                .isEqualTo(Arrays.copyOfRange(body, first.length, body.length));
+        await().until(() -> sidecar.get("/a").isHit());
     }
 
     @Test

@@ -337,6 +337,29 @@ class OriginFailureTest extends SidecarTest {
         assertIsPrefix(response.body());
     }
 
+    /** What breaks off so early that the client need not have had a byte of it is told as an error, or broken too; it is never stored. */
+    @Test
+    void aShortBodyThatBreaksOffIsAnErrorOrBroken() throws Exception {
+        start("origin.idle-timeout=300ms");
+        byte[] part = Arrays.copyOf(CONTENT, 50_000);
+        Script script = call -> {
+            call.send(head(STORABLE, 100_000)).send(part);
+            call.close();
+        };
+        origin.on("/a", script, ok(STORABLE, GOOD));
+
+        Response response = RawClient.get(sidecar.address(), "/a");
+
+        if (response.status() == 502) {
+            assertThat(response.whole()).isTrue();
+        } else {
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.whole()).as(response.toString()).isFalse();
+            assertIsPrefix(response.body());
+        }
+        assertIsAskedAgain("/a", 1);
+    }
+
     /** What is behind it is no part of it, and no answer to anybody (RFC 9112, sections 6.3 and 9.2). */
     @ParameterizedTest
     @CsvSource({"100000, 1", "100000, 100000", "10000, 1", "10000, 100000", "0, 1"})

@@ -218,7 +218,8 @@ final class SegmentAccount {
             segments.release(segment);
             Segment next = maker.again(segment);
             segments.add(next);
-            return prepared.add(next);
+            prepared.addFirst(next); // its pages are in memory now; who waits long may be swapped out
+            return true;
         });
     }
 

@@ -98,6 +98,9 @@ public final class HopByHop {
 
     private static final HopByHop DEFAULT = new HopByHop(ALWAYS);
 
+    /** More are looked up: a peer chooses how many. */
+    private static final int FEW = 16;
+
     private final Set<String> names;
     private final String[] listed;
 
@@ -136,7 +139,10 @@ public final class HopByHop {
 
     /** Whether a field of that name, in any case, ends here. */
     public boolean drops(String name) {
-        for (String ends : listed) { // few, and mostly of another length: cheaper than to put the name into lower case
+        if (listed.length > FEW) {
+            return names.contains(Ascii.lower(name));
+        }
+        for (String ends : listed) { // mostly of another length: cheaper than to put the name into lower case
             if (Ascii.equalsIgnoreCase(ends, name)) {
                 return true;
             }

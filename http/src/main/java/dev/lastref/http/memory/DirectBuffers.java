@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class DirectBuffers implements ByteBufferPool {
     /** Left to others, in bytes; who asks at the same time as somebody else may get of it. */
     static final long SPARE = 1 << 20;
-    /** A thread keeps no more to itself. */
-    static final int MOST_WARM = 12;
+    /** A thread keeps no more to itself, of buffers of which there are many. */
+    public static final int MOST_WARM = 12;
     /** More than these are not kept. */
     private static final int MOST_KEPT = 1 << 16;
 
@@ -32,6 +32,7 @@ public final class DirectBuffers implements ByteBufferPool {
     private static final OutOfMemoryError NO_ROOM = new NoRoom();
 
     private final int size;
+    private final int mostWarm;
     private final LongSupplier room;
     private final MpmcAtomicArrayQueue<ByteBuffer> free;
     /** Of each thread those that it gave back last, which its processor has at hand. */
@@ -43,10 +44,12 @@ public final class DirectBuffers implements ByteBufferPool {
     /**
      * @param size of each, in bytes
      * @param most bytes that users of this take together; they see to that
+     * @param mostWarm of them each thread may keep to itself, beside those; with 0 there are never more than were lent at a time
      * @param room bytes that the JVM has left outside the heap
      */
-    public DirectBuffers(int size, long most, LongSupplier room) {
+    public DirectBuffers(int size, long most, int mostWarm, LongSupplier room) {
         this.size = size;
+        this.mostWarm = mostWarm;
         this.room = room;
         free = new MpmcAtomicArrayQueue<>((int) Math.min(MOST_KEPT, Math.max(8, most / size)));
         onHeap = new DefaultByteBufferPool(false, size);
@@ -76,7 +79,7 @@ public final class DirectBuffers implements ByteBufferPool {
         if (closed) {
             return; // it is the collector's
         }
-        if (mine.size() < MOST_WARM) {
+        if (mine.size() < mostWarm) {
             mine.addLast(buffer);
         } else {
             free.offer(buffer); // or it is the collector's, too

@@ -22,7 +22,8 @@ public final class LargeBuffers implements AutoCloseable {
     private final AtomicInteger lent = new AtomicInteger();
 
     /**
-     * @param buffers which throws an {@link OutOfMemoryError} where there is no room for one; closed with this
+     * @param buffers which throws an {@link OutOfMemoryError} where there is no room for one, and keeps none for each thread; closed
+     *     with this
      * @param most that are lent at a time
      */
     public LargeBuffers(ByteBufferPool buffers, int most) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseBody {
     private static final System.Logger LOG = System.getLogger(ResponseBody.class.getName());
-    /** Bytes of content read before other connections of this thread get their turn. */
+    /** About so many bytes of content are read before other connections of this thread get their turn. */
     private static final int A_TURN = 256 * 1024;
 
     private final OriginCall call;
@@ -126,7 +126,9 @@ final class ResponseBody {
                 break;
             }
         }
-        buffer.position(0).limit(content);
+        if (!call.isDone()) { // else it was given back, and may be another's
+            buffer.position(0).limit(content);
+        }
         return dry;
     }
 

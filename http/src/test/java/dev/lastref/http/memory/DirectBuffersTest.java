@@ -19,7 +19,7 @@ class DirectBuffersTest {
     private static final int SIZE = 16 * 1024;
 
     private final AtomicLong room = new AtomicLong();
-    private final DirectBuffers buffers = new DirectBuffers(SIZE, 100 * SIZE, room::get);
+    private final DirectBuffers buffers = new DirectBuffers(SIZE, 100 * SIZE, DirectBuffers.MOST_WARM, room::get);
 
     @Test
     void whereThereIsNoRoomWhoAsksIsToldWithoutTheJdkBeingAsked() {

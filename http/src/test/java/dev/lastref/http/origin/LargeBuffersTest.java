@@ -6,7 +6,11 @@ import dev.lastref.http.memory.DirectBuffers;
 import io.undertow.connector.PooledByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +18,15 @@ class LargeBuffersTest {
     private static final int MOST = 3;
 
     private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
+    private final AtomicInteger made = new AtomicInteger();
     private final LargeBuffers buffers =
-            new LargeBuffers(new DirectBuffers(LargeBuffers.SIZE, MOST * LargeBuffers.SIZE, room::get), MOST);
+            new LargeBuffers(new DirectBuffers(LargeBuffers.SIZE, MOST * LargeBuffers.SIZE, 0, this::room), MOST);
+
+    /** Is asked for each that is made. */
+    private long room() {
+        made.incrementAndGet();
+        return room.get();
+    }
 
     private PooledByteBuffer taken() {
         return Objects.requireNonNull(buffers.take(), "there is none");
@@ -39,6 +50,21 @@ class LargeBuffersTest {
         assertThat(buffers.take()).isNull();
         all.forEach(PooledByteBuffer::close);
         assertThat(buffers.lent()).isZero();
+        buffers.close();
+    }
+
+    @Test
+    void thereAreNeverMoreThanMayBeLentWhicheverThreadHadThem() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            CompletableFuture.runAsync(
+                            () -> {
+                                List<PooledByteBuffer> all = List.of(taken(), taken(), taken());
+                                all.forEach(PooledByteBuffer::close);
+                            },
+                            task -> new Thread(task).start())
+                    .get(30, TimeUnit.SECONDS);
+        }
+        assertThat(made).hasValue(MOST);
         buffers.close();
     }
 
