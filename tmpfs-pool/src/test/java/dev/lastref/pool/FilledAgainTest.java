@@ -168,6 +168,23 @@ class FilledAgainTest {
     }
 
     @Test
+    void theOneThatCameLastIsTakenFirst() throws Exception {
+        use();
+        for (int i = 0; i < 3; i++) {
+            long before = filledAgain.get();
+            fillOne(i).release();
+            await().until(() -> filledAgain.get() == before + SEGMENT);
+            int last = ids(SegmentState.PREPARED).stream()
+                    .mapToInt(Integer::intValue)
+                    .max()
+                    .orElseThrow();
+            Extent next = fillOne(i);
+            extents.add(next);
+            assertThat(next.openPlacement().slices()[0].segment().id()).isEqualTo(last);
+        }
+    }
+
+    @Test
     void whoHoldsOnToOneThatWasGivenUpMeetsAnExceptionAndNotWhatAnotherWrote() throws Exception {
         use();
         Extent extent = fillOne(2);

@@ -33,6 +33,16 @@ public final class CacheControl {
 
     private static final int PERMITTING = PUBLIC | MUST_UNDERSTAND | IMMUTABLE;
 
+    /** Of most requests. */
+    private static final CacheControl NONE = new CacheControl();
+
+    /** Of {@code Pragma: no-cache} without any. */
+    private static final CacheControl BY_PRAGMA = new CacheControl();
+
+    static {
+        BY_PRAGMA.flags = NO_CACHE;
+    }
+
     /** A set of the bits above: every request is parsed into one of these. */
     private int flags;
 
@@ -44,16 +54,6 @@ public final class CacheControl {
     private long staleIfError = DeltaSeconds.ABSENT;
     private Qualifier noCacheFields = Qualifier.NONE;
     private Qualifier privateFields = Qualifier.NONE;
-
-    /** Of most requests. */
-    private static final CacheControl NONE = new CacheControl();
-
-    /** Of {@code Pragma: no-cache} without any. */
-    private static final CacheControl BY_PRAGMA = new CacheControl();
-
-    static {
-        BY_PRAGMA.flags = NO_CACHE;
-    }
 
     private CacheControl() {}
 
